@@ -29,9 +29,7 @@ pub struct Demographics {
 impl Demographics {
     /// Erases addresses of restricted people that another version stored. This version stores none.
     pub async fn erase_restricted_addresses(&self) {
-        let erased = self
-            .store
-            .write::<_, DbErr, _>(|tx| Box::pin(async move { store::erase_all_restricted_addresses(tx).await }));
+        let erased = self.store.write(async move |tx| store::erase_all_restricted_addresses(&tx).await);
         match erased.await {
             Ok(0) => {}
             Ok(rows) => {
@@ -50,7 +48,7 @@ impl Consumer for Demographics {
         let updates = events.iter().filter_map(|event| self.unseal(event).transpose());
         let updates: Vec<IdentityUpdate> = updates.collect::<Result<_, Failure>>()?;
         let now = self.clock.now();
-        self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { apply(tx, now, updates).await })).await?;
+        self.store.write(async move |tx| apply(&tx, now, updates).await).await?;
         Ok(())
     }
 }

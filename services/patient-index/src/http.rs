@@ -10,13 +10,14 @@ use axum::{
 };
 use lcr_contracts::{
     PatientIndex,
-    patient_index::{DecideReview, PatientSummary, ReviewPage, SearchAnswer, SearchQuery},
+    patient_index::{DecideReview, Identifier, PatientSummary, ReviewPage, SearchAnswer, SearchQuery},
 };
 use lcr_model::{PersonId, ViewId};
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, extract::Id, openapi, problem::JsonBody, remote};
-use serde_json::{Value, json};
-use utoipa::openapi::OpenApi;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 type Api = Arc<dyn PatientIndex>;
 
@@ -37,8 +38,8 @@ pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
 }
 
 /// Find people: `nhs_number`; `family`, `given`, `birth_date`; `postcode`; or all in one box `q`.
-#[utoipa::path(post, path = "/v1/people/search", request_body(content = Object),
-    responses((status = 200, description = "people found, at most 20")))]
+#[utoipa::path(post, path = "/v1/people/search", request_body = SearchQuery,
+    responses((status = 200, description = "people found, at most 20", body = SearchAnswer)))]
 async fn search(
     State(api): State<Api>,
     reader: UserCaller,
@@ -48,7 +49,8 @@ async fn search(
 }
 
 /// Search by query string, for clients that cannot POST. Prefer POST, because URLs end up in logs.
-#[utoipa::path(get, path = "/v1/people", responses((status = 200, description = "people found, at most 20")))]
+#[utoipa::path(get, path = "/v1/people", params(SearchQuery),
+    responses((status = 200, description = "people found, at most 20", body = SearchAnswer)))]
 async fn search_by_get(
     State(api): State<Api>,
     reader: UserCaller,
@@ -59,35 +61,47 @@ async fn search_by_get(
     Ok(Json(api.search(&reader.caller, query).await?))
 }
 
+#[derive(Serialize, ToSchema)]
+struct OwnPerson {
+    id: Option<PersonId>,
+}
+
 /// The person a signed-in patient is; `null` until their sign-in is linked.
-#[utoipa::path(get, path = "/v1/people/own", responses((status = 200, description = "the person's id")))]
-async fn own(State(api): State<Api>, reader: UserCaller) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "id": api.own(&reader.caller).await? })))
+#[utoipa::path(get, path = "/v1/people/own", responses((status = 200, description = "the person's id", body = OwnPerson)))]
+async fn own(State(api): State<Api>, reader: UserCaller) -> Result<Json<OwnPerson>, Problem> {
+    Ok(Json(OwnPerson { id: api.own(&reader.caller).await? }))
 }
 
 /// One person's summary: name, birth date, sex and NHS number.
-#[utoipa::path(get, path = "/v1/people/{id}", params(("id" = Uuid, Path)), responses((status = 200, description = "the summary")))]
+#[utoipa::path(get, path = "/v1/people/{id}", params(("id" = Uuid, Path)),
+    responses((status = 200, description = "the summary", body = PatientSummary)))]
 async fn person(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<PatientSummary>, Problem> {
     Ok(Json(api.summary(&reader.caller, PersonId(id), ViewId::new()).await?))
 }
 
+#[derive(Serialize, ToSchema)]
+struct Identifiers {
+    identifiers: Vec<Identifier>,
+}
+
 /// The sources that know a person, and why they are linked. For data stewards.
 #[utoipa::path(get, path = "/v1/people/{id}/identifiers", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "identities")))]
-async fn identifiers(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "identifiers": api.identifiers(&reader.caller, PersonId(id)).await? })))
+    responses((status = 200, description = "identities", body = Identifiers)))]
+async fn identifiers(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Identifiers>, Problem> {
+    Ok(Json(Identifiers { identifiers: api.identifiers(&reader.caller, PersonId(id)).await? }))
 }
 
 /// The position of a page of reviews.
-#[derive(serde::Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Page {
-    after: Option<uuid::Uuid>,
+    /// The previous page's last review.
+    after: Option<Uuid>,
 }
 
 /// Reviews of records that share an NHS number and may belong to two people, oldest first. For data stewards.
-#[utoipa::path(get, path = "/v1/reviews",
-    params(("after" = Option<Uuid>, Query, description = "the previous page's last review")),
-    responses((status = 200, description = "open reviews")))]
+#[utoipa::path(get, path = "/v1/reviews", params(Page),
+    responses((status = 200, description = "open reviews", body = ReviewPage)))]
 async fn reviews(
     State(api): State<Api>,
     reader: UserCaller,
@@ -98,7 +112,7 @@ async fn reviews(
 }
 
 /// Decides whether the two records belong to one person: `decision` is `link` or `separate`, with a `reason`.
-#[utoipa::path(post, path = "/v1/reviews/{id}", params(("id" = Uuid, Path)), request_body(content = Object),
+#[utoipa::path(post, path = "/v1/reviews/{id}", params(("id" = Uuid, Path)), request_body = DecideReview,
     responses((status = 204, description = "decided")))]
 async fn decide_review(
     State(api): State<Api>,

@@ -20,9 +20,10 @@ use lcr_contracts::{
     },
 };
 use lcr_model::{
-    ActorKind, Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity, UserId, ViewId,
+    ActorKind, Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity, UserId,
+    ViewId, london,
 };
-use lcr_store::{Store, db_failure};
+use lcr_store::Store;
 use lcr_web::rate_limit::RateLimits;
 use uuid::Uuid;
 
@@ -86,8 +87,8 @@ impl Service {
 
     /// Loads the identities and marks of `people`.
     async fn load_people(&self, people: &[PersonId]) -> Result<LoadedPeople, Failure> {
-        let rows = store::identities_of(self.store.read(), people).await.map_err(|e| db_failure(&e))?;
-        let persons = store::find_people(self.store.read(), people).await.map_err(|e| db_failure(&e))?;
+        let rows = store::identities_of(self.store.read(), people).await?;
+        let persons = store::find_people(self.store.read(), people).await?;
         let mut identities: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
         for row in rows {
             identities.entry(PersonId(row.person)).or_default().push(row);
@@ -105,7 +106,7 @@ impl Service {
             .flat_map(|person| loaded.doubted_identities(*person))
             .map(IdentityRow::identity)
             .collect();
-        let open = store::review::find_open(self.store.read(), doubted.iter()).await.map_err(|e| db_failure(&e))?;
+        let open = store::review::find_open(self.store.read(), doubted.iter()).await?;
         let open: HashSet<SourceIdentity> = open.iter().map(store::review::ReviewRow::identity).collect();
         let in_doubt = |person: PersonId| loaded.doubted_identities(person).any(|row| open.contains(&row.identity()));
         let replaced = |person: PersonId| {
@@ -209,7 +210,7 @@ impl LoadedPeople {
 impl PatientIndex for Service {
     async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure> {
         self.check_rate(caller).await?;
-        let search = match query::parse(&query) {
+        let search = match query::parse(&query, london::date(self.clock.now())) {
             Ok(search) => search,
             Err(error) => {
                 // Check the role first: a user who may not search learns nothing about searches.
@@ -217,8 +218,7 @@ impl PatientIndex for Service {
                 return Err(Failure::bad_request(error.to_string()));
             }
         };
-        let candidates =
-            store::find_candidates(self.store.read(), &search, MAX_CANDIDATES).await.map_err(|e| db_failure(&e))?;
+        let candidates = store::find_candidates(self.store.read(), &search, MAX_CANDIDATES).await?;
         let mut found = self.filter_offered(candidates).await?;
         let more = found.len() > MAX_RESULTS;
         found.truncate(MAX_RESULTS);
@@ -228,7 +228,7 @@ impl PatientIndex for Service {
     }
 
     async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
-        let person = store::find_survivor(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
+        let person = store::find_survivor(self.store.read(), person).await?;
         let summaries = self.permitted_summaries(caller, AccessKind::Identity, view, &[person], "").await?;
         summaries.into_iter().next().ok_or_else(Failure::not_found)
     }
@@ -237,7 +237,7 @@ impl PatientIndex for Service {
         if caller.service != ServiceName::RecordAggregation {
             return Err(Failure::forbidden("Only record aggregation resolves."));
         }
-        let person = store::find_survivor(self.store.read(), person).await.map_err(|e| db_failure(&e))?;
+        let person = store::find_survivor(self.store.read(), person).await?;
         let loaded = self.load_people(&[person]).await?;
         let question = loaded.person_question(person).ok_or_else(Failure::not_found)?;
         let (numbers, doubts) = (loaded.numbers(person), self.doubts(person, &loaded).await?);
@@ -254,9 +254,9 @@ impl PatientIndex for Service {
         if caller.actor.role != Role::Patient {
             return Err(Failure::forbidden("Only a signed-in patient has a record of their own here."));
         }
-        let linked = store::find_by_login(self.store.read(), &caller.actor.user).await.map_err(|e| db_failure(&e))?;
+        let linked = store::find_by_login(self.store.read(), &caller.actor.user).await?;
         let Some(person) = linked else { return Ok(None) };
-        store::find_survivor(self.store.read(), person).await.map(Some).map_err(|e| db_failure(&e))
+        Ok(Some(store::find_survivor(self.store.read(), person).await?))
     }
 
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure> {
@@ -287,6 +287,6 @@ impl PatientIndex for Service {
     }
 
     async fn count(&self) -> Result<u64, Failure> {
-        store::count(self.store.read()).await.map_err(|e| db_failure(&e))
+        Ok(store::count(self.store.read()).await?)
     }
 }

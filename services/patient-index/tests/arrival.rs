@@ -9,28 +9,22 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use lcr_auth::KeyRing;
 use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
-    Caller, Consent, Failure,
+    Caller, Failure,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Confirm, Decision, DecisionRequest, Explanation},
+    consent::DecisionRequest,
     events::{DemographicsReceived, PersonChanged, SourcePatient, Stream},
     patient_index::SearchQuery,
 };
 use lcr_model::{
-    Actor, ActorKind, Dataset, LocalId, OdsCode, PermitClaims, PersonId, Purpose, Role, ServiceName, SessionId,
-    SigningKey, SourceId, SourceIdentity, SystemClock, UserId,
-    permit::{PERMIT_TYP, PersonGrant},
-    seal::DataKeys,
+    Actor, ActorKind, Dataset, LocalId, OdsCode, PersonId, Purpose, Relationship, Role, ServiceName, SessionId,
+    SigningKey, SourceId, SourceIdentity, SystemClock, UserId, permit::PersonGrant, seal::DataKeys,
 };
-use lcr_store::{Durability, Store};
-use lcr_testkit::Folder;
+use lcr_store::{Durability, NoTables, Store};
+use lcr_testkit::{Answer, ConsentRules, FakeConsent, Folder, eventually};
 use lcr_web::Authenticator;
-use sea_orm::DbErr;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 #[path = "arrival/fake_consent.rs"]
 mod fake_consent;
@@ -41,15 +35,7 @@ mod reviews;
 #[path = "arrival/searching.rs"]
 mod searching;
 
-use fake_consent::FakeConsent;
-
-struct NoMigrations;
-
-impl MigratorTrait for NoMigrations {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
+use fake_consent::SummaryForAll;
 
 /// The index, with a store that publishes a source's updates.
 struct Scene {
@@ -57,8 +43,7 @@ struct Scene {
     source: Store,
     bus: EmbeddedBus,
     keys: Arc<DataKeys>,
-    /// The kinds of view for which consent was asked.
-    asked: Arc<Mutex<Vec<AccessKind>>>,
+    rules: Arc<SummaryForAll>,
     _folder: Folder,
 }
 
@@ -67,26 +52,26 @@ impl Scene {
         let folder = Folder::new("index").unwrap();
         let at = |name: &str| folder.path().join(name);
         let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
-        let (own, consent) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
-        let ring = KeyRing::new(own, [(ServiceName::Consent, consent.public().clone())]);
+        let (own, key) = (SigningKey::generate().unwrap(), SigningKey::generate().unwrap());
+        let ring = KeyRing::new(own, [(ServiceName::Consent, key.public().clone())]);
         let clock = Arc::new(SystemClock);
-        let asked: Arc<Mutex<Vec<AccessKind>>> = Arc::default();
+        let rules = Arc::new(SummaryForAll::default());
         let index = lcr_patient_index::build(lcr_patient_index::Deps {
             store: at("index.db").into(),
             clock: clock.clone(),
-            authenticator: Authenticator { me: ServiceName::PatientIndex, keys: ring, clock },
+            authenticator: Authenticator { me: ServiceName::PatientIndex, keys: ring, clock: clock.clone() },
             data_keys: keys.clone(),
-            consent: Arc::new(FakeConsent(consent, asked.clone())),
+            consent: Arc::new(FakeConsent { rules: rules.clone(), key, clock }),
             searches_per_minute: lcr_patient_index::SEARCHES_PER_MINUTE,
             metrics: lcr_patient_index::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         });
         let index = index.await.unwrap();
-        let source = Store::open::<NoMigrations>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
+        let source = Store::open::<NoTables>(&at("words.db"), "words", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&at("bus.db")).await.unwrap();
         bus.attach(source.outbox());
         bus.attach(index.store.outbox());
         index.listen(&Subscriptions::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
-        Self { index, source, bus, keys, asked, _folder: folder }
+        Self { index, source, bus, keys, rules, _folder: folder }
     }
 
     /// Publishes updates in this order, in batches of this size, and waits until the index has processed them.
@@ -98,18 +83,13 @@ impl Scene {
     async fn publish_events(&self, events: &[DemographicsReceived], batch_size: usize) {
         for chunk in events.chunks(batch_size) {
             let (events, now) = (chunk.to_vec(), lcr_model::Clock::now(&SystemClock));
-            let publish = self
-                .source
-                .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &events).await }));
+            let publish = self.source.write(async move |tx| Store::publish(&tx, now, &events).await);
             publish.await.unwrap();
         }
-        for _ in 0..400 {
-            if self.bus.rows_behind(Stream::Feeds, "patient-index").await.unwrap() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        unreachable!("the index did not process the events");
+        eventually(Duration::from_secs(10), "the index has processed the events", async || {
+            self.bus.rows_behind(Stream::Feeds, "patient-index").await.unwrap() == 0
+        })
+        .await;
     }
 
     /// The person of an identity, by the newest event of the index.

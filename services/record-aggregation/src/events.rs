@@ -9,7 +9,6 @@ use lcr_contracts::{
     Failure,
     events::{CloudEvent, DemographicsReceived, ItemReceived, PartnersChanged, WardChanged},
 };
-use sea_orm::DbErr;
 
 use crate::{
     hashed_ids::HashedIds,
@@ -28,10 +27,8 @@ impl Consumer for RegistryConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         let changes: Vec<PartnersChanged> = bodies(events)?;
         let store = &self.service.store;
-        store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { lcr_store::registry::keep(tx, &changes).await }))
-            .await?;
-        let registry = lcr_store::registry::load(store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        store.write(async move |tx| lcr_store::registry::keep(&tx, &changes).await).await?;
+        let registry = lcr_store::registry::load(store.read()).await?;
         self.service.sources.set_registry(registry);
         self.patient_lists.wake.notify_one();
         Ok(())

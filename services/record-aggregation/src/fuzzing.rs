@@ -9,7 +9,7 @@ mod domain;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 use lcr_fhir::Searchset;
 use lcr_model::{OdsCode, SourceId};
 
@@ -42,7 +42,7 @@ fn system() -> System {
         name: "Source".to_owned(),
         organisation: OdsCode::new("Z9K01"),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: BTreeMap::new(),

@@ -13,7 +13,6 @@ use lcr_model::{
     seal::{DataKeys, SealError},
 };
 use lcr_store::Store;
-use sea_orm::DbErr;
 
 use crate::store::hashed_id::{self as rows, Model};
 
@@ -50,8 +49,7 @@ impl HashedIds {
         if rows.is_empty() {
             return Ok(());
         }
-        let write =
-            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::insert_new(tx, rows).await }));
+        let write = self.store.write(async move |tx| rows::insert_new(&tx, rows).await);
         Ok(write.await?)
     }
 
@@ -91,7 +89,7 @@ impl HashedIds {
     /// Loads the ids behind the hashed identities. An id that cannot be opened is logged and left out.
     async fn load_ids(&self, identities: &[SourceIdentity]) -> Result<Vec<(SourceIdentity, String)>, Failure> {
         let hashes: Vec<_> = identities.iter().filter(|one| one.local_id.is_hash()).collect();
-        let rows = rows::load(self.store.read(), &hashes).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let rows = rows::load(self.store.read(), &hashes).await?;
         let open = |row: Model| {
             let identity = row.identity();
             let plain = self.keys.open(&associated_data(&identity), &row.sealed).ok();

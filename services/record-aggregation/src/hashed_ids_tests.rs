@@ -149,8 +149,7 @@ async fn the_id_from_the_sources_own_list_is_not_replaced() {
     let scene = scene().await;
     let identity = hashed(&scene);
     let row = scene.service.hashed_ids.sealed_row(&identity, "999-000-0018").unwrap().unwrap();
-    let keep =
-        scene.service.store.write::<_, DbErr, _>(|tx| Box::pin(async move { rows::upsert(tx, vec![row]).await }));
+    let keep = scene.service.store.write(async move |tx| rows::upsert(&tx, vec![row]).await);
     keep.await.unwrap();
     save(&scene, feeds_event(&scene, &identity, Some(NUMBER))).await;
     let own = scene.service.hashed_ids.own_ids(std::slice::from_ref(&identity)).await.unwrap();
@@ -182,8 +181,7 @@ async fn a_source_whose_id_cannot_be_opened_is_shown_as_failed() {
     let identity = hashed(&scene);
     let (source, local_id) = (identity.source.0.clone(), identity.local_id.0.clone());
     let row = Model { source, local_id, sealed: "v1.k9.AAAA.AAAA".into() };
-    let keep =
-        scene.service.store.write::<_, DbErr, _>(|tx| Box::pin(async move { rows::upsert(tx, vec![row]).await }));
+    let keep = scene.service.store.write(async move |tx| rows::upsert(&tx, vec![row]).await);
     keep.await.unwrap();
     let of_source = allergies(&record(&scene, vec![identity.clone()]).await, &identity.source);
     assert_eq!(of_source.state, SourceState::Failed);

@@ -17,7 +17,7 @@ use lcr_contracts::{
     Failure, Records,
     audit::AccessKind,
     record::Record,
-    records_api::{SourceItem, Update, ViewRequest},
+    records_api::{SourceItem, SourceStatus, Update, ViewRequest},
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use lcr_web::{
@@ -27,9 +27,9 @@ use lcr_web::{
     openapi, remote,
     streams::Streams,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
-use utoipa::openapi::OpenApi;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -49,8 +49,9 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
 }
 
 /// Which part of the record.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct RecordParams {
     /// Dataset names separated by commas; default all.
     datasets: Option<String>,
@@ -82,7 +83,7 @@ fn parse_datasets(text: &str) -> Result<Vec<Dataset>, Failure> {
 
 /// The record once every source has answered or the deadline has passed.
 #[utoipa::path(get, path = "/v1/people/{id}/record", params(("id" = Uuid, Path), RecordParams),
-    responses((status = 200, description = "the record, each source with its state")))]
+    responses((status = 200, description = "the record, each source with its state", body = Record)))]
 async fn record(
     State(service): State<SharedService>,
     reader: UserCaller,
@@ -94,7 +95,7 @@ async fn record(
 
 /// The record as a stream: an event `record` each time a source answers, `closed` if it may no longer be shown.
 #[utoipa::path(get, path = "/v1/people/{id}/record/stream", params(("id" = Uuid, Path), RecordParams),
-    responses((status = 200, description = "server-sent events", content_type = "text/event-stream")))]
+    responses((status = 200, description = "server-sent events", body = String, content_type = "text/event-stream")))]
 async fn stream(
     State(service): State<SharedService>,
     Extension(streams): Extension<Arc<Streams>>,
@@ -122,7 +123,7 @@ async fn stream(
 /// One item as its source sent it, even if no list shows it.
 #[utoipa::path(get, path = "/v1/people/{id}/items/{entry}",
     params(("id" = Uuid, Path), ("entry" = String, Path, description = "the id of an entry, or one of `not_shown[].items`")),
-    responses((status = 200, description = "the source and the unchanged FHIR resource")))]
+    responses((status = 200, description = "the source and the unchanged FHIR resource", body = SourceItem)))]
 async fn item(
     State(service): State<SharedService>,
     reader: UserCaller,
@@ -138,10 +139,15 @@ async fn item(
     Ok(Json(service.item(&reader.caller, ask, &entry).await?))
 }
 
+#[derive(Serialize, ToSchema)]
+struct Sources {
+    sources: Vec<SourceStatus>,
+}
+
 /// Every source: state, rhythm, last answer, datasets.
-#[utoipa::path(get, path = "/v1/sources", responses((status = 200, description = "sources")))]
-async fn sources(State(service): State<SharedService>, reader: UserCaller) -> Result<Json<Value>, Problem> {
-    Ok(Json(json!({ "sources": service.sources(&reader.caller).await? })))
+#[utoipa::path(get, path = "/v1/sources", responses((status = 200, description = "sources", body = Sources)))]
+async fn sources(State(service): State<SharedService>, reader: UserCaller) -> Result<Json<Sources>, Problem> {
+    Ok(Json(Sources { sources: service.sources(&reader.caller).await? }))
 }
 
 #[cfg(test)]

@@ -12,14 +12,13 @@ use std::{
 use futures::{StreamExt, stream};
 use lcr_contracts::{
     events::{DemographicsReceived, SourcePatient},
-    identity::System,
+    registry::System,
 };
 use lcr_fhir::{Item, Searchset, read};
 use lcr_model::{Clock, SourceId, SourceIdentity, seal::DataKeys};
 use lcr_store::{Leader, Store};
 use lcr_web::Outbound;
 use reqwest::Url;
-use sea_orm::DbErr;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
@@ -228,12 +227,10 @@ impl PatientListSync {
         let ids = ids.into_iter().flatten().collect();
         let finished = is_finished.then(|| now.as_microsecond());
         let row = Model { source: system.id.0.clone(), next, people, finished };
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                Store::publish(tx, now, &events).await?;
-                store::hashed_id::upsert(tx, ids).await?;
-                store::save_list_progress(tx, row).await
-            })
+        let write = self.store.write(async move |tx| {
+            Store::publish(&tx, now, &events).await?;
+            store::hashed_id::upsert(&tx, ids).await?;
+            store::save_list_progress(&tx, row).await
         });
         write.await.map_err(|_| StopReason("store"))
     }

@@ -41,7 +41,7 @@ async fn sync_of(
     barrier: Option<Arc<tokio::sync::Barrier>>,
 ) -> (Scene, PatientListSync, Vec<List>) {
     let scene = Scene::with(vec![]).await;
-    let (mut registry, template) = (lcr_contracts::identity::Registry::default(), scene.service.sources.state());
+    let (mut registry, template) = (lcr_contracts::registry::Registry::default(), scene.service.sources.state());
     let mut served = vec![];
     for (id, next) in lists {
         let list = List { hits: Arc::default(), next, barrier: barrier.clone() };

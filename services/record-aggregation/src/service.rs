@@ -26,6 +26,7 @@ use lcr_contracts::{
     Caller, Failure, Records,
     record::Record,
     records_api::{DocumentContent, DocumentRequest, SourceItem, SourceStatus, Update, ViewRequest},
+    vocabulary::QueryState,
 };
 use lcr_model::{Clock, Dataset, ServiceName};
 use lcr_runtime::Stop;
@@ -95,22 +96,22 @@ impl Records for Service {
     }
 
     async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
-        let lists = store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let lists = store::load_all_list_progress(self.store.read()).await?;
         let state = self.sources.state();
-        let status = |system: &lcr_contracts::identity::System| {
+        let status = |system: &lcr_contracts::registry::System| {
             let health = state.connectors.get(&system.id).map(|connector| connector.health()).unwrap_or_default();
             let list = lists.iter().find(|row| row.source == system.id.0);
             // A discreet source always looks the same, so that nobody learns how it is used.
             let shown = if system.discreet { crate::sources::Health::default() } else { health };
             let is_on =
-                |dataset: &&Dataset| system.datasets.get(dataset) == Some(&lcr_contracts::identity::DatasetSwitch::On);
+                |dataset: &&Dataset| system.datasets.get(dataset) == Some(&lcr_contracts::registry::DatasetSwitch::On);
             SourceStatus {
                 source: system.id.clone(),
                 name: system.name.clone(),
                 kind: system.kind.clone(),
                 datasets: Dataset::ALL.iter().filter(is_on).copied().collect(),
                 rhythm: system.rhythm.clone(),
-                state: state_name(system.suspended, shown).to_owned(),
+                state: query_state(system.suspended, shown),
                 last_answer: shown.last_answer,
                 people_loaded: list.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
                 loaded: system.discreet || !system.is_asked() || list.is_some_and(|row| row.finished.is_some()),
@@ -121,13 +122,13 @@ impl Records for Service {
     }
 }
 
-fn state_name(suspended: bool, health: crate::sources::Health) -> &'static str {
+fn query_state(suspended: bool, health: crate::sources::Health) -> QueryState {
     match (suspended, health.paused, health.failing, health.last_answer) {
-        (true, ..) => "suspended",
-        (_, true, ..) => "paused",
-        (_, _, true, _) => "failing",
-        (_, _, _, Some(_)) => "answering",
-        (_, _, _, None) => "not-asked-yet",
+        (true, ..) => QueryState::Suspended,
+        (_, true, ..) => QueryState::Paused,
+        (_, _, true, _) => QueryState::Failing,
+        (_, _, _, Some(_)) => QueryState::Answering,
+        (_, _, _, None) => QueryState::NotAskedYet,
     }
 }
 

@@ -15,7 +15,7 @@ use std::{
 };
 
 use lcr_cache::SealedCache;
-use lcr_contracts::identity::Registry;
+use lcr_contracts::registry::Registry;
 use lcr_model::{Clock, SourceId};
 use lcr_web::Outbound;
 

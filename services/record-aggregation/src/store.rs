@@ -5,6 +5,7 @@ pub mod hashed_id;
 pub mod pushed;
 pub mod stays;
 
+use lcr_store::StoreError;
 use sea_orm::{
     ConnectionTrait, DbErr, EntityTrait, Set,
     sea_query::{OnConflict, Table},
@@ -37,8 +38,8 @@ pub mod list_progress {
 
 use list_progress::{ActiveModel, Column, Entity, Model};
 
-pub async fn load_all_list_progress(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
-    Entity::find().all(db).await
+pub async fn load_all_list_progress(db: &impl ConnectionTrait) -> Result<Vec<Model>, StoreError> {
+    Ok(Entity::find().all(db).await?)
 }
 
 pub async fn load_list_progress(db: &impl ConnectionTrait, source: &str) -> Result<Option<Model>, DbErr> {

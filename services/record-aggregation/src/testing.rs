@@ -23,8 +23,8 @@ use lcr_cache::{EmbeddedCache, SealedCache};
 use lcr_contracts::{
     Caller, Records,
     audit::AccessKind,
-    identity::{DatasetSwitch, Registry, System},
     records_api::{DocumentRequest, ViewRequest},
+    registry::{DatasetSwitch, Registry, System},
 };
 use lcr_model::{
     Actor, ActorKind, Clock, Dataset, LocalId, LocalIdKey, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
@@ -32,7 +32,7 @@ use lcr_model::{
 };
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Store};
-use lcr_testkit::Folder;
+use lcr_testkit::{FakeConsent, Folder};
 use lcr_web::{EgressRules, Outbound};
 use serde_json::{Value, json};
 
@@ -78,10 +78,8 @@ impl Scene {
         }
         let registry = Registry { systems, ..Registry::default() };
         let key = SigningKey::generate().unwrap();
-        let keys = KeyRing::new(SigningKey::generate().unwrap(), [(ServiceName::Consent, key.public().clone())]);
         let fakes = Arc::new(FakeServices {
             person: PersonId::new(),
-            key,
             epoch: AtomicU64::new(1),
             objected: Mutex::default(),
             hide: Mutex::default(),
@@ -94,7 +92,7 @@ impl Scene {
             registry: Mutex::new(registry.clone()),
             decisions: AtomicUsize::new(0),
         });
-        let service = Arc::new(service(&folder, &fakes, keys, registry).await);
+        let service = Arc::new(service(&folder, &fakes, key, registry).await);
         Self { service, fakes, sources, folder }
     }
 
@@ -166,7 +164,8 @@ impl Scene {
     }
 }
 
-async fn service(folder: &Folder, fakes: &Arc<FakeServices>, keys: KeyRing, registry: Registry) -> Service {
+async fn service(folder: &Folder, fakes: &Arc<FakeServices>, key: SigningKey, registry: Registry) -> Service {
+    let keys = KeyRing::new(SigningKey::generate().unwrap(), [(ServiceName::Consent, key.public().clone())]);
     let file = folder.path().join("record.db");
     let store = Store::open::<Migrator>(&file, "record-aggregation", Durability::Rebuildable).await.unwrap();
     let data_keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
@@ -174,6 +173,7 @@ async fn service(folder: &Folder, fakes: &Arc<FakeServices>, keys: KeyRing, regi
     let outbound = Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap();
     let metrics = Metrics::new(&lcr_observe::Meter::new()).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let consent = Arc::new(FakeConsent { rules: fakes.clone(), key, clock: clock.clone() });
     let sources = Sources::new(outbound, cache, clock.clone(), metrics.sources.clone());
     sources.set_registry(registry);
     Service {
@@ -182,7 +182,7 @@ async fn service(folder: &Folder, fakes: &Arc<FakeServices>, keys: KeyRing, regi
         sources: Arc::new(sources),
         decisions: DecisionClient {
             patient_index: fakes.clone(),
-            authoriser: Authoriser { service: ServiceName::RecordAggregation, consent: fakes.clone(), keys, clock },
+            authoriser: Authoriser { service: ServiceName::RecordAggregation, consent, keys, clock },
         },
         hashed_ids: HashedIds {
             store: store.clone(),

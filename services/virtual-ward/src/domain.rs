@@ -3,12 +3,12 @@
 
 pub mod code_names;
 pub mod delays;
-pub mod discharge_window;
 mod event_order;
 mod fold;
 pub mod list_category;
 pub mod london;
 pub mod place;
+pub mod place_counts;
 pub mod row;
 pub mod spell;
 pub mod texts;

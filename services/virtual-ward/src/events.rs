@@ -23,7 +23,6 @@ use lcr_contracts::{
 use lcr_model::{Clock, PersonId, SessionId, SourceId, SpellId, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::Store;
-use sea_orm::DbErr;
 use serde::de::DeserializeOwned;
 use tokio::sync::broadcast;
 
@@ -74,10 +73,7 @@ impl Consumer for Projections {
         let batch = self.parse_batch(events)?;
         let registry_changed = !batch.partners.is_empty();
         let (keys, now) = (self.keys.clone(), self.clock.now());
-        let changed = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { ingest::ingest(tx, &keys, now, batch).await }))
-            .await?;
+        let changed = self.store.write(async move |tx| ingest::ingest(&tx, &keys, now, batch).await).await?;
         // Notify after the commit, so that lists read the new state. `send` fails if no list is open; that is fine.
         if registry_changed {
             let _ = self.changes.send(ChangeNotice::Everything);
@@ -111,9 +107,7 @@ impl Projections {
     async fn refold_old_stays(&self) {
         loop {
             let (keys, now) = (self.keys.clone(), self.clock.now());
-            let step = self.store.write::<_, DbErr, _>(move |tx| {
-                Box::pin(async move { ingest::refold_old_stays(tx, &keys, now).await })
-            });
+            let step = self.store.write(async move |tx| ingest::refold_old_stays(&tx, &keys, now).await);
             match step.await {
                 Ok(true) => {}
                 Ok(false) => return,

@@ -1,6 +1,8 @@
 //! The HTTP API: the lists, the delays, and the change feed of an open list. A handler must never answer before the service
 //! authorised the reader.
 
+mod answers;
+
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
@@ -17,13 +19,14 @@ use lcr_contracts::{
     Failure, VirtualWard,
     ward::{ListOf, ListRequest},
 };
-use lcr_model::{OdsCode, ViewId};
+use lcr_model::{OdsCode, ViewId, discharge_window::WINDOW_DAYS};
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, extract::Params, openapi, remote, streams::Streams};
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
-use crate::domain::discharge_window::WINDOW_DAYS;
+use answers::{DelayList, DischargeList, InpatientList};
 
 type Api = Arc<dyn VirtualWard>;
 
@@ -46,12 +49,16 @@ pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
 #[allow(dead_code, reason = "documents the parameters of `parse_query`")]
 struct ListParams {
     /// A practice's ODS code.
+    #[param(min_length = 3, max_length = 12, pattern = "^[A-Za-z0-9]*$")]
     practice: Option<String>,
     /// A neighbourhood team's ODS code.
+    #[param(min_length = 3, max_length = 12, pattern = "^[A-Za-z0-9]*$")]
     team: Option<String>,
     /// A ward of your own hospital.
+    #[param(min_length = 1, max_length = 100)]
     ward: Option<String>,
     /// A consultant of your own hospital, by code or name.
+    #[param(min_length = 1, max_length = 100)]
     consultant: Option<String>,
     /// `true`: the patients that you watch.
     watched: Option<bool>,
@@ -63,6 +70,7 @@ struct ListParams {
 #[allow(dead_code, reason = "documents the parameters of `parse_query`")]
 struct WindowParams {
     /// 1 to 28; default 28.
+    #[param(minimum = 1, maximum = 28)]
     days: Option<u8>,
 }
 
@@ -72,9 +80,10 @@ struct WindowParams {
 #[allow(dead_code, reason = "documents the parameters of `parse_query`")]
 struct StreamParams {
     /// 1 to 28 for discharged people; absent for people in hospital.
+    #[param(minimum = 1, maximum = 28)]
     days: Option<u8>,
     /// The `view` of the list's answer.
-    view: Option<String>,
+    view: Option<Uuid>,
 }
 
 type Query = Params<Vec<(String, String)>>;
@@ -130,62 +139,46 @@ fn parse_text(name: &str, value: &str) -> Result<String, Failure> {
 
 /// People in hospital now, of a practice, a team, a ward or a consultant.
 #[utoipa::path(get, path = "/v1/inpatients", params(ListParams),
-    responses((status = 200, description = "`as_of`, `view`, `inpatients`, `unmatched`, `hospitals`"),
-              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
-async fn inpatients(State(api): State<Api>, reader: UserCaller, Params(query): Query) -> Result<Json<Value>, Problem> {
+    responses((status = 200, description = "the list", body = InpatientList)))]
+async fn inpatients(
+    State(api): State<Api>,
+    reader: UserCaller,
+    Params(query): Query,
+) -> Result<Json<InpatientList>, Problem> {
     let ask = parse_query(&query, &[])?;
     let view = ask.view;
-    let list = api.inpatients(&reader.caller, ask).await?;
-    Ok(Json(json!({
-        "as_of": list.as_of,
-        "view": view,
-        "inpatients": list.rows,
-        "unmatched": list.unmatched,
-        "hospitals": list.hospitals,
-    })))
+    Ok(Json(InpatientList::new(view, api.inpatients(&reader.caller, ask).await?)))
 }
 
 /// Delays by ward and specialty: passed discharge dates, people who no longer need a bed, bed days lost.
 #[utoipa::path(get, path = "/v1/delays", params(ListParams),
-    responses((status = 200, description = "`as_of`, `view`, `delays`, `hospitals`; no person"),
-              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
-async fn delays(State(api): State<Api>, reader: UserCaller, Params(query): Query) -> Result<Json<Value>, Problem> {
+    responses((status = 200, description = "the delays; no person", body = DelayList)))]
+async fn delays(State(api): State<Api>, reader: UserCaller, Params(query): Query) -> Result<Json<DelayList>, Problem> {
     let ask = parse_query(&query, &[])?;
     let view = ask.view;
-    let list = api.delays(&reader.caller, ask).await?;
-    Ok(Json(json!({
-        "as_of": list.as_of,
-        "view": view,
-        "delays": list.delays,
-        "hospitals": list.hospitals,
-    })))
+    Ok(Json(DelayList::new(view, api.delays(&reader.caller, ask).await?)))
 }
 
 /// People who left hospital within the last 28 days.
 #[utoipa::path(get, path = "/v1/discharges", params(ListParams, WindowParams),
-    responses((status = 200, description = "`as_of`, `view`, `days`, `discharges`, `hospitals`"),
-              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
-async fn discharges(State(api): State<Api>, reader: UserCaller, Params(query): Query) -> Result<Json<Value>, Problem> {
+    responses((status = 200, description = "the list", body = DischargeList)))]
+async fn discharges(
+    State(api): State<Api>,
+    reader: UserCaller,
+    Params(query): Query,
+) -> Result<Json<DischargeList>, Problem> {
     let mut ask = parse_query(&query, &["days"])?;
     if ask.days == 0 {
         ask.days = WINDOW_DAYS;
     }
     let view = ask.view;
-    let list = api.discharges(&reader.caller, ask).await?;
-    Ok(Json(json!({
-        "as_of": list.as_of,
-        "view": view,
-        "days": list.days,
-        "discharges": list.rows,
-        "hospitals": list.hospitals,
-    })))
+    Ok(Json(DischargeList::new(view, api.discharges(&reader.caller, ask).await?)))
 }
 
 /// Changes of an open list: an event `news` with the number of changed stays; `closed` when the list must be read again
 /// at once.
 #[utoipa::path(get, path = "/v1/stream", params(ListParams, StreamParams),
-    responses((status = 200, description = "server-sent events", content_type = "text/event-stream"),
-              (status = 400, description = "a parameter is missing or wrong; the answer names it")))]
+    responses((status = 200, description = "server-sent events", body = String, content_type = "text/event-stream")))]
 async fn stream(
     State(api): State<Api>,
     Extension(authenticator): Extension<Authenticator>,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use lcr_contracts::{
     Moment,
-    identity::FurtherField,
+    registry::FurtherField,
     spell::{Place, SpellMessage},
     ward::ListCategory,
 };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
-use lcr_runtime::process::{Process, RunningService, ServiceContext, ServiceSpec, StartError};
+use lcr_runtime::process::{NoCommand, NoSettings, Process, RunningService, ServiceContext, ServiceSpec, StartError};
 use lcr_web::remote;
 
 use crate::{Deps, Metrics, build, store::Migrator};
@@ -21,12 +21,12 @@ impl Process for VirtualWardProcess {
         cache: false,
         subscribes_to: &[Stream::Feeds, Stream::People, Stream::Partners],
         data_key: true,
-        settings: &[],
-        optional: &[],
     };
+    type Settings = NoSettings;
+    type Command = NoCommand;
     type Tables = Migrator;
 
-    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
+    async fn start(context: ServiceContext, _: NoSettings) -> Result<RunningService, StartError> {
         let handle = build(Deps {
             metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
             store: context.store()?,

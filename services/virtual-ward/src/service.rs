@@ -4,9 +4,11 @@
 mod authorise;
 mod change_feed;
 mod completion;
+mod counts;
 mod delay_metrics;
 mod lists;
 mod reader_settings;
+mod stay_list;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,20 +18,19 @@ use jiff::Timestamp;
 use lcr_authorise::Authoriser;
 use lcr_contracts::{
     Caller, Failure, FailureKind, VirtualWard,
-    identity::{Registry, System},
-    ward::{Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, SettingsOf},
+    registry::{Registry, System},
+    vocabulary::SystemKind,
+    ward::{Counts, Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, SettingsOf},
+    whereabouts::place_key,
 };
-use lcr_model::{Clock, OdsCode, PersonId, SourceId, seal::DataKeys};
+use lcr_model::{Backoff, Clock, OdsCode, PersonId, SourceId, ViewId, discharge_window::WINDOW_DAYS, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::Store;
 use tokio::time::Instant;
 
 use crate::{
     Metrics,
-    domain::{
-        delays,
-        discharge_window::{self, WINDOW_DAYS},
-    },
+    domain::{delays, row},
     events::ChangeSender,
     store::{
         reader_settings as settings_store,
@@ -39,14 +40,16 @@ use crate::{
 
 use authorise::AuthorisedStays;
 use completion::ShownRow;
+use stay_list::StayList;
 
 /// The most candidates that one list may have.
 const MAX_CANDIDATES: usize = 2000;
+/// The most stays that are opened to find those of a specialty.
+const MAX_OPENED: usize = 20_000;
 /// How long a list is authorised again while its data changes. The caller gives up after eight seconds.
 const LIST_TIMEOUT: Duration = Duration::from_secs(6);
-/// The pause before the first retry; it doubles up to `MAX_RETRY_PAUSE`.
-const MIN_RETRY_PAUSE: Duration = Duration::from_millis(20);
-const MAX_RETRY_PAUSE: Duration = Duration::from_millis(100);
+/// The waits before a list is built again.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(20), Duration::from_millis(100));
 
 #[derive(Clone)]
 pub struct Service {
@@ -59,14 +62,6 @@ pub struct Service {
     pub metrics: Metrics,
 }
 
-/// The kind of list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ListKind {
-    InHospital,
-    /// Patients who left within this many days.
-    Left(u8),
-}
-
 /// The candidates of a list, with the query that found them.
 struct Candidates {
     stays: Vec<StoredStay>,
@@ -75,23 +70,24 @@ struct Candidates {
     now: Timestamp,
 }
 
-fn unavailable(error: &sea_orm::DbErr) -> Failure {
-    lcr_store::db_failure(error)
-}
-
-fn discharge_list(ask: &ListRequest) -> Result<ListKind, Failure> {
-    if (1..=WINDOW_DAYS).contains(&ask.days) {
-        return Ok(ListKind::Left(ask.days));
-    }
-    Err(Failure::bad_request("`days` is a number from 1 to 28."))
+fn check_days(ask: &ListRequest) -> Result<(), Failure> {
+    let problem = || Failure::bad_request("`days` is a number from 1 to 28.");
+    (1..=WINDOW_DAYS).contains(&ask.days).then_some(()).ok_or_else(problem)
 }
 
 /// The sources whose stays may be on this list. Discreet systems are left out: their name alone would reveal the care.
 fn listable_sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
-    let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_));
-    let is_listable =
-        |system: &&System| !system.discreet && system.kind != "discreet" && (!own_only || system.organisation == *own);
+    let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Specialty(_) | ListOf::Emergency);
+    let is_listable = |system: &&System| {
+        !system.discreet && system.kind != SystemKind::Discreet && (!own_only || system.organisation == *own)
+    };
     registry.systems.iter().filter(is_listable).map(|system| system.id.clone()).collect()
+}
+
+fn is_of_specialty(stay: &StoredStay, name: &str) -> bool {
+    let is = |text: &str| place_key(text) == place_key(name);
+    let specialty = row::specialty_cell(&stay.spell);
+    specialty.is_some_and(|cell| cell.value.code.as_deref().is_some_and(is) || is(&cell.value.name))
 }
 
 fn practices_of_list(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
@@ -101,30 +97,23 @@ fn practices_of_list(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
             let of_team = registry.organisations.iter().filter(|org| org.part_of.as_ref() == Some(team));
             of_team.map(|org| org.ods.clone()).collect()
         }
-        ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Watched => vec![],
+        ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Specialty(_) | ListOf::Emergency | ListOf::Watched => vec![],
     }
 }
 
 impl Service {
-    async fn find_candidates(&self, caller: &Caller, of: &ListOf, kind: ListKind) -> Result<Candidates, Failure> {
-        let registry = lcr_store::registry::load(self.store.read()).await.map_err(|e| unavailable(&e))?;
+    async fn find_candidates<L: StayList>(&self, caller: &Caller, ask: &ListRequest) -> Result<Candidates, Failure> {
+        let registry = lcr_store::registry::load(self.store.read()).await?;
         let now = self.clock.now();
-        let period = match kind {
-            ListKind::InHospital => ListPeriod::InHospital(now),
-            ListKind::Left(days) => ListPeriod::Left(discharge_window::window_start(now, days), now),
-        };
-        let watched = settings_store::find_watched(self.store.read(), &caller.actor.user).await;
-        let watched = watched.map_err(|e| unavailable(&e))?;
+        let watched = settings_store::find_watched(self.store.read(), &caller.actor.user).await?;
         let query = CandidateQuery {
-            practices: practices_of_list(&registry, of),
-            sources: listable_sources(&registry, of, &caller.actor.org),
-            of: of.clone(),
+            practices: practices_of_list(&registry, &ask.of),
+            sources: listable_sources(&registry, &ask.of, &caller.actor.org),
+            of: ask.of.clone(),
             watched,
-            period,
+            period: L::period(ask.days, now),
         };
-        let limit = u64::try_from(MAX_CANDIDATES + 1).unwrap_or(u64::MAX);
-        let stays = spell::find_candidates(self.store.read(), &self.data_keys, &query, limit).await;
-        let stays = stays.map_err(|e| unavailable(&e))?;
+        let stays = self.find_stays(&query).await?;
         if stays.len() > MAX_CANDIDATES {
             let words = "More than 2,000 stays: choose a practice, a ward or a consultant instead.";
             return Err(Failure::new(FailureKind::TooLarge, words));
@@ -132,18 +121,39 @@ impl Service {
         Ok(Candidates { stays, query, registry, now })
     }
 
+    /// The stays of a list. A specialty and the emergency department have no column: their stays are opened and compared.
+    async fn find_stays(&self, query: &CandidateQuery) -> Result<Vec<StoredStay>, Failure> {
+        let limit = |most: usize| u64::try_from(most + 1).unwrap_or(u64::MAX);
+        let (db, keys) = (self.store.read(), &self.data_keys);
+        match (&query.of, query.period) {
+            (ListOf::Emergency, ListPeriod::InHospital(_)) => self.find_in_emergency(&query.sources).await,
+            (ListOf::Emergency, ListPeriod::Left(..)) => Ok(vec![]),
+            (ListOf::Specialty(name), _) => {
+                let mut stays = spell::find_candidates(db, keys, query, limit(MAX_OPENED)).await?;
+                stays.retain(|stay| is_of_specialty(stay, name));
+                Ok(stays)
+            }
+            _ => Ok(spell::find_candidates(db, keys, query, limit(MAX_CANDIDATES)).await?),
+        }
+    }
+
+    /// The stays of a list of people in hospital, before authorisation.
+    async fn find_present(&self, caller: &Caller, of: &ListOf) -> Result<Vec<StoredStay>, Failure> {
+        let ask = ListRequest { of: of.clone(), view: ViewId::new(), days: 0 };
+        Ok(self.find_candidates::<Inpatients>(caller, &ask).await?.stays)
+    }
+
     /// Finds and authorises the candidates, builds the rows, and confirms every decision just before the rows leave. If a
     /// decision changed meanwhile, all of it is repeated, so that the reader need not ask again.
-    async fn build_list(
+    async fn build_list<L: StayList>(
         &self,
         caller: &Caller,
         ask: &ListRequest,
-        kind: ListKind,
-    ) -> Result<(List, AuthorisedStays), Failure> {
+    ) -> Result<(L, AuthorisedStays), Failure> {
         self.check_can_list(caller, ask.view).await?;
-        let (until, mut pause) = (Instant::now() + LIST_TIMEOUT, MIN_RETRY_PAUSE);
+        let (until, mut backoff) = (Instant::now() + LIST_TIMEOUT, BACKOFF);
         loop {
-            match self.try_build_list(caller, ask, kind).await {
+            match self.try_build_list(caller, ask).await {
                 Ok(Some(list)) => return Ok(list),
                 Err(failure) if failure.kind != FailureKind::CatchingUp || Instant::now() > until => {
                     return Err(failure);
@@ -152,64 +162,51 @@ impl Service {
                     let words = "This list is being brought up to date. Try again in a moment.";
                     return Err(Failure::new(FailureKind::CatchingUp, words));
                 }
-                Ok(None) | Err(_) => {
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(MAX_RETRY_PAUSE);
-                }
+                Ok(None) | Err(_) => tokio::time::sleep(backoff.next_delay()).await,
             }
         }
     }
 
     /// Returns `None` if a decision changed meanwhile.
-    async fn try_build_list(
+    async fn try_build_list<L: StayList>(
         &self,
         caller: &Caller,
         ask: &ListRequest,
-        kind: ListKind,
-    ) -> Result<Option<(List, AuthorisedStays)>, Failure> {
-        let candidates = self.find_candidates(caller, &ask.of, kind).await?;
+    ) -> Result<Option<(L, AuthorisedStays)>, Failure> {
+        let candidates = self.find_candidates::<L>(caller, ask).await?;
         let authorised = self.authorise(caller, ask.view, candidates).await?;
-        let list = match kind {
-            ListKind::InHospital => List::InHospital(self.build_inpatients(&authorised).await?),
-            ListKind::Left(days) => List::Left(self.build_discharges(&authorised, days).await?),
-        };
+        let list = L::build(self, &authorised, ask.days).await?;
         Ok(self.confirm_all(caller, &authorised).await?.then_some((list, authorised)))
     }
-}
 
-enum List {
-    InHospital(Inpatients),
-    Left(Discharges),
+    /// Builds the list and records which rows it shows.
+    async fn show_list<L: StayList>(&self, caller: &Caller, ask: &ListRequest) -> Result<L, Failure> {
+        let (list, _) = self.build_list::<L>(caller, ask).await?;
+        let rows = list.rows().iter().filter_map(ShownRow::of).collect();
+        self.record_completion(ask.view, rows).await;
+        Ok(list)
+    }
 }
 
 #[async_trait]
 impl VirtualWard for Service {
     async fn inpatients(&self, caller: &Caller, ask: ListRequest) -> Result<Inpatients, Failure> {
-        match self.build_list(caller, &ask, ListKind::InHospital).await?.0 {
-            List::InHospital(list) => {
-                let rows = list.rows.iter().filter_map(ShownRow::from_inpatient).collect();
-                self.record_completion(ask.view, rows).await;
-                Ok(list)
-            }
-            List::Left(_) => Err(Failure::internal("the wrong kind of list")),
-        }
+        self.show_list(caller, &ask).await
     }
 
     async fn discharges(&self, caller: &Caller, ask: ListRequest) -> Result<Discharges, Failure> {
-        match self.build_list(caller, &ask, discharge_list(&ask)?).await?.0 {
-            List::Left(list) => {
-                let rows = list.rows.iter().filter_map(ShownRow::from_discharged).collect();
-                self.record_completion(ask.view, rows).await;
-                Ok(list)
-            }
-            List::InHospital(_) => Err(Failure::internal("the wrong kind of list")),
-        }
+        check_days(&ask)?;
+        self.show_list(caller, &ask).await
     }
 
     async fn delays(&self, caller: &Caller, ask: ListRequest) -> Result<Delays, Failure> {
         let list = self.inpatients(caller, ask).await?;
         let delays = delays::sum_rows(&list.rows, list.as_of);
         Ok(Delays { as_of: list.as_of, delays, hospitals: list.hospitals })
+    }
+
+    async fn counts(&self, caller: &Caller, of: Option<ListOf>) -> Result<Counts, Failure> {
+        self.count_people(caller, of).await
     }
 
     async fn settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
@@ -225,7 +222,10 @@ impl VirtualWard for Service {
     }
 
     async fn changes(&self, caller: &Caller, ask: ListRequest) -> Result<BoxStream<'static, ListChange>, Failure> {
-        let kind = if ask.days == 0 { ListKind::InHospital } else { discharge_list(&ask)? };
-        change_feed::open(self.clone(), caller.clone(), ask, kind).await
+        if ask.days == 0 {
+            return change_feed::open::<Inpatients>(self.clone(), caller.clone(), ask).await;
+        }
+        check_days(&ask)?;
+        change_feed::open::<Discharges>(self.clone(), caller.clone(), ask).await
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "ward/change_feed.rs"]
 mod change_feed;
+#[path = "ward/counts.rs"]
+mod counts;
 #[path = "ward/data_quality.rs"]
 mod data_quality;
 #[path = "ward/discharges.rs"]

@@ -6,7 +6,7 @@ mod by_number;
 
 use std::collections::{HashMap, HashSet};
 
-use lcr_contracts::events::SourcePatient;
+use lcr_contracts::events::{PersonMark, SourcePatient};
 use lcr_model::{NhsNumber, OdsCode, PersonId, SourceIdentity, local_id_key::holds_nhs_number};
 
 use by_number::NumberMatch;
@@ -204,9 +204,9 @@ pub struct PersonAttributes {
 }
 
 impl PersonAttributes {
-    pub fn marks(&self) -> Vec<String> {
-        let marks = [(self.restricted, "restricted"), (self.died, "died")];
-        marks.into_iter().filter(|(set, _)| *set).map(|(_, mark)| mark.to_owned()).collect()
+    pub fn marks(&self) -> Vec<PersonMark> {
+        let marks = [(self.restricted, PersonMark::Restricted), (self.died, PersonMark::Died)];
+        marks.into_iter().filter(|(set, _)| *set).map(|(_, mark)| mark).collect()
     }
 }
 

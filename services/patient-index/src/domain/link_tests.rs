@@ -102,9 +102,9 @@ fn an_unhashed_number_is_superseded_by_its_sources_hash() {
 fn only_the_authority_states_restriction_and_death() {
     let mut feed = patient(None, None);
     (feed.restricted, feed.died) = (true, true);
-    assert_eq!(combine_attributes(&[&feed]).marks(), Vec::<String>::new());
+    assert_eq!(combine_attributes(&[&feed]).marks(), []);
     feed.authority = true;
-    assert_eq!(combine_attributes(&[&feed]).marks(), ["restricted", "died"]);
+    assert_eq!(combine_attributes(&[&feed]).marks(), [PersonMark::Restricted, PersonMark::Died]);
 }
 
 const OTHER_DAY: Date = jiff::civil::date(1945, 7, 15);

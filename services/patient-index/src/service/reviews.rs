@@ -8,8 +8,7 @@ use lcr_contracts::{
     patient_index::{DecideReview, Doubt, LinkDecision, LinkReview, ReviewPage},
 };
 use lcr_model::{Permit, PersonId, Role, SourceId, ViewId};
-use lcr_store::{Store, db_failure};
-use sea_orm::DbErr;
+use lcr_store::Store;
 use uuid::Uuid;
 
 use super::{LoadedPeople, Service};
@@ -36,7 +35,7 @@ struct ReviewCase {
 impl Service {
     pub(super) async fn review_page(&self, caller: &Caller, after: Option<Uuid>) -> Result<ReviewPage, Failure> {
         require_steward(caller)?;
-        let rows = review::read_page(self.store.read(), after, PAGE_SIZE).await.map_err(|e| db_failure(&e))?;
+        let rows = review::read_page(self.store.read(), after, PAGE_SIZE).await?;
         let after = (rows.len() as u64 == PAGE_SIZE).then(|| rows.last().map(|row| row.id)).flatten();
         let (cases, loaded) = self.load_cases(rows).await?;
         let permit = self.request_permit(caller, ViewId::new(), &cases, &loaded).await?;
@@ -52,7 +51,7 @@ impl Service {
         if reason.is_empty() || reason.chars().count() > MAX_REASON_LENGTH {
             return Err(Failure::bad_request("Give a reason of at most 500 characters."));
         }
-        let row = review::find(self.store.read(), id).await.map_err(|e| db_failure(&e))?;
+        let row = review::find(self.store.read(), id).await?;
         let row = row.ok_or_else(Failure::not_found)?;
         if !row.is_open() {
             return Err(already_closed());
@@ -75,23 +74,21 @@ impl Service {
             people: [case.holder, case.doubtful],
         };
         let identity = case.row.identity();
-        let closed = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                let [holder, doubtful] = event.people;
-                let state = match event.decision {
-                    LinkDecision::Link => review::LINKED,
-                    LinkDecision::Separate => review::SEPARATED,
-                };
-                if !review::record_decision(tx, id, now, state, &event.by.0, &reason).await? {
-                    return Ok(false);
-                }
-                if event.decision == LinkDecision::Link {
-                    store::join_record(tx, &identity, doubtful, holder).await?;
-                }
-                publish_people(tx, now, [holder, doubtful]).await?;
-                Store::publish(tx, now, &[event]).await?;
-                Ok(true)
-            })
+        let closed = self.store.write(async move |tx| {
+            let [holder, doubtful] = event.people;
+            let state = match event.decision {
+                LinkDecision::Link => review::LINKED,
+                LinkDecision::Separate => review::SEPARATED,
+            };
+            if !review::record_decision(&tx, id, now, state, &event.by.0, &reason).await? {
+                return Ok(false);
+            }
+            if event.decision == LinkDecision::Link {
+                store::join_record(&tx, &identity, doubtful, holder).await?;
+            }
+            publish_people(&tx, now, [holder, doubtful]).await?;
+            Store::publish(&tx, now, &[event]).await?;
+            Ok(true)
         });
         if closed.await? { Ok(()) } else { Err(already_closed()) }
     }
@@ -104,12 +101,11 @@ impl Service {
             other_sex: row.other_sex,
             other_birth_date: row.other_birth_date,
         };
-        let against = review::find_open_against(self.store.read(), &[person]).await.map_err(|e| db_failure(&e))?;
+        let against = review::find_open_against(self.store.read(), &[person]).await?;
         let mut doubts: Vec<Doubt> = against.iter().map(|row| doubt(SourceId::new(row.source.clone()), row)).collect();
         let own: Vec<_> = loaded.doubted_identities(person).map(store::IdentityRow::identity).collect();
-        for row in review::find_open(self.store.read(), own.iter()).await.map_err(|e| db_failure(&e))? {
-            let holder = store::identities_of(self.store.read(), &[PersonId(row.holder)]).await;
-            let holder = holder.map_err(|e| db_failure(&e))?;
+        for row in review::find_open(self.store.read(), own.iter()).await? {
+            let holder = store::identities_of(self.store.read(), &[PersonId(row.holder)]).await?;
             let numbered = holder.iter().filter(|one| one.number().is_some() && !one.number_doubted);
             doubts.extend(numbered.map(|one| doubt(SourceId::new(one.source.clone()), &row)));
         }
@@ -122,10 +118,8 @@ impl Service {
     async fn load_cases(&self, rows: Vec<ReviewRow>) -> Result<(Vec<ReviewCase>, LoadedPeople), Failure> {
         let mut cases = Vec::new();
         for row in rows {
-            let identity = store::find_identity(self.store.read(), &row.identity()).await;
-            let Some(identity) = identity.map_err(|e| db_failure(&e))? else { continue };
-            let holder = store::find_survivor(self.store.read(), PersonId(row.holder)).await;
-            let holder = holder.map_err(|e| db_failure(&e))?;
+            let Some(identity) = store::find_identity(self.store.read(), &row.identity()).await? else { continue };
+            let holder = store::find_survivor(self.store.read(), PersonId(row.holder)).await?;
             cases.push(ReviewCase { row, holder, doubtful: PersonId(identity.person) });
         }
         let people: Vec<PersonId> = cases.iter().flat_map(|case| [case.holder, case.doubtful]).collect();

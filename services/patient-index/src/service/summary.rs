@@ -37,7 +37,7 @@ pub fn build(
     let first = *ranked.first()?;
     let find = |field: fn(&IdentityRow) -> Option<&String>| ranked.iter().find_map(|row| field(row)).cloned();
     let protected = visibility.restricted || grant.hides(Hide::Location);
-    let related = visibility.compares || !grant.relationship.is_empty();
+    let related = visibility.compares || grant.relationship.is_some();
     let located = related && !protected && !grant.hides(Hide::Address);
     Some(PatientSummary {
         id: grant.person,

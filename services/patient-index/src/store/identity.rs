@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use lcr_contracts::events::{LOGIN_SOURCE, SourcePatient};
 use lcr_model::{LocalId, NhsNumber, OdsCode, PersonId, SourceId, SourceIdentity, UserId};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set,
     entity::prelude::Expr, sea_query::OnConflict,
@@ -122,15 +123,15 @@ pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -
 }
 
 /// All identities of these people.
-pub async fn identities_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<IdentityRow>, DbErr> {
+pub async fn identities_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<IdentityRow>, StoreError> {
     let ids = people.iter().map(|person| person.0);
-    identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await
+    Ok(identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await?)
 }
 
 /// The stored row of one identity.
-pub async fn find_identity(db: &impl ConnectionTrait, one: &SourceIdentity) -> Result<Option<IdentityRow>, DbErr> {
+pub async fn find_identity(db: &impl ConnectionTrait, one: &SourceIdentity) -> Result<Option<IdentityRow>, StoreError> {
     let key = (one.source.0.clone(), one.local_id.0.clone());
-    identity::Entity::find_by_id(key).one(db).await
+    Ok(identity::Entity::find_by_id(key).one(db).await?)
 }
 
 /// Puts a person's number in doubt. Returns the identities that have it.
@@ -153,7 +154,7 @@ pub async fn doubt_number(
 }
 
 /// The person to whom a patient's sign-in is linked.
-pub async fn find_by_login(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, DbErr> {
+pub async fn find_by_login(db: &impl ConnectionTrait, user: &UserId) -> Result<Option<PersonId>, StoreError> {
     let key = (LOGIN_SOURCE.to_owned(), user.0.clone());
     Ok(identity::Entity::find_by_id(key).one(db).await?.map(|row| PersonId(row.person)))
 }
@@ -161,14 +162,14 @@ pub async fn find_by_login(db: &impl ConnectionTrait, user: &UserId) -> Result<O
 pub async fn find_people(
     db: &impl ConnectionTrait,
     people: &[PersonId],
-) -> Result<HashMap<PersonId, person::Model>, DbErr> {
+) -> Result<HashMap<PersonId, person::Model>, StoreError> {
     let ids = people.iter().map(|person| person.0);
     let rows = person::Entity::find().filter(person::Column::Person.is_in(ids)).all(db).await?;
     Ok(rows.into_iter().map(|row| (PersonId(row.person), row)).collect())
 }
 
-pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    person::Entity::find().count(db).await
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    Ok(person::Entity::find().count(db).await?)
 }
 
 /// Stores placed identities and the new attributes of their people.

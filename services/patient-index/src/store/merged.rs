@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use lcr_contracts::events::LOGIN_SOURCE;
 use lcr_model::{LocalId, PersonId, SourceIdentity};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, entity::prelude::Expr, sea_query::OnConflict,
 };
@@ -87,7 +88,7 @@ pub async fn join_record(
 }
 
 /// The survivor of `person`, over any number of merges.
-pub async fn find_survivor(db: &impl ConnectionTrait, person: PersonId) -> Result<PersonId, DbErr> {
+pub async fn find_survivor(db: &impl ConnectionTrait, person: PersonId) -> Result<PersonId, StoreError> {
     let mut seen = BTreeSet::new();
     let mut current = person;
     while let Some(row) = entity::Entity::find_by_id(current.0).one(db).await? {

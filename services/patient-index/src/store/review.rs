@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use lcr_model::{LocalId, PersonId, SourceId, SourceIdentity};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, entity::prelude::Expr,
 };
@@ -121,7 +122,7 @@ async fn close(tx: &impl ConnectionTrait, now: Timestamp, ids: Vec<Uuid>) -> Res
 pub async fn find_open<'i>(
     db: &impl ConnectionTrait,
     identities: impl Iterator<Item = &'i SourceIdentity>,
-) -> Result<Vec<ReviewRow>, DbErr> {
+) -> Result<Vec<ReviewRow>, StoreError> {
     let mut by_source: BTreeMap<&SourceId, Vec<&str>> = BTreeMap::new();
     for identity in identities {
         by_source.entry(&identity.source).or_default().push(&identity.local_id.0);
@@ -138,9 +139,9 @@ pub async fn find_open<'i>(
 }
 
 /// The open reviews of other identities with the number of one of these people.
-pub async fn find_open_against(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<ReviewRow>, DbErr> {
+pub async fn find_open_against(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<ReviewRow>, StoreError> {
     let holders = people.iter().map(|person| person.0);
-    Entity::find().filter(Column::State.eq(OPEN)).filter(Column::Holder.is_in(holders)).all(db).await
+    Ok(Entity::find().filter(Column::State.eq(OPEN)).filter(Column::Holder.is_in(holders)).all(db).await?)
 }
 
 /// The identities in doubt whose newest review a steward decided as separate.
@@ -166,16 +167,21 @@ pub async fn find_separated(
 }
 
 /// Open reviews after `after`, the oldest first.
-pub async fn read_page(db: &impl ConnectionTrait, after: Option<Uuid>, limit: u64) -> Result<Vec<ReviewRow>, DbErr> {
+pub async fn read_page(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<ReviewRow>, StoreError> {
     let open = Entity::find().filter(Column::State.eq(OPEN)).order_by_asc(Column::Id).limit(limit);
-    match after {
-        Some(after) => open.filter(Column::Id.gt(after)).all(db).await,
-        None => open.all(db).await,
-    }
+    let open = match after {
+        Some(after) => open.filter(Column::Id.gt(after)),
+        None => open,
+    };
+    Ok(open.all(db).await?)
 }
 
-pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ReviewRow>, DbErr> {
-    Entity::find_by_id(id).one(db).await
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ReviewRow>, StoreError> {
+    Ok(Entity::find_by_id(id).one(db).await?)
 }
 
 /// Closes an open review with a steward's decision. False if it is no longer open.

@@ -3,29 +3,44 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use lcr_model::PersonId;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use lcr_store::StoreError;
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::identity::identity::{Column, Entity};
-use crate::domain::query::Search;
+use crate::domain::query::{PersonName, Search};
 
-pub async fn find_candidates(db: &impl ConnectionTrait, search: &Search, limit: usize) -> Result<Vec<PersonId>, DbErr> {
+/// Any of the names. A family name is exact, a given name is the start of one.
+fn by_names(names: &[PersonName]) -> Condition {
+    names.iter().fold(Condition::any(), |any, name| {
+        let family = Condition::all().add(Column::FamilyKey.eq(&name.family));
+        any.add(if name.given.is_empty() { family } else { family.add(Column::GivenKey.starts_with(&name.given)) })
+    })
+}
+
+fn by_birth_dates(birth_dates: &[Date]) -> Condition {
+    Condition::all().add(Column::BirthDate.is_in(birth_dates.iter().map(ToString::to_string)))
+}
+
+pub async fn find_candidates(
+    db: &impl ConnectionTrait,
+    search: &Search,
+    limit: usize,
+) -> Result<Vec<PersonId>, StoreError> {
     let select = Entity::find().select_only().column(Column::Person).distinct();
     let select = match search {
         Search::NhsNumber(number) => {
             select.filter(Column::NhsNumber.eq(number.as_str())).filter(Column::NumberDoubted.eq(false))
         }
-        Search::Name { family, given, birth_date } => select
-            .filter(Column::FamilyKey.eq(family))
-            .filter(Column::BirthDate.eq(birth_date.to_string()))
-            .filter(Column::GivenKey.starts_with(given)),
-        Search::Postcode { postcode, family, birth_date } => {
+        Search::Name { names, birth_dates } => select.filter(by_names(names)).filter(by_birth_dates(birth_dates)),
+        Search::Postcode { postcode, names, birth_dates } => {
             let mut select = select.filter(Column::PostcodeKey.eq(postcode));
-            if !family.is_empty() {
-                select = select.filter(Column::FamilyKey.eq(family));
+            if !names.is_empty() {
+                select = select.filter(by_names(names));
             }
-            if let Some(born) = birth_date {
-                select = select.filter(Column::BirthDate.eq(born.to_string()));
+            if !birth_dates.is_empty() {
+                select = select.filter(by_birth_dates(birth_dates));
             }
             // Restricted people have no postcode in the store (`restricted_address.rs`).
             select

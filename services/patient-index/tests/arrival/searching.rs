@@ -112,7 +112,7 @@ async fn a_user_who_searches_too_often_is_refused() {
     let refused = scene.index.api.search(&often, by_name()).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::TooManyRequests);
     assert!(scene.index.api.search(&often, by_name()).await.is_err());
-    let alerts = scene.asked.lock().unwrap().iter().filter(|what| **what == AccessKind::UnusualSearch).count();
+    let alerts = scene.rules.asked.lock().unwrap().iter().filter(|what| **what == AccessKind::UnusualSearch).count();
     assert_eq!(alerts, 1, "one audit entry per minute");
     let mut other = caller(ServiceName::Gateway);
     other.actor.user = UserId::new("user-2");

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_contracts::{
-    identity::System,
     patient_index::Doubt,
     record::{DatasetReport, Detail, Entry, MAX_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport},
+    registry::System,
 };
 use lcr_model::{
     Dataset, SourceId, SourceState, ViewId,
@@ -37,6 +37,7 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
     not_shown.add_all(omitted);
     let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
     let codes = clearances::entry_codes(input.grant, &items);
+    let denied = compare::denied::denied_entries(input);
     for item in items {
         let entries = item.entries.into_iter().map(|entry| hide_fields(entry, input.grant));
         by_dataset.entry(item.dataset).or_default().extend(entries);
@@ -61,7 +62,8 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
         } else {
             incomplete_sources(&sources, *dataset, &not_shown.sources_hiding_facts(*dataset))
         };
-        let (entries, contradictions) = merge::merge_entries(*dataset, entries, &incomplete);
+        let denied = denied.get(dataset).map_or(&[][..], Vec::as_slice);
+        let (entries, contradictions) = merge::merge_entries(*dataset, entries, denied, &incomplete);
         sections.push(Section { dataset: *dataset, entries });
         discrepancies.extend(contradictions);
     }

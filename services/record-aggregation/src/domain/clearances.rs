@@ -8,7 +8,7 @@ pub use codes::DOCUMENT_TYPES;
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 use lcr_contracts::record::{Detail, Entry};
 use lcr_fhir::read;
-use lcr_model::{Dataset, permit::PersonGrant};
+use lcr_model::{Clearance, Dataset, permit::PersonGrant};
 
 use super::{entry, item_list::ListedItem};
 
@@ -45,42 +45,41 @@ pub fn apply_limits(
     codes: &EntryCodes,
     entries: &mut Vec<Entry>,
 ) -> u32 {
-    let prefix = format!("{dataset}:");
     let before = entries.len();
-    for limit in grant.clearances.iter().filter_map(|label| label.strip_prefix(&prefix)) {
+    for limit in grant.clearances.iter().filter(|limit| limit.limits(dataset)) {
         apply_limit(limit, now, codes, entries);
     }
     u32::try_from(before - entries.len()).unwrap_or(u32::MAX)
 }
 
-fn apply_limit(limit: &str, now: Timestamp, codes: &EntryCodes, entries: &mut Vec<Entry>) {
+fn apply_limit(limit: &Clearance, now: Timestamp, codes: &EntryCodes, entries: &mut Vec<Entry>) {
     match limit {
-        "discharge-clinic-care-plan" => {
+        Clearance::DocumentsDischargeClinicCarePlan => {
             entries.retain(|e| is_document(e, &["discharge", "clinic", "care-plan"]));
         }
-        "discharge" => entries.retain(|entry| is_document(entry, &["discharge"])),
-        "latest-discharge" => {
+        Clearance::DocumentsDischarge => entries.retain(|entry| is_document(entry, &["discharge"])),
+        Clearance::DocumentsLatestDischarge => {
             entries.retain(|entry| is_document(entry, &["discharge"]));
             entries.sort_by(|a, b| b.date.cmp(&a.date));
             entries.truncate(1);
         }
-        "titles" => entries.iter_mut().for_each(keep_kind_only),
-        "flag" => entries.iter_mut().for_each(keep_title_only),
-        "12-months" => {
+        Clearance::DocumentsTitles | Clearance::ReferralsTitles => entries.iter_mut().for_each(keep_kind_only),
+        Clearance::SafeguardingFlag => entries.iter_mut().for_each(keep_title_only),
+        Clearance::Encounters12Months => {
             let since = year_before(now);
             // A stay in progress is shown, however long ago it began.
             entries.retain(|entry| is_in_progress(entry) || entry.date.as_deref().is_some_and(|date| *date >= *since));
         }
-        "dates" => entries.iter_mut().for_each(keep_dates_only),
+        Clearance::EncountersDates => entries.iter_mut().for_each(keep_dates_only),
         // A report can hold more than its title names; its results are entries of their own.
-        "renal-liver-inr" => entries.retain(|entry| {
+        Clearance::ResultsRenalLiverInr => entries.retain(|entry| {
             !is_report(entry) && has_known_code(entry, codes, &codes::RENAL_LIVER_INR, &codes::RENAL_LIVER_INR_NAMES)
         }),
-        "functional" => {
+        Clearance::DiagnosesFunctional => {
             entries.retain(|entry| has_known_code(entry, codes, &codes::FUNCTIONAL, &codes::FUNCTIONAL_NAMES));
         }
-        "services" => entries.iter_mut().for_each(keep_services_only),
-        _ => entries.clear(),
+        Clearance::SocialCareServices => entries.iter_mut().for_each(keep_services_only),
+        Clearance::WardListRowOnly | Clearance::Other(_) => entries.clear(),
     }
 }
 

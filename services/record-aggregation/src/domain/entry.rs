@@ -24,8 +24,8 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    identity::System,
     record::{Detail, Entry, Omission, Provenance},
+    registry::System,
 };
 use lcr_fhir::{Item, display, read};
 use lcr_model::SourceId;
@@ -80,6 +80,17 @@ pub fn read_item(resource_type: ResourceType, item: &Item, system: &System, now:
         builder.add_contained_results(&mut item_entries);
     }
     item_entries
+}
+
+/// Reads an allergy or a problem that its source ruled out or entered in error. No list shows it, but it may contradict
+/// another source's entry.
+pub fn read_denied(resource_type: ResourceType, item: &Item, system: &System, now: Timestamp) -> Option<Entry> {
+    let comparable = matches!(resource_type, ResourceType::AllergyIntolerance | ResourceType::Condition);
+    let reason = comparable.then(|| status::omission_reason(resource_type, item.value())).flatten()?;
+    let (value, id) = (item.value(), entry_id(&system.id, resource_type.as_str(), item.id()));
+    let builder = EntryBuilder { system, resource_type, item, now, contained: HashMap::new() };
+    matches!(reason, Omission::EnteredInError | Omission::RuledOut)
+        .then(|| builder.build_entry(resource_type, value, id))
 }
 
 /// Builds the entries of one item of one source.

@@ -8,8 +8,8 @@ use std::{
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    identity::{Registry, System},
     record::{Entry, Omission},
+    registry::{Registry, System},
 };
 use lcr_fhir::{Item, read};
 use lcr_model::{
@@ -112,12 +112,7 @@ impl<'a> ListInput<'a> {
     /// Counts removed sensitive items, without their ids, for readers who see the whole dataset.
     fn add_withheld(&self, system: &System, withheld: &WithheldCounts, omitted: &mut Vec<OmittedItem>) {
         for (dataset, count) in withheld {
-            let limited = self
-                .grant
-                .clearances
-                .iter()
-                .any(|label| label.strip_prefix(dataset.as_str()).is_some_and(|rest| rest.starts_with(':')));
-            if self.grants(system, *dataset) && !limited {
+            if self.grants(system, *dataset) && !self.grant.limits(*dataset) {
                 let (source, reason) = (system.id.clone(), Omission::Confidential);
                 omitted.push(OmittedItem { source, dataset: *dataset, reason, count: *count, item: None });
             }

@@ -9,8 +9,8 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    identity::System,
     record::{DatasetReport, SourceReport},
+    registry::System,
 };
 use lcr_fhir::{Item, read};
 use lcr_model::{Dataset, OdsCode, SourceId, SourceState};
@@ -38,7 +38,7 @@ fn some_systems(kind: &str) -> System {
         name: "Some systems".to_owned(),
         organisation: OdsCode::new(""),
         base_url: String::new(),
-        kind: kind.to_owned(),
+        kind: kind.into(),
         authority: kind == "authority",
         discreet: false,
         datasets: std::collections::BTreeMap::new(),

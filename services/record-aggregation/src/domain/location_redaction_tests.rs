@@ -136,7 +136,7 @@ fn all_sources_become_one_report_with_the_worst_state_and_no_count() {
         source: SourceId::new(source),
         name: source.to_owned(),
         organisation: OdsCode::new("A1"),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         datasets: vec![DatasetReport { count: 5, ..DatasetReport::new(Dataset::Allergies, state) }],
         warnings: vec!["From J27".to_owned()],
     };

@@ -6,25 +6,40 @@ use std::{
     hash::Hash,
 };
 
-use lcr_contracts::record::{Detail, Discrepancy, Entry};
+use lcr_contracts::{
+    record::{Detail, Discrepancy, Entry},
+    vocabulary::SystemKind,
+};
 use lcr_model::{Dataset, SourceId};
 
 use super::compare::{self, IncompleteSource, medications};
 
-/// Merges a dataset's entries and sorts them newest first. Also returns the contradictions between sources.
+/// Merges a dataset's entries and sorts them: what holds now first, then the newest. Also returns the contradictions
+/// between sources. `denied` are entries that no list shows. The order of the input changes nothing.
 pub fn merge_entries(
     dataset: Dataset,
-    entries: Vec<Entry>,
+    mut entries: Vec<Entry>,
+    denied: &[Entry],
     incomplete: &[IncompleteSource],
 ) -> (Vec<Entry>, Vec<Discrepancy>) {
+    entries.sort_by(|a, b| source_order(a).cmp(&source_order(b)));
+    let mut discrepancies = compare::find_contradictions(dataset, &entries, denied);
     let mut entries = merge_same(entries, |entry| {
         // An entry with files stays separate, so that a reader can open them.
         let key = merge_key(dataset, entry).filter(|_| entry.files.is_empty())?;
         Some(format!("{key}|{:?}", entry.marks))
     });
-    let discrepancies = compare::find_discrepancies(dataset, &mut entries, incomplete);
-    entries.sort_by(|a, b| b.date.cmp(&a.date).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id)));
+    discrepancies.extend(compare::find_differences(dataset, &mut entries, incomplete));
+    entries.sort_by(|a, b| {
+        let rank = compare::reading_rank(a).cmp(&compare::reading_rank(b));
+        rank.then_with(|| b.date.cmp(&a.date)).then_with(|| a.title.cmp(&b.title)).then_with(|| a.id.cmp(&b.id))
+    });
     (entries, discrepancies)
+}
+
+/// The order in which entries are merged: those of practices first, then by id, whoever answered first.
+fn source_order(entry: &Entry) -> (bool, &str) {
+    (!entry.provenance.iter().any(|source| source.kind == SystemKind::Gp), entry.id.as_str())
 }
 
 /// The key under which entries of different sources are merged. `None` keeps an entry separate, as for letters and
@@ -64,12 +79,13 @@ fn merge_into(merged: &mut Entry, more: Entry) {
     extend_new(&mut merged.links, more.links);
     merge_fields(merged, &more.detail, &source_name);
     if let (
-        Detail::Allergy { reactions, severe, .. },
-        Detail::Allergy { reactions: others, severe: other_severe, .. },
+        Detail::Allergy { reactions, severe, kinds, .. },
+        Detail::Allergy { reactions: others, severe: other_severe, kinds: other_kinds, .. },
     ) = (&mut merged.detail, more.detail)
     {
         *severe |= other_severe;
         extend_new(reactions, others);
+        extend_new(kinds, other_kinds);
     }
 }
 

@@ -10,7 +10,7 @@ fn entry(source: &str, kind: &str, title: &str, detail: Detail) -> Entry {
     let provenance = Provenance {
         source: SourceId::new(source),
         name: source.to_owned(),
-        kind: kind.to_owned(),
+        kind: kind.into(),
         item: "x/1".into(),
         updated: None,
         date: None,
@@ -46,6 +46,8 @@ fn allergy(source: &str, verification: &str) -> Entry {
         reactions: vec![],
         severe: false,
         none_known: false,
+        none_known_of: None,
+        kinds: vec![],
     };
     entry(source, "gp", "Codeine", detail)
 }
@@ -55,6 +57,7 @@ fn the_same_dose_in_two_lists_is_one_entry_with_two_sources() {
     let (entries, discrepancies) = merge_entries(
         Dataset::Medications,
         vec![medication("gp", "gp", "5 mg daily"), medication("h", "hospital", "5  mg Daily")],
+        &[],
         &[],
     );
     assert_eq!((entries.len(), entries[0].provenance.len(), discrepancies.len()), (1, 2, 0));
@@ -66,6 +69,7 @@ fn a_different_dose_is_shown_side_by_side_and_reported() {
         Dataset::Medications,
         vec![medication("gp", "gp", "2.5 mg"), medication("h", "hospital", "5 mg")],
         &[],
+        &[],
     );
     assert_eq!(entries.len(), 2);
     assert!(entries.iter().all(|entry| entry.remark.as_deref() == Some("dose differs")));
@@ -76,7 +80,7 @@ fn a_different_dose_is_shown_side_by_side_and_reported() {
 fn a_list_that_is_unavailable_is_never_called_a_difference() {
     let unavailable = [IncompleteSource { kind: "hospital".into(), still_asking: false }];
     let (entries, discrepancies) =
-        merge_entries(Dataset::Medications, vec![medication("gp", "gp", "5 mg")], &unavailable);
+        merge_entries(Dataset::Medications, vec![medication("gp", "gp", "5 mg")], &[], &unavailable);
     assert_eq!(entries[0].remark.as_deref(), Some("not compared: hospital list unavailable"));
     assert!(discrepancies.is_empty());
 }
@@ -84,7 +88,7 @@ fn a_list_that_is_unavailable_is_never_called_a_difference() {
 #[test]
 fn a_refuted_allergy_never_cancels_another_sources() {
     let (entries, discrepancies) =
-        merge_entries(Dataset::Allergies, vec![allergy("gp", "Confirmed"), allergy("h", "Refuted")], &[]);
+        merge_entries(Dataset::Allergies, vec![allergy("gp", "Confirmed"), allergy("h", "Refuted")], &[], &[]);
     assert_eq!(entries.len(), 2);
     assert_eq!(discrepancies[0].about, "Allergy: Codeine");
 }
@@ -98,7 +102,7 @@ fn one_daily_of_two_strengths_is_two_doses() {
     };
     let lists =
         vec![one_daily("gp", "gp", "Bisoprolol 2.5 mg tablets"), one_daily("h", "hospital", "Bisoprolol 5 mg tablets")];
-    let (entries, discrepancies) = merge_entries(Dataset::Medications, lists, &[]);
+    let (entries, discrepancies) = merge_entries(Dataset::Medications, lists, &[], &[]);
     assert_eq!(entries.len(), 2);
     assert_eq!(discrepancies[0].about, "Bisoprolol oral: dose differs");
 }
@@ -110,7 +114,7 @@ fn a_merged_allergy_keeps_every_reaction_and_the_highest_severity() {
         reactions.push("Anaphylaxis".into());
         *severe = true;
     }
-    let (entries, _) = merge_entries(Dataset::Allergies, vec![allergy("gp", "Confirmed"), hospital], &[]);
+    let (entries, _) = merge_entries(Dataset::Allergies, vec![allergy("gp", "Confirmed"), hospital], &[], &[]);
     assert_eq!((entries.len(), entries[0].provenance.len()), (1, 2));
     let Detail::Allergy { reactions, severe, .. } = &entries[0].detail else { panic!("an allergy") };
     assert!(*severe && reactions.contains(&"Anaphylaxis".to_owned()));
@@ -124,7 +128,7 @@ fn two_letters_of_one_title_on_one_day_are_two() {
         entry.date = Some("2026-11-20".into());
         entry
     };
-    let (entries, _) = merge_entries(Dataset::Documents, vec![letter("a"), letter("b")], &[]);
+    let (entries, _) = merge_entries(Dataset::Documents, vec![letter("a"), letter("b")], &[], &[]);
     assert_eq!(entries.len(), 2);
 }
 
@@ -135,7 +139,7 @@ proptest! {
     ) {
         let entries: Vec<Entry> =
             doses.iter().map(|(source, dose)| medication(&format!("s{source}"), "gp", &format!("{dose} mg"))).collect();
-        let (merged, _) = merge_entries(Dataset::Medications, entries, &[]);
+        let (merged, _) = merge_entries(Dataset::Medications, entries, &[], &[]);
         let provenances: usize = merged.iter().map(|entry| entry.provenance.len()).sum();
         prop_assert_eq!(provenances, doses.len());
     }

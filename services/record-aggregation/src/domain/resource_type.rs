@@ -3,23 +3,11 @@
 
 use lcr_fhir::{Item, read};
 use lcr_model::Dataset;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-macro_rules! resource_types {
-    ($($name:ident),+) => {
-        /// A FHIR resource type that we read.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum ResourceType { $($name),+ }
-        impl ResourceType {
-            pub const ALL: &'static [ResourceType] = &[$(ResourceType::$name),+];
-            /// Its name in FHIR.
-            pub fn as_str(self) -> &'static str {
-                match self { $(ResourceType::$name => stringify!($name)),+ }
-            }
-        }
-    };
-}
-
-resource_types!(
+/// A FHIR resource type that we read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray)]
+pub enum ResourceType {
     Patient,
     AllergyIntolerance,
     Condition,
@@ -35,12 +23,19 @@ resource_types!(
     Immunization,
     RelatedPerson,
     CarePlan,
-    Flag
-);
+    Flag,
+}
 
 impl ResourceType {
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// Its name in FHIR.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|resource_type| resource_type.as_str() == name)
+        name.parse().ok()
     }
 
     /// The datasets whose entries come from this type.

@@ -6,10 +6,10 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use lcr_contracts::identity::{Registry, System};
+use lcr_contracts::registry::{Registry, System};
 use lcr_fhir::{Item, Searchset};
 use lcr_model::{
-    Dataset, PersonId, SourceId, ViewId,
+    Clearance, Dataset, PersonId, SourceId, ViewId,
     permit::{Hide, PersonGrant},
 };
 use serde_json::{Value, json};
@@ -85,10 +85,10 @@ fn record(answers: &[SourceAnswer], hide: &[Hide]) {
         person: PersonId::new(),
         index_version: 1,
         epoch: 1,
-        relationship: String::new(),
+        relationship: None,
         grants: grants.collect(),
         withheld: vec![],
-        clearances: ["results:renal-liver-inr".to_owned()].into(),
+        clearances: [Clearance::ResultsRenalLiverInr].into(),
         hide: hide.iter().copied().collect(),
     };
     let listing = ListInput {

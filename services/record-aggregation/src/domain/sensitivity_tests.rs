@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use lcr_contracts::record::Omission;
+use lcr_model::Clearance;
 use serde_json::json;
 
 use super::*;
@@ -142,7 +143,7 @@ async fn a_receptionist_sees_neither_the_title_of_a_letter_nor_of_a_referral() {
     let referral = json!({ "status": "active", "intent": "order", "code": { "text": "SECRET psychiatry" } });
     let scene =
         Scene::with(vec![item("DocumentReference", "d1", letter), item("ServiceRequest", "s1", referral)]).await;
-    let titles = ["documents:titles", "referrals:titles"].map(str::to_owned);
+    let titles = [Clearance::DocumentsTitles, Clearance::ReferralsTitles];
     scene.fakes.change(|world| world.clearances.lock().unwrap().extend(titles));
     let everything = scene.all_outputs().await;
     for (output, text) in &everything {

@@ -7,7 +7,7 @@ mod reconcile;
 mod warnings;
 
 use jiff::Timestamp;
-use lcr_contracts::{events::OnRecord, identity::Registry};
+use lcr_contracts::{events::OnRecord, registry::Registry};
 use lcr_fhir::Item;
 use lcr_model::{SourceId, SpellId};
 
@@ -68,7 +68,7 @@ pub fn add_stays(
         warnings::add_warnings(&mut stays, registry, ward.now);
         let Some(encounters) = answer.types.get_mut(&ResourceType::Encounter) else { continue };
         let newest = ward.feeds.iter().find(|feed| feed.source == answer.source).map(|feed| feed.last_message);
-        let last = stays.iter().map(|stay| stay.on_record.last_told).max().max(newest);
+        let last = stays.iter().map(|stay| stay.on_record.last_message_at).max().max(newest);
         // A source that does not know the person or offers no encounters is not queried; its messages are its answer.
         let not_queried = encounters.outcome == QueryOutcome::NotOffered || (!answer.knows_person && !stays.is_empty());
         if let Some(at) = last.filter(|_| not_queried) {

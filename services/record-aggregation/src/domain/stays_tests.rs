@@ -3,8 +3,8 @@
 
 use lcr_contracts::{
     Moment,
-    identity::{Organisation, System},
     record::{Detail, Entry, Record},
+    registry::{Organisation, System},
     spell::{CodedName, Place},
     ward::Cell,
 };
@@ -53,7 +53,7 @@ fn in_bed() -> OnRecord {
         on_leave: false,
         destination: None,
         died: false,
-        last_told: at("2026-11-26T11:05:00Z"),
+        last_message_at: at("2026-11-26T11:05:00Z"),
         warnings: vec!["The admission itself was not sent.".into()],
     }
 }
@@ -187,6 +187,28 @@ fn a_day_without_an_hour_stays_a_day() {
 }
 
 #[test]
+fn an_hour_without_minutes_is_given_as_its_day() {
+    let on_record = OnRecord { admitted: Some(moment("2026-11-19T03Z")), ..in_bed() };
+    assert_eq!(entries(&pushed_only(&[stay("s1", on_record)]).record)[0].date.as_deref(), Some("2026-11-19"));
+}
+
+/// The ward list shows the class, the place and `admitted` of the stay, so a merged entry must have them too.
+#[test]
+fn a_merged_visit_has_the_class_the_bed_and_the_admission_time_of_the_ward_list() {
+    let mut answered = encounter("in-progress", "J27 bed 4", None);
+    answered["class"]["code"] = json!("EMER");
+    answered["period"]["start"] = json!("2026-11-18");
+    let now = QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") };
+    let shown = view(&gp(), &[stay("s1", in_bed())], vec![answered], now);
+    let [entry] = entries(&shown.record) else { panic!("one entry") };
+    assert_eq!(entry.date.as_deref(), Some("2026-11-19T03:40:00Z"));
+    let Detail::Encounter { class, place, .. } = &entry.detail else { panic!("an encounter") };
+    assert_eq!((class.as_str(), entry.title.as_str()), ("In-patient", "In-patient"));
+    assert_eq!(place.as_deref(), Some("J27, bay C, bed 4, St Hilda's General"));
+    assert!(entry.more.contains(&("Start, by the hospital's record system".into(), "18-Nov-2026".into())));
+}
+
+#[test]
 fn resources_show_class_leave_and_disposition() {
     let on_leave = OnRecord { on_leave: true, ..in_bed() };
     let dead = OnRecord { left: Some(moment("2026-11-26T04:00Z")), died: true, ..in_bed() };
@@ -209,7 +231,7 @@ fn the_same_visit_twice_is_one_entry_with_the_bed_and_both_provenances() {
     let [entry] = entries(&shown.record) else { panic!("one entry") };
     let names: Vec<&str> = entry.provenance.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["St Hilda's", "St Hilda's, ward messages"]);
-    assert!(matches!(&entry.detail, Detail::Encounter { place: Some(place), .. } if place.contains("bed 4")));
+    assert!(matches!(&entry.detail, Detail::Encounter { place: Some(place), .. } if place.contains("bay C, bed 4")));
     assert!(entry.stay.is_some() && shown.resources.len() == 1 && shown.record.discrepancies.is_empty());
 }
 
@@ -312,6 +334,10 @@ fn classes_of_both_tables_have_words() {
         (false, "1", "In-patient", "IMP"),
         (false, "2", "Day case", "SS"),
         (true, "E", "Emergency department", "EMER"),
+        (true, "EMER", "Emergency department", "EMER"),
+        (false, "HH", "Hospital at home", "HH"),
+        (false, "ZZZ", "In-patient", "IMP"),
+        (true, "ZZZ", "Appointment", "AMB"),
         (true, "R", "Regular attender", "AMB"),
         (true, "O", "Appointment", "AMB"),
     ] {

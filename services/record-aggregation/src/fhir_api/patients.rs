@@ -6,6 +6,7 @@ use lcr_contracts::{
     patient_index::{PatientSummary, SearchQuery},
     record::{Demographics, Detail, Record},
     records_api::{Records, ViewRequest},
+    vocabulary::SystemKind,
 };
 use lcr_model::{Dataset, PersonId, ViewId};
 use serde_json::{Value, json};
@@ -98,9 +99,9 @@ pub async fn read(service: &SharedService, caller: &Caller, id: &str) -> Result<
 }
 
 fn best_demographics(record: &Record) -> Option<Demographics> {
-    let rank = |kind: &str| match kind {
-        "authority" => 0,
-        "gp" => 1,
+    let rank = |kind: &SystemKind| match kind {
+        SystemKind::Authority => 0,
+        SystemKind::Gp => 1,
         _ => 2,
     };
     let entries = record.section(Dataset::Demographics)?.entries.iter().filter_map(|entry| match &entry.detail {

@@ -1,7 +1,7 @@
 //! Rewrites a source's resource to our ids: its own id, and every relative reference. It must change nothing else except
 //! `meta.source`, which names the source.
 
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 use lcr_model::PersonId;
 use serde_json::{Value, json};
 

@@ -53,8 +53,8 @@ pub async fn search_by_patient(
 /// The record and the bundle of one type, under the view's newest grant.
 fn record_and_bundle(view: &OpenView, resource_type: ResourceType) -> Result<(Record, Value), Failure> {
     let record = record(view)?;
-    let clearances = &view.grant()?.clearances;
-    let is_limited = |dataset: &&Dataset| clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
+    let grant = view.grant()?;
+    let is_limited = |dataset: &&Dataset| grant.limits(**dataset);
     let limited: Vec<Dataset> = resource_type.datasets().iter().filter(is_limited).copied().collect();
     let bundle = bundle(resources(view, resource_type)?, &notes(&record, &limited));
     Ok((record, bundle))
@@ -64,10 +64,9 @@ fn record_and_bundle(view: &OpenView, resource_type: ResourceType) -> Result<(Re
 /// cannot be cut to a title.
 fn resources(view: &OpenView, resource_type: ResourceType) -> Result<Vec<Value>, Failure> {
     let grant = view.grant()?;
-    let is_limited = |dataset: Dataset| grant.clearances.iter().any(|label| label.starts_with(&format!("{dataset}:")));
     let answers = view.all_answers();
     let listed = item_list::list_items(&view.listing(&answers)?).items;
-    let given = listed.into_iter().filter(|one| one.resource_type == resource_type && !is_limited(one.dataset));
+    let given = listed.into_iter().filter(|one| one.resource_type == resource_type && !grant.limits(one.dataset));
     let rewritten = given.map(|one| {
         // The listing has removed everything that could tell where the person is, including all references.
         if grant.hides(Hide::Location) {
@@ -220,7 +219,7 @@ mod tests {
             on_leave: false,
             destination: None,
             died: true,
-            last_told: Timestamp::UNIX_EPOCH,
+            last_message_at: Timestamp::UNIX_EPOCH,
             warnings: vec![],
         };
         let provenance = Provenance {
@@ -238,7 +237,7 @@ mod tests {
             view: ViewId::new(),
             as_of: Timestamp::UNIX_EPOCH,
             complete: true,
-            relationship: String::new(),
+            relationship: None,
             location_protected: false,
             sources: vec![],
             sections: vec![Section { dataset: Dataset::Encounters, entries: vec![entry] }],

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use lcr_contracts::{
     events::{PatientLink, PatientLinkKind, SourcePatient},
-    identity::System,
+    registry::System,
+    vocabulary::SystemKind,
 };
 use lcr_fhir::{display, read};
 use lcr_model::{LocalId, OdsCode};
@@ -20,7 +21,7 @@ pub fn read_patient(system: &System, value: &Value, now: Timestamp) -> SourcePat
     let name = person::current_name(value, now);
     let address = person::current_address(value, now);
     let (family, given) = name.map(person::family_and_given).unwrap_or_default();
-    let gp_registration = system.kind == "gp" && system.default_practice.is_none();
+    let gp_registration = system.kind == SystemKind::Gp && system.default_practice.is_none();
     let is_trusted = system.authority || gp_registration;
     let practice = if is_trusted { practice(value) } else { system.default_practice.clone() };
     SourcePatient {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use lcr_contracts::{audit, events::ViewCompleted, record::Record};
 use lcr_model::{Clock, SourceState};
 use lcr_store::Store;
-use sea_orm::DbErr;
 
 use super::{OpenView, Service, view::reports};
 
@@ -54,8 +53,7 @@ impl CompletionPublisher {
 
     async fn publish(&self, body: ViewCompleted) {
         let at = body.at;
-        let write =
-            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[body]).await }));
+        let write = self.store.write(async move |tx| Store::publish(&tx, at, &[body]).await);
         if write.await.is_err() {
             tracing::error!("a completion could not be stored; its audit entry reads presumed shown");
         }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use lcr_contracts::{Failure, FailureKind, record::Record};
+use lcr_model::Backoff;
 use tokio::time::Instant;
 
 use super::{completion::CompletionPublisher, open::OpenView};
@@ -14,25 +15,8 @@ pub const REDECIDE_WITHIN: Duration = Duration::from_secs(3);
 const MAX_CONFIRMATION_AGE: Duration = Duration::from_millis(50);
 /// How often an answer is computed again because a decision changed while its completion was published.
 const MAX_ATTEMPTS: usize = 5;
-/// The shortest and the longest pause between two decisions.
-const PAUSE_RANGE: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(80)];
-
-/// Doubles the pause between two decisions of one answer, up to a limit.
-#[derive(Debug)]
-pub struct Backoff(Duration);
-
-impl Default for Backoff {
-    fn default() -> Self {
-        Self(PAUSE_RANGE[0])
-    }
-}
-
-impl Backoff {
-    pub async fn pause(&mut self) {
-        tokio::time::sleep(self.0).await;
-        self.0 = (self.0 * 2).min(PAUSE_RANGE[1]);
-    }
-}
+/// The waits between two decisions of one answer.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(5), Duration::from_millis(80));
 
 /// Computes an answer from the view, then confirms the decision. `compute` must read the grant from the view it is given.
 pub async fn compute_confirmed<T>(
@@ -41,7 +25,7 @@ pub async fn compute_confirmed<T>(
     compute: impl Fn(&OpenView) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let until = view.deadline.max(Instant::now()) + REDECIDE_WITHIN;
-    let mut backoff = Backoff::default();
+    let mut backoff = BACKOFF;
     loop {
         if wait_for_sources {
             view.wait_for_sources().await;
@@ -50,7 +34,7 @@ pub async fn compute_confirmed<T>(
         match view.confirm().await {
             Ok(()) => return computed,
             Err(failure) if failure.kind == FailureKind::Conflict && Instant::now() < until => {
-                backoff.pause().await;
+                tokio::time::sleep(backoff.next_delay()).await;
                 view.decide_again(until).await?;
             }
             Err(failure) => return Err(failure),
@@ -88,11 +72,11 @@ where
     F: Future<Output = Result<T, Failure>>,
 {
     let until = Instant::now() + deadline + REDECIDE_WITHIN;
-    let mut backoff = Backoff::default();
+    let mut backoff = BACKOFF;
     loop {
         match open_view().await {
             Err(failure) if failure.kind == FailureKind::Conflict && Instant::now() < until => {
-                backoff.pause().await;
+                tokio::time::sleep(backoff.next_delay()).await;
             }
             other => return other,
         }

@@ -61,7 +61,7 @@ pub async fn read_as_sent(
 /// Refuses the item to a reader whose grant limits its dataset or hides details.
 fn source_item(view: &OpenView, found: ItemMatch) -> Result<SourceItem, Failure> {
     let grant = view.grant()?;
-    let limited = grant.clearances.iter().any(|label| label.starts_with(&format!("{}:", found.dataset)));
+    let limited = grant.limits(found.dataset);
     let hidden = [Hide::Address, Hide::Phone, Hide::Gp, Hide::Location].iter().any(|detail| grant.hides(*detail));
     if !grant.allows(&found.source, found.dataset) || limited || hidden {
         return Err(Failure::forbidden("Your role does not see this item as its source sent it."));

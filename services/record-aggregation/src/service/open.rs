@@ -7,10 +7,10 @@ use std::{
 
 use lcr_contracts::{
     Caller, Failure, FailureKind,
-    identity::Registry,
     patient_index::{Doubt, PersonIdentities},
     record::MissingReason,
     records_api::ViewRequest,
+    registry::Registry,
 };
 use lcr_model::{
     Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant, seal::DataKeys,
@@ -207,7 +207,7 @@ impl Service {
         let ward = self.ward_stays.load(resolved.person).await?;
         let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
         let plan = plan_fetches(grant, &resolved, &own_ids, &state.registry, &datasets);
-        let lists = store::load_all_list_progress(self.store.read()).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let lists = store::load_all_list_progress(self.store.read()).await?;
         let initial = |plan: &FetchPlan| {
             let has_connector = state.connectors.contains_key(&plan.source);
             if has_connector { Self::initial_answer(plan, &lists) } else { Self::push_only_answer(plan) }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use lcr_contracts::{identity::Registry, patient_index::PersonIdentities};
+use lcr_contracts::{patient_index::PersonIdentities, registry::Registry};
 use lcr_model::{Dataset, SourceIdentity, permit::PersonGrant};
 
 use super::{fetch::FetchPlan, resource_types_of};

@@ -9,7 +9,6 @@ use lcr_contracts::{
 use lcr_fhir::Item;
 use lcr_model::{SourceIdentity, seal::DataKeys};
 use lcr_store::Store;
-use sea_orm::DbErr;
 
 use crate::{
     domain::{pushed_resources::PushedResources, resource_type::ResourceType},
@@ -34,8 +33,7 @@ impl PushedItems {
         if rows.is_empty() {
             return Ok(());
         }
-        let write =
-            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { rows::upsert_newer(tx, rows).await }));
+        let write = self.store.write(async move |tx| rows::upsert_newer(&tx, rows).await);
         Ok(write.await?)
     }
 
@@ -59,7 +57,7 @@ impl PushedItems {
 
     /// Loads everything pushed about these identities.
     pub async fn load(&self, identities: &[SourceIdentity]) -> Result<Vec<PushedResources>, Failure> {
-        let rows = rows::load(self.store.read(), identities).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let rows = rows::load(self.store.read(), identities).await?;
         let mut found = Vec::new();
         for row in rows {
             let plain = self.keys.open(SEALED_AT, &row.sealed).map_err(Failure::internal)?;

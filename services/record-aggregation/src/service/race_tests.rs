@@ -13,7 +13,7 @@ use lcr_contracts::{
     Failure, FailureKind, Records,
     records_api::{DocumentRequest, Update, ViewRequest},
 };
-use lcr_model::Dataset;
+use lcr_model::{Clearance, Dataset};
 use serde_json::{Value, json};
 
 use crate::{
@@ -143,7 +143,7 @@ async fn a_role_limit_added_meanwhile_applies_to_every_output() {
     let titles = |fakes: &FakeServices| {
         fakes.change(|fakes| {
             let limits = ["documents:titles", "allergies:titles", "demographics:titles"];
-            fakes.clearances.lock().unwrap().extend(limits.map(str::to_owned));
+            fakes.clearances.lock().unwrap().extend(limits.map(Clearance::from));
         });
     };
     for output in ["document", "item", "FHIR search"] {

@@ -8,7 +8,6 @@ use lcr_contracts::{
 };
 use lcr_model::{PersonId, seal::DataKeys};
 use lcr_store::Store;
-use sea_orm::DbErr;
 
 use crate::{
     domain::stays::{Stay, WardFeed},
@@ -46,19 +45,17 @@ impl WardStays {
         let (mut stays, mut sources) = (vec![], vec![]);
         for event in events {
             let Some(stay) = open_stay(&self.keys, &event).transpose()? else { continue };
-            sources.push((stay.source.0.clone(), stay.last_told.as_microsecond()));
+            sources.push((stay.source.0.clone(), stay.last_message_at.as_microsecond()));
             stays.push(self.sealed_row(&event, &stay)?);
         }
         if stays.is_empty() {
             return Ok(());
         }
-        let write = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                for (source, last) in sources {
-                    rows::save_source(tx, &source, last).await?;
-                }
-                rows::upsert_newer(tx, stays).await
-            })
+        let write = self.store.write(async move |tx| {
+            for (source, last) in sources {
+                rows::save_source(&tx, &source, last).await?;
+            }
+            rows::upsert_newer(&tx, stays).await
         });
         Ok(write.await?)
     }
@@ -78,8 +75,8 @@ impl WardStays {
     /// Loads every stay of the person that counts.
     pub async fn load(&self, person: PersonId) -> Result<PersonStays, Failure> {
         let db = self.store.read();
-        let rows = rows::load(db, person).await.map_err(|e| lcr_store::db_failure(&e))?;
-        let sources = rows::load_sources(db).await.map_err(|e| lcr_store::db_failure(&e))?;
+        let rows = rows::load(db, person).await?;
+        let sources = rows::load_sources(db).await?;
         let open = |row: rows::stay::Model| {
             let plain = self.keys.open(SEALED_AT, &row.sealed?).map_err(Failure::internal);
             let malformed = |_| Failure::internal("a stored stay cannot be parsed");

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_cache::SealedCache;
-use lcr_contracts::identity::System;
+use lcr_contracts::registry::System;
 use lcr_model::Clock;
 use lcr_web::{Outbound, breaker::Breaker};
 use reqwest::Url;

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use jiff::Timestamp;
 use lcr_contracts::record::MissingReason;
 use lcr_fhir::{json, read};
-use lcr_model::Clock;
+use lcr_model::{Clock, backoff::jitter};
 use lcr_web::{
     Outbound, OutboundError,
     outbound::{Answer, OpenAnswer, Request},
@@ -24,6 +24,9 @@ use super::{
 
 /// How many times one call waits because its source is busy.
 const MAX_WAITS: usize = 8;
+/// A retry waits from 30 to 130 ms.
+const RETRY_DELAY: Duration = Duration::from_millis(30);
+const RETRY_SPREAD: Duration = Duration::from_millis(100);
 
 /// Why a source gave no usable answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -191,7 +194,7 @@ impl Exchange<'_> {
                 }
                 Err(error) if !has_retried && error.is_retryable() && self.retries.spend() => {
                     has_retried = true;
-                    tokio::time::sleep(jitter(self.clock.now())).await;
+                    tokio::time::sleep(RETRY_DELAY + jitter(RETRY_SPREAD)).await;
                 }
                 Err(error) => return Err(error),
                 Ok(body) => {
@@ -202,9 +205,4 @@ impl Exchange<'_> {
         }
         Err(FhirError::Busy(None))
     }
-}
-
-/// A pause of 30 to 130 ms, varied by the clock's last digits.
-fn jitter(now: Timestamp) -> Duration {
-    Duration::from_millis(30 + u64::from(now.subsec_microsecond().unsigned_abs() % 100))
 }

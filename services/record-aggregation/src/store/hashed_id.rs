@@ -1,6 +1,7 @@
 //! The table of ids behind hashed local ids, keyed by the hash. An id must be stored sealed.
 
 use lcr_model::{LocalId, SourceIdentity};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set,
     sea_query::{Index, OnConflict, Table},
@@ -58,7 +59,7 @@ async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>, on_conflict: OnConf
 }
 
 /// Loads the rows of these identities.
-pub async fn load(db: &impl ConnectionTrait, identities: &[&SourceIdentity]) -> Result<Vec<Model>, DbErr> {
+pub async fn load(db: &impl ConnectionTrait, identities: &[&SourceIdentity]) -> Result<Vec<Model>, StoreError> {
     if identities.is_empty() {
         return Ok(vec![]);
     }
@@ -67,7 +68,7 @@ pub async fn load(db: &impl ConnectionTrait, identities: &[&SourceIdentity]) -> 
         of_source.add(Column::LocalId.eq(identity.local_id.0.as_str()))
     };
     let any = identities.iter().map(matches).fold(Condition::any(), Condition::add);
-    Entity::find().filter(any).all(db).await
+    Ok(Entity::find().filter(any).all(db).await?)
 }
 
 impl Model {

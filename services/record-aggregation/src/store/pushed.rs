@@ -2,6 +2,7 @@
 //! number. An older version must never replace a newer one.
 
 use lcr_model::SourceIdentity;
+use lcr_store::StoreError;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
     sea_query::{Index, Table},
@@ -58,7 +59,7 @@ pub async fn upsert_newer(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result
 }
 
 /// Loads the items about these identities.
-pub async fn load(db: &impl ConnectionTrait, identities: &[SourceIdentity]) -> Result<Vec<Model>, DbErr> {
+pub async fn load(db: &impl ConnectionTrait, identities: &[SourceIdentity]) -> Result<Vec<Model>, StoreError> {
     if identities.is_empty() {
         return Ok(vec![]);
     }
@@ -69,7 +70,7 @@ pub async fn load(db: &impl ConnectionTrait, identities: &[SourceIdentity]) -> R
                 .add(Column::LocalId.eq(one.local_id.0.as_str())),
         )
     });
-    Entity::find().filter(any).all(db).await
+    Ok(Entity::find().filter(any).all(db).await?)
 }
 
 pub struct CreatePushed;

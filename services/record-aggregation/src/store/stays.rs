@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use lcr_model::{PersonId, SourceId};
+use lcr_store::StoreError;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set,
     sea_query::{Index, OnConflict, Table},
@@ -81,12 +82,12 @@ pub async fn save_source(tx: &impl ConnectionTrait, source: &str, last: i64) -> 
 }
 
 /// Loads the person's stays.
-pub async fn load(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(Column::Person.eq(person.to_string())).all(db).await
+pub async fn load(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<Model>, StoreError> {
+    Ok(Entity::find().filter(Column::Person.eq(person.to_string())).all(db).await?)
 }
 
 /// Loads the hospitals that send ward messages.
-pub async fn load_sources(db: &impl ConnectionTrait) -> Result<Vec<(SourceId, Timestamp)>, DbErr> {
+pub async fn load_sources(db: &impl ConnectionTrait) -> Result<Vec<(SourceId, Timestamp)>, StoreError> {
     let rows = stay_source::Entity::find().all(db).await?;
     let parse = |row: stay_source::Model| Some((SourceId(row.source), Timestamp::from_microsecond(row.last).ok()?));
     Ok(rows.into_iter().filter_map(parse).collect())

@@ -10,29 +10,28 @@ use std::{
 
 use async_trait::async_trait;
 use lcr_contracts::{
-    Caller, Consent, Failure, PatientIndex,
-    choices::{Choices, NewChoice, Receipt, Review},
-    consent::{Confirm, Decision, DecisionRequest, Explanation, Refusal},
-    identity::Registry,
+    Caller, Failure, PatientIndex,
+    consent::{Confirm, DecisionRequest, Refusal},
     patient_index::{
         DecideReview, Identifier, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
+    registry::Registry,
 };
 use lcr_model::{
-    Clock, Dataset, LocalId, PersonId, ServiceName, SigningKey, SourceId, SourceIdentity, SystemClock, ViewId,
-    permit::{Hide, PERMIT_TYP, PermitClaims, PersonGrant},
+    Clearance, Dataset, LocalId, PersonId, Relationship, SourceId, SourceIdentity, ViewId,
+    permit::{Hide, PersonGrant},
 };
+use lcr_testkit::{Answer, ConsentRules};
 use uuid::Uuid;
 
 /// Consent and the patient index in one.
 #[derive(Debug)]
 pub struct FakeServices {
     pub person: PersonId,
-    pub(super) key: SigningKey,
     pub(super) epoch: AtomicU64,
     pub objected: Mutex<bool>,
     pub hide: Mutex<BTreeSet<Hide>>,
-    pub clearances: Mutex<BTreeSet<String>>,
+    pub clearances: Mutex<BTreeSet<Clearance>>,
     /// Datasets that no grant contains.
     pub refused: Mutex<BTreeSet<Dataset>>,
     /// How many more confirmations are answered "it changed".
@@ -71,7 +70,7 @@ impl FakeServices {
             person: self.person,
             index_version: 1,
             epoch: self.epoch.load(Ordering::SeqCst),
-            relationship: "registered here".into(),
+            relationship: Some(Relationship::RegisteredPractice { organisation: "Beckside Surgery".into() }),
             grants: grants.flat_map(|one| datasets().map(|dataset| (one.id.clone(), *dataset))).collect(),
             withheld: vec![],
             clearances: self.clearances.lock().unwrap().clone(),
@@ -80,9 +79,8 @@ impl FakeServices {
     }
 }
 
-#[async_trait]
-impl Consent for FakeServices {
-    async fn decide(&self, caller: &Caller, ask: DecisionRequest) -> Result<Decision, Failure> {
+impl ConsentRules for FakeServices {
+    fn decide(&self, _: &Caller, ask: &DecisionRequest) -> Result<Answer, Failure> {
         self.decisions.fetch_add(1, Ordering::SeqCst);
         let decrement = |left: usize| left.checked_sub(1);
         let refusal = match () {
@@ -92,28 +90,13 @@ impl Consent for FakeServices {
             }
             () => None,
         };
-        if let Some(refusal) = refusal {
-            return Ok(Decision { permit: None, refused: vec![(self.person, refusal)] });
-        }
-        let now = SystemClock.now().as_second();
-        let claims = PermitClaims {
-            iss: ServiceName::Consent,
-            aud: ask.audience,
-            sub: caller.actor.user.clone(),
-            org: caller.actor.org.clone(),
-            role: caller.actor.role,
-            session: caller.actor.session,
-            purpose: caller.actor.purpose,
-            view_id: ask.view,
-            policy_version: "test".into(),
-            iat: now,
-            exp: now + 60,
-            people: vec![self.grant(&ask)],
-        };
-        Ok(Decision { permit: Some(self.key.sign(PERMIT_TYP, &claims).unwrap()), refused: vec![] })
+        Ok(match refusal {
+            Some(refusal) => (vec![], vec![(self.person, refusal)]),
+            None => (vec![self.grant(ask)], vec![]),
+        })
     }
 
-    async fn confirm(&self, _: &Caller, confirm: Confirm) -> Result<bool, Failure> {
+    fn confirm(&self, confirm: &Confirm) -> bool {
         let decrement = |left: usize| left.checked_sub(1);
         if self.changes_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, decrement).is_ok() {
             self.epoch.fetch_add(1, Ordering::SeqCst);
@@ -124,23 +107,7 @@ impl Consent for FakeServices {
                 identities.push(SourceIdentity { source: SourceId::new("elsewhere"), local_id: extra });
             }
         }
-        Ok(confirm.epoch == self.epoch.load(Ordering::SeqCst))
-    }
-
-    async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn choices(&self, _: &Caller, _: PersonId) -> Result<Choices, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn object(&self, _: &Caller, _: PersonId, _: NewChoice) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn withdraw(&self, _: &Caller, _: PersonId, _: Uuid) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn review(&self, _: &Caller, _: PersonId, _: Uuid, _: Review) -> Result<Receipt, Failure> {
-        Err(Failure::not_found())
+        confirm.epoch == self.epoch.load(Ordering::SeqCst)
     }
 }
 

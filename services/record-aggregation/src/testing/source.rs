@@ -48,13 +48,10 @@ impl FakeSource {
 
     /// Waits until a request waits at the held source.
     pub async fn wait_until_asked(&self) {
-        for _ in 0..500 {
-            if self.waiting.load(Ordering::SeqCst) > 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the source was never asked");
+        lcr_testkit::eventually(Duration::from_secs(10), "a request waits", async || {
+            self.waiting.load(Ordering::SeqCst) > 0
+        })
+        .await;
     }
 
     pub fn add(&self, item: Value) {

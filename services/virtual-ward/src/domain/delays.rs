@@ -7,6 +7,7 @@ use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{
     spell::{PlanItem, Reside},
     ward::{Delay, DelayReason, InpatientRow, ListCategory},
+    whereabouts::PlaceWords,
 };
 
 use super::london;
@@ -30,7 +31,7 @@ impl OccupiedBed {
         let place = row.place.as_ref().map(|place| &place.value);
         matches!(row.category, ListCategory::Main | ListCategory::CommunityBed).then(|| Self {
             hospital: row.hospital.clone(),
-            ward: place.and_then(ward_label),
+            ward: place.and_then(|place| PlaceWords::of(place).ward),
             specialty: row.specialty.as_ref().map(|specialty| specialty.value.name.clone()),
             passed_days: row.expected_discharge.as_ref().map_or(0, |expected| expected.value.passed_days),
             reside: row.reside.as_ref().map(|reside| reside.value.clone()),
@@ -41,11 +42,6 @@ impl OccupiedBed {
     fn is_fit(&self) -> bool {
         self.reside.as_ref().is_some_and(|reside| !reside.meets)
     }
-}
-
-/// The ward's name, or its code if the hospital sent no name.
-pub fn ward_label(place: &lcr_contracts::spell::Place) -> Option<String> {
-    place.ward_name.clone().or_else(|| place.ward.clone())
 }
 
 /// Sums the rows of one list.

@@ -23,7 +23,7 @@ pub fn fold_stay(messages: &[OrderedMessage<'_>], own: &[bool]) -> Spell {
     fields::apply(&mut spell, messages, &effective, own);
     moves::apply(&mut spell, &effective);
     updates::apply(&mut spell, messages, &effective);
-    spell.last_told = messages.last().map(displayed_time);
+    spell.last_message_at = messages.last().map(displayed_time);
     spell
 }
 

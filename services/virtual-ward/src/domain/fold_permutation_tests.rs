@@ -205,7 +205,7 @@ proptest! {
         prop_assume!(!messages.iter().any(since));
         let later = if original.event == SpellEvent::Snapshot { original.sent } else { minute(9000) };
         replayed.push(SpellMessage { control_id: "z".into(), content: "replayed".into(), sent: later, received: minute(200_000).at, ..original });
-        let without_time = |spell: crate::domain::Spell| crate::domain::Spell { last_told: None, ..spell };
+        let without_time = |spell: crate::domain::Spell| crate::domain::Spell { last_message_at: None, ..spell };
         prop_assert_eq!(without_time(fold(&replayed)), without_time(fold(&messages)));
     }
 

@@ -201,7 +201,7 @@ fn an_update_moves_nobody_but_its_place_is_shown() {
     assert_eq!(spell.elsewhere, None, "a later update that agrees removes it");
     let gone = SpellMessage { discharged: FieldUpdate::Set(minute(4)), ..message_at(SpellEvent::Update, 5) };
     let spell = fold(&[admitted(0, "J27"), gone]);
-    assert_eq!((spell.left, spell.said_left.unwrap().value), (None, minute(4)));
+    assert_eq!((spell.left, spell.left_in_update.unwrap().value), (None, minute(4)));
     assert_eq!(fold(&[at(SpellEvent::Update, 5, "J28")]).phase, Phase::Unknown);
 }
 
@@ -307,7 +307,7 @@ fn the_same_event_under_another_control_id_changes_nothing() {
         let mut again = messages.clone();
         let sent = minute(900);
         again.push(SpellMessage { control_id: "R9".into(), content: "other".into(), sent, ..message.clone() });
-        assert_eq!(Spell { last_told: None, ..fold(&again) }, Spell { last_told: None, ..before.clone() });
+        assert_eq!(Spell { last_message_at: None, ..fold(&again) }, Spell { last_message_at: None, ..before.clone() });
     }
 }
 

@@ -1,7 +1,8 @@
 //! Decides which list category a stay belongs to, from its patient class and place (`services/gateway/PORTAL.md`).
 //! It must never list emergency attenders, out-patients or regular day attenders as in-patients.
 
-use lcr_contracts::{spell::Place, ward::ListCategory};
+use jiff::Timestamp;
+use lcr_contracts::{spell::Place, ward::ListCategory, whereabouts::VisitKind};
 
 use super::spell::{Phase, Spell};
 
@@ -11,88 +12,6 @@ pub struct ListPlacement {
     pub category: ListCategory,
     pub is_unsure: bool,
 }
-
-/// Codes of HL7 v2 table 0004 and FHIR's `ActEncounterCode`, and the words that hospitals write instead.
-const CLASS_CATEGORIES: [(&[&str], Option<ListCategory>); 5] = [
-    (
-        &[
-            "I",
-            "IP",
-            // NHS patient classification: ordinary admission, and mother and baby in delivery facilities.
-            "1",
-            "5",
-            "B",
-            "IMP",
-            "ACUTE",
-            "NONAC",
-            "OBSENC",
-            "INPATIENT",
-            "IN-PATIENT",
-            "IN PATIENT",
-            "ORDINARY ADMISSION",
-            "EMERGENCY ADMISSION",
-            "ELECTIVE ADMISSION",
-            "MATERNITY",
-            "OBSTETRICS",
-        ],
-        Some(ListCategory::Main),
-    ),
-    (
-        &[
-            "SS",
-            // NHS patient classification: day case.
-            "2",
-            "D",
-            "DC",
-            "DAY CASE",
-            "DAYCASE",
-            "DAY-CASE",
-            "DAY CASE ADMISSION",
-            "DAY PATIENT",
-            "SHORT STAY",
-        ],
-        Some(ListCategory::DayCase),
-    ),
-    (&["HH", "HAH", "HOSPITAL AT HOME", "VIRTUAL WARD"], Some(ListCategory::HospitalAtHome)),
-    (
-        &["CB", "COMMUNITY", "COMMUNITY BED", "COMMUNITY HOSPITAL", "INTERMEDIATE CARE"],
-        Some(ListCategory::CommunityBed),
-    ),
-    (
-        &[
-            // NHS patient classification: regular day and night attenders.
-            "3",
-            "4",
-            "E",
-            "EMER",
-            "ED",
-            "A&E",
-            "EMERGENCY",
-            "O",
-            "OP",
-            "AMB",
-            "OUTPATIENT",
-            "OUT-PATIENT",
-            "OUT PATIENT",
-            "R",
-            "RECURRING",
-            "REGULAR DAY ATTENDER",
-            "REGULAR DAY ADMISSION",
-            "REGULAR NIGHT ADMISSION",
-            "REGULAR ATTENDER",
-            "WARD ATTENDER",
-            "VR",
-            "FLD",
-            "P",
-            "PRENC",
-            "PREADMIT",
-            "W",
-            "WAITING LIST",
-            "C",
-        ],
-        None,
-    ),
-];
 
 /// Words in a place that override the class: a patient in hospital at home is not an in-patient of a ward.
 const PLACE_CATEGORIES: [(&str, ListCategory); 4] = [
@@ -115,8 +34,8 @@ pub fn categorise(spell: &Spell, community: bool) -> Option<ListPlacement> {
     if !spell.is_actual_stay() {
         return None;
     }
-    let (category, is_unsure) = match spell.class.as_ref().and_then(|class| find_class(&class.value)) {
-        Some((_, category)) => ((*category)?, false),
+    let (category, is_unsure) = match visit_kind(spell) {
+        Some(kind) => (kind.list_category()?, false),
         // An admitted patient of unknown class is listed with a warning rather than lost.
         None if spell.phase == Phase::Admitted => (ListCategory::Main, true),
         None => return None,
@@ -129,14 +48,19 @@ pub fn categorise(spell: &Spell, community: bool) -> Option<ListPlacement> {
     Some(ListPlacement { category: refined.unwrap_or(category), is_unsure })
 }
 
-/// Whether patients of this class occupy no bed.
-pub fn is_no_bed_class(class: &str) -> bool {
-    matches!(find_class(class), Some((_, None)))
+/// Whether the patient is in an emergency department now. An attendance without an end lapses.
+pub fn is_in_emergency(spell: &Spell, now: Timestamp) -> bool {
+    let is_emergency = spell.is_actual_stay() && visit_kind(spell) == Some(VisitKind::Emergency);
+    is_emergency && !spell.has_left(now) && spell.relationship_until().is_none_or(|until| until > now)
 }
 
-fn find_class(class: &str) -> Option<&'static (&'static [&'static str], Option<ListCategory>)> {
-    let class = class.trim().to_uppercase();
-    CLASS_CATEGORIES.iter().find(|(words, _)| words.contains(&class.as_str()))
+/// Whether patients of this class occupy no bed.
+pub fn is_no_bed_class(class: &str) -> bool {
+    VisitKind::of_class(class).is_some_and(|kind| kind.list_category().is_none())
+}
+
+fn visit_kind(spell: &Spell) -> Option<VisitKind> {
+    spell.class.as_ref().and_then(|class| VisitKind::of_class(&class.value))
 }
 
 #[cfg(test)]
@@ -204,6 +128,20 @@ mod tests {
     fn a_community_service_has_community_beds() {
         let placement = categorise(&stay(Some("I"), Phase::Admitted, "Beech"), true);
         assert_eq!(placement.map(|placement| placement.category), Some(ListCategory::CommunityBed));
+    }
+
+    #[test]
+    fn an_emergency_attendance_is_a_place_of_its_own_until_it_ends_or_lapses() {
+        let arrived: Timestamp = "2026-11-29T01:00:00Z".parse().unwrap();
+        let later = |hours: i64| arrived + jiff::SignedDuration::from_hours(hours);
+        let attending = Spell { attended: Some(arrived), ..stay(Some("E"), Phase::Attending, "ED") };
+        assert!(is_in_emergency(&attending, later(2)));
+        assert!(!is_in_emergency(&attending, later(25)), "no end was sent");
+        let left = Spell { left: Some(lcr_contracts::Moment::exact(later(3))), ..attending.clone() };
+        assert!(is_in_emergency(&left, later(2)) && !is_in_emergency(&left, later(4)));
+        assert!(!is_in_emergency(&Spell { void: Some(arrived), ..attending }, later(2)), "cancelled");
+        assert!(!is_in_emergency(&stay(Some("O"), Phase::Attending, "CLINIC"), later(2)));
+        assert!(!is_in_emergency(&stay(Some("I"), Phase::Admitted, "J27"), later(2)));
     }
 
     #[test]

@@ -1,18 +1,7 @@
 //! Counts calendar days in Europe/London. It must never count hours: two days a year have 23 or 25 of them (S-62).
 
 use jiff::{Timestamp, civil::Date};
-use lcr_model::london::local;
-pub use lcr_model::london::zone;
-
-/// The date in London.
-pub fn date(at: Timestamp) -> Date {
-    local(at).date()
-}
-
-/// Calendar days from `from` to `until`; 0 if `until` is not later.
-pub fn days_between(from: Date, until: Date) -> u32 {
-    from.until(until).ok().and_then(|span| u32::try_from(span.get_days()).ok()).unwrap_or(0)
-}
+pub use lcr_model::london::{date, days_between, zone};
 
 /// Whole days in hospital so far.
 pub fn days_so_far(admitted: Timestamp, until: Timestamp) -> u32 {

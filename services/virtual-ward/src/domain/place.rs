@@ -1,7 +1,10 @@
 //! Compares places as hospitals write them. Some messages name a ward alone, others a ward and a bed: a missing part
 //! must never count as a difference.
 
-use lcr_contracts::spell::{FieldUpdate, Place};
+use lcr_contracts::{
+    spell::{FieldUpdate, Place},
+    whereabouts::place_key,
+};
 
 fn is_same_part(one: Option<&str>, other: Option<&str>) -> bool {
     match (non_blank(one), non_blank(other)) {
@@ -61,9 +64,15 @@ pub fn fill_gaps(known: &Place, update: &Place) -> Place {
     }
 }
 
-/// The key for looking up a ward or consultant: case and outer spaces do not matter.
+/// The key under which a ward or consultant is stored: case and outer spaces do not matter.
 pub fn lookup_key(text: &str) -> String {
     text.trim().to_uppercase()
+}
+
+/// The keys under which a ward or consultant may be stored, however a reader spells it.
+pub fn lookup_keys(text: &str) -> [String; 3] {
+    let key = place_key(text);
+    [lookup_key(text), format!("WARD {key}"), key]
 }
 
 #[cfg(test)]
@@ -80,6 +89,13 @@ mod tests {
         assert!(!is_same(&at("J27", None), &at("J27", Some("4"))));
         assert!(!is_compatible(&at("J27", None), &at("J28", None)));
         assert_eq!(fill_gaps(&at("J27", None), &at("J27", Some("4"))), at("J27", Some("4")));
+    }
+
+    #[test]
+    fn a_ward_is_found_however_it_is_spelled() {
+        for (stored, typed) in [("J27", "ward j27"), ("Ward 12", " 12 "), ("Ward 12", "ward  12"), ("J27", "j27")] {
+            assert!(lookup_keys(typed).contains(&lookup_key(stored)), "{stored} as {typed}");
+        }
     }
 
     #[test]

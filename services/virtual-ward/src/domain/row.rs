@@ -13,12 +13,12 @@ pub use on_record::build_on_record;
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    identity::FurtherField,
+    registry::FurtherField,
     spell::{CodedName, PlanItem},
     ward::{Cell, Disagreement, ExpectedDischarge, InpatientRow, ListCategory, RowPatient},
 };
 use lcr_model::{
-    Dataset, PersonId, SourceId, SpellId,
+    Clearance, Dataset, PersonId, SourceId, SpellId,
     permit::{Hide, PersonGrant},
 };
 
@@ -30,9 +30,7 @@ use super::{
     texts,
 };
 
-/// The clearance that limits a row to name, place and expected date: for readers whose only link is their team's area.
-pub const ROW_ONLY: &str = "ward-list:row-only";
-
+/// Hidden from readers whose only link is their team's area: they see name, place and expected date.
 const ROW_ONLY_HIDES: [&str; 15] = [
     "further",
     "consultant",
@@ -96,14 +94,20 @@ impl RowInput<'_> {
     }
 
     fn who(&self, grant: &PersonGrant) -> RowPatient {
-        let mut said = self.spell.patient.clone();
-        said.died |= self.died;
+        let mut patient = self.spell.patient.clone();
+        patient.died |= self.died;
         let location_protected = self.restricted || grant.hides(Hide::Location);
-        RowPatient { person: Some(self.person), patient: said, location_protected }
+        RowPatient { person: Some(self.person), patient, location_protected }
     }
 
     fn placement(&self) -> Option<ListPlacement> {
         list_category::categorise(self.spell, self.is_community)
+    }
+
+    /// Only the emergency department's own list has its attenders as candidates.
+    fn emergency_placement(&self, now: Timestamp) -> Option<ListPlacement> {
+        let placement = ListPlacement { category: ListCategory::Emergency, is_unsure: false };
+        list_category::is_in_emergency(self.spell, now).then_some(placement)
     }
 
     fn warnings(&self, is_unsure: bool, now: Timestamp) -> Vec<String> {
@@ -124,7 +128,8 @@ impl RowInput<'_> {
 
 /// The row of a patient in hospital, or `None` if the patient has left or the permit does not grant it.
 pub fn build_inpatient_row(input: &RowInput<'_>, grant: &PersonGrant, now: Timestamp) -> Option<InpatientRow> {
-    let (placement, spell) = (input.placement()?, input.spell);
+    let spell = input.spell;
+    let placement = input.placement().or_else(|| input.emergency_placement(now))?;
     if spell.has_left(now) || !input.is_granted(grant) {
         return None;
     }
@@ -151,7 +156,7 @@ pub fn build_inpatient_row(input: &RowInput<'_>, grant: &PersonGrant, now: Times
         going_to: spell.going_to.clone(),
         transfer: transfer_cell(spell),
         further: further_cells(spell, input.fields, grant.allows(input.source, Dataset::Results)),
-        last_told: spell.last_told.unwrap_or(Timestamp::UNIX_EPOCH),
+        last_message_at: spell.last_message_at.unwrap_or(Timestamp::UNIX_EPOCH),
         watched: input.watched,
         disagreements: disagreements(spell),
         warnings: input.warnings(placement.is_unsure, now),
@@ -160,7 +165,7 @@ pub fn build_inpatient_row(input: &RowInput<'_>, grant: &PersonGrant, now: Times
     if row.further.len() < input.fields.len() {
         row.hidden.push("further".to_owned());
     }
-    if grant.clearances.contains(ROW_ONLY) {
+    if grant.clearances.contains(&Clearance::WardListRowOnly) {
         hide_all_but_row_only(&mut row);
     }
     if grant.hides(Hide::Location) {
@@ -239,7 +244,7 @@ fn transfer_cell(spell: &Spell) -> Option<Cell<String>> {
 fn disagreements(spell: &Spell) -> Vec<Disagreement> {
     let place = spell.elsewhere.as_ref();
     let place = place.map(|cell| Disagreement { words: texts::update_names_place(&cell.value), at: cell.at });
-    let left = spell.said_left.as_ref();
+    let left = spell.left_in_update.as_ref();
     let left = left.map(|cell| Disagreement { words: texts::update_says_left(cell.value), at: cell.at });
     place.into_iter().chain(left).collect()
 }

@@ -6,17 +6,15 @@ use std::{
     fmt,
 };
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{
     Moment,
     spell::{CodedName, PatientDetails, Place, PlanItem, PlanStatus, Reside},
     ward::Cell,
+    whereabouts::ATTENDANCE_LIFETIME,
 };
 use lcr_model::SourceIdentity;
 use serde::{Deserialize, Serialize};
-
-/// An attendance at a clinic or emergency department ends this long after its last event.
-const ATTENDANCE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The phase of a stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -96,7 +94,8 @@ pub struct Spell {
     pub renumbered: bool,
     pub patient: PatientDetails,
     /// Some message said that the patient died. If the newest does not, the hospital withdrew the death.
-    pub death_told: bool,
+    #[serde(rename = "death_told")]
+    pub death_reported: bool,
     pub phase: Phase,
     /// The message time at which the stay was cancelled or corrected to another person.
     pub void: Option<Timestamp>,
@@ -109,11 +108,13 @@ pub struct Spell {
     /// From when the patient counts as gone. A future time is a plan: the patient is still in hospital.
     pub left_from: Option<Timestamp>,
     /// The message time of the newest message that gives the time of leaving.
-    pub left_told: Option<Timestamp>,
+    #[serde(rename = "left_told")]
+    pub left_reported_at: Option<Timestamp>,
     pub admitted: Option<Cell<Moment>>,
     pub class: Option<Cell<String>>,
     /// The message time of the event that set the class.
-    pub class_told: Option<Timestamp>,
+    #[serde(rename = "class_told")]
+    pub class_sent_at: Option<Timestamp>,
     pub consultant: Option<Cell<CodedName>>,
     pub specialty: Option<Cell<CodedName>>,
     pub expected: ExpectedDischargeDay,
@@ -135,11 +136,13 @@ pub struct Spell {
     /// An update's place that contradicts the moves. It is shown, never applied.
     pub elsewhere: Option<Cell<Place>>,
     /// An update's time of leaving although no discharge was sent. It is shown, never applied.
-    pub said_left: Option<Cell<Moment>>,
+    #[serde(rename = "said_left")]
+    pub left_in_update: Option<Cell<Moment>>,
     /// Fields of the hospital's own profile, by key.
     pub further: BTreeMap<String, Cell<String>>,
     /// The message time of the newest message.
-    pub last_told: Option<Timestamp>,
+    #[serde(rename = "last_told")]
+    pub last_message_at: Option<Timestamp>,
     pub warnings: BTreeSet<Warning>,
 }
 
@@ -192,7 +195,7 @@ impl Spell {
         let planned = left.is_day() && message_time.at < left.at;
         self.left = Some(left);
         self.left_from = Some(if planned { left.last() } else { left.at });
-        self.left_told = Some(message_time.at);
+        self.left_reported_at = Some(message_time.at);
         self.on_leave = false;
         self.pending_transfer = None;
         self.pending_discharge = None;
@@ -201,6 +204,6 @@ impl Spell {
     pub fn has_died(&self) -> bool {
         let is = |cell: &Option<Cell<String>>, code: &str| cell.as_ref().is_some_and(|cell| cell.value.trim() == code);
         let discharged_dead = is(&self.discharge_method, "4") || is(&self.destination, "79");
-        self.patient.died || (discharged_dead && !self.death_told)
+        self.patient.died || (discharged_dead && !self.death_reported)
     }
 }

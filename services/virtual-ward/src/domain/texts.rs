@@ -1,7 +1,7 @@
 //! The sentences of a row: dates, places, warnings and disagreements. The page and the API show the same text.
 
 use jiff::{Timestamp, civil::Date};
-use lcr_contracts::{Moment, spell::Place};
+use lcr_contracts::{Moment, spell::Place, whereabouts::PlaceWords};
 
 use super::{london, spell::Warning};
 
@@ -37,15 +37,12 @@ pub const ANOTHER_STAY_OPEN: &str =
 
 /// "ward J28, bay 2, bed 4".
 pub fn format_place(place: &Place) -> String {
-    let ward = place.ward_name.clone().or_else(|| place.ward.clone());
-    let parts = [("ward", &ward), ("bay", &place.bay), ("bed", &place.bed), ("site", &place.site)];
-    let named = parts.into_iter().filter_map(|(name, value)| {
-        let value = value.as_deref().map(str::trim).filter(|value| !value.is_empty())?;
-        // Hospitals write "Ward J27" and "Bay B" as well as "J27" and "B".
-        let labelled = value.to_lowercase().starts_with(name) || value.contains(' ') && name == "ward";
-        Some(if labelled { value.to_owned() } else { format!("{name} {value}") })
-    });
-    named.collect::<Vec<_>>().join(", ")
+    let words = PlaceWords::of(place);
+    // A code alone would not read as a ward; a name of several words does.
+    let bare = |ward: &String| !ward.contains(' ') && !ward.to_lowercase().starts_with("ward");
+    let ward = words.ward.map(|ward| if bare(&ward) { format!("ward {ward}") } else { ward });
+    let site = words.site.map(|site| format!("site {site}"));
+    [ward, words.bay, words.bed, site].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 pub fn update_names_place(place: &Place) -> String {

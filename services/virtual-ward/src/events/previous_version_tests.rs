@@ -68,9 +68,7 @@ impl Projections {
         let (keys, now) = (self.keys.clone(), self.clock.now());
         let received = message::ReceivedMessage { spell: SpellId::new(VISIT), version: 1, message };
         let batch = IncomingBatch { messages: vec![received], ..IncomingBatch::default() };
-        let write = self
-            .store
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { ingest::ingest(tx, &keys, now, batch).await }));
+        let write = self.store.write(async move |tx| ingest::ingest(&tx, &keys, now, batch).await);
         write.await.unwrap();
     }
 
@@ -106,9 +104,7 @@ async fn a_stay_stored_by_the_previous_version_is_refolded() {
     // The previous version knows no visits and uses the visit number as the id of a stay.
     let theirs = spell::StoredStay { id: SpellId::new(VISIT), ..ours[0].clone() };
     let (keys, now) = (ward.keys.clone(), ward.clock.now());
-    let write = ward
-        .store
-        .write::<_, DbErr, _>(move |tx| Box::pin(async move { spell::save(tx, &keys, now, &[theirs]).await }));
+    let write = ward.store.write(async move |tx| spell::save(&tx, &keys, now, &[theirs]).await);
     write.await.unwrap();
     let as_previous_version =
         format!("UPDATE spell SET visit = NULL, last_told = NULL, folded = NULL WHERE spell = '{VISIT}'");
@@ -129,10 +125,9 @@ async fn a_stay_overwritten_by_the_previous_version_is_refolded() {
     ward.refold_old_stays().await;
     assert_eq!(ward.stays().await[0].version, ours.version, "nothing to fold");
     let mut less = ours.clone();
-    (less.spell.visit, less.spell.last_told) = (None, None);
+    (less.spell.visit, less.spell.last_message_at) = (None, None);
     let (keys, now) = (ward.keys.clone(), ward.clock.now());
-    let write =
-        ward.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { spell::save(tx, &keys, now, &[less]).await }));
+    let write = ward.store.write(async move |tx| spell::save(&tx, &keys, now, &[less]).await);
     write.await.unwrap();
     ward.store.read().execute_unprepared("UPDATE spell SET version = version + 1").await.unwrap();
     ward.refold_old_stays().await;

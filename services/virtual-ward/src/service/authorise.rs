@@ -11,12 +11,13 @@ use lcr_contracts::{
     Caller, Failure, FailureKind,
     audit::AccessKind,
     consent::{Refusal, RequestedPerson},
-    identity::Registry,
+    registry::Registry,
+    vocabulary::{PersonMark, SystemKind},
 };
 use lcr_model::{Dataset, PersonId, SourceId, SpellId, ViewId, permit::PersonGrant};
-use sea_orm::DbErr;
+use lcr_store::StoreError;
 
-use super::{Candidates, Service, unavailable};
+use super::{Candidates, Service};
 use crate::{
     domain::row::{DataQuality, RowInput},
     store::{
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// The most people that consent accepts in one question.
-const MAX_PEOPLE_PER_QUESTION: usize = 200;
+pub(super) const MAX_PEOPLE_PER_QUESTION: usize = 200;
 /// The pause before consent is asked again about people of whom it knows an older version.
 const CATCH_UP_PAUSE: Duration = Duration::from_millis(200);
 const MAX_CATCH_UP_TRIES: usize = 4;
@@ -84,10 +85,10 @@ impl AuthorisedStays {
             person,
             source: &stay.source,
             hospital: self.hospital_name(&stay.source),
-            is_community: system.is_some_and(|system| system.kind == "community"),
+            is_community: system.is_some_and(|system| system.kind == SystemKind::Community),
             spell: &stay.spell,
-            restricted: row.is_some_and(|row| row.has_mark("restricted")),
-            died: row.is_some_and(|row| row.has_mark("died")),
+            restricted: row.is_some_and(|row| row.has_mark(&PersonMark::Restricted)),
+            died: row.is_some_and(|row| row.has_mark(&PersonMark::Died)),
             fields: feed.map_or(&[], |feed| &feed.fields),
             quality: self.context.data_quality(stay, person, feed.and_then(|feed| feed.quiet_days)),
             watched: self.query.watched.contains(&person),
@@ -141,13 +142,13 @@ impl Service {
             self.ask_until_current(caller, view, chunk, &mut answers).await?;
         }
         check_reader(&answers)?;
-        let rows = person::find_by_ids(self.store.read(), &people).await.map_err(|e| unavailable(&e))?;
-        let context = self.load_context(&candidates, &people).await.map_err(|e| unavailable(&e))?;
+        let rows = person::find_by_ids(self.store.read(), &people).await?;
+        let context = self.load_context(&candidates, &people).await?;
         let Candidates { stays, query, registry, now } = candidates;
         Ok(AuthorisedStays { stays, grants: answers.grants, people: rows, query, registry, now, context })
     }
 
-    async fn load_context(&self, candidates: &Candidates, people: &[PersonId]) -> Result<StayContext, DbErr> {
+    async fn load_context(&self, candidates: &Candidates, people: &[PersonId]) -> Result<StayContext, StoreError> {
         let db = self.store.read();
         let visits: BTreeSet<SpellId> = candidates.stays.iter().map(|stay| stay.visit.clone()).collect();
         Ok(StayContext {
@@ -178,9 +179,9 @@ impl Service {
         Err(Failure::new(FailureKind::CatchingUp, "This list is being brought up to date. Try again in a moment."))
     }
 
-    async fn build_questions(&self, people: &[PersonId]) -> Result<Vec<RequestedPerson>, Failure> {
-        let rows = person::find_by_ids(self.store.read(), people).await.map_err(|e| unavailable(&e))?;
-        let identities = person::find_identities(self.store.read(), people).await.map_err(|e| unavailable(&e))?;
+    pub(super) async fn build_questions(&self, people: &[PersonId]) -> Result<Vec<RequestedPerson>, Failure> {
+        let rows = person::find_by_ids(self.store.read(), people).await?;
+        let identities = person::find_identities(self.store.read(), people).await?;
         let question = |person: &PersonId| {
             Some(RequestedPerson {
                 person: *person,

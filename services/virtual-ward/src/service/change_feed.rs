@@ -4,6 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    marker::PhantomData,
     time::Duration,
 };
 
@@ -15,7 +16,10 @@ use lcr_contracts::{
 use lcr_model::{PersonId, SpellId};
 use tokio::{sync::broadcast::error::RecvError, time::Instant};
 
-use super::{List, ListKind, Service, practices_of_list, unavailable};
+use super::{
+    Service, practices_of_list,
+    stay_list::{StayList, StayRow},
+};
 use crate::{
     events::ChangeNotice,
     store::{person, spell},
@@ -38,11 +42,11 @@ type Rows = BTreeMap<SpellId, RowState>;
 /// Version and person of each candidate, granted or not.
 type CandidateVersions = BTreeMap<SpellId, (i64, Option<PersonId>)>;
 
-struct OpenList {
+struct OpenList<L> {
     service: Service,
     caller: Caller,
     ask: ListRequest,
-    kind: ListKind,
+    list: PhantomData<L>,
     notices: tokio::sync::broadcast::Receiver<ChangeNotice>,
     /// The rows when the page was opened.
     first: Rows,
@@ -63,20 +67,19 @@ struct PendingNotices {
     session_ended: bool,
 }
 
-pub async fn open(
+pub async fn open<L: StayList>(
     service: Service,
     caller: Caller,
     ask: ListRequest,
-    kind: ListKind,
 ) -> Result<BoxStream<'static, ListChange>, Failure> {
     // Subscribe before reading, so that no change is missed in between.
     let notices = service.changes.subscribe();
-    let (rows, candidates) = service.read_rows(&caller, &ask, kind).await?;
-    let list = OpenList {
+    let (rows, candidates) = service.read_rows::<L>(&caller, &ask).await?;
+    let list = OpenList::<L> {
         service,
         caller,
         ask,
-        kind,
+        list: PhantomData,
         notices,
         first: rows.clone(),
         last: rows,
@@ -99,40 +102,24 @@ fn candidate_versions(stays: &[spell::StoredStay]) -> CandidateVersions {
 
 impl Service {
     /// The rows that this reader may see now. The decision is recorded.
-    async fn read_rows(
+    async fn read_rows<L: StayList>(
         &self,
         caller: &Caller,
         ask: &ListRequest,
-        kind: ListKind,
     ) -> Result<(Rows, CandidateVersions), Failure> {
-        let (list, authorised) = self.build_list(caller, ask, kind).await?;
-        let rows = match list {
-            List::InHospital(list) => inpatient_rows(&list),
-            List::Left(list) => discharged_rows(&list),
-        };
+        let (list, authorised) = self.build_list::<L>(caller, ask).await?;
+        let rows = list.rows().iter().map(row_state).collect();
         Ok((rows, candidate_versions(&authorised.stays)))
     }
 }
 
-fn inpatient_rows(list: &lcr_contracts::ward::Inpatients) -> Rows {
-    let state = |row: &lcr_contracts::ward::InpatientRow| RowState {
-        person: row.who.person,
-        version: row.version,
-        hidden: row.hidden.iter().cloned().collect(),
-    };
-    list.rows.iter().map(|row| (row.spell.clone(), state(row))).collect()
+fn row_state(row: &impl StayRow) -> (SpellId, RowState) {
+    let fields = row.common();
+    let hidden = fields.hidden.iter().cloned().collect();
+    (fields.spell.clone(), RowState { person: fields.person, version: fields.version, hidden })
 }
 
-fn discharged_rows(list: &lcr_contracts::ward::Discharges) -> Rows {
-    let state = |row: &lcr_contracts::ward::DischargedRow| RowState {
-        person: row.who.person,
-        version: row.version,
-        hidden: row.hidden.iter().cloned().collect(),
-    };
-    list.rows.iter().map(|row| (row.spell.clone(), state(row))).collect()
-}
-
-impl OpenList {
+impl<L: StayList> OpenList<L> {
     async fn next(&mut self) -> Option<ListChange> {
         while !self.is_closed {
             let stop = self.service.stop.clone();
@@ -230,12 +217,12 @@ impl OpenList {
     /// Reads the list again if it may have changed, and returns the news.
     async fn check(&mut self, pending: &PendingNotices) -> Result<Option<ListChange>, Failure> {
         self.checked_at = Instant::now();
-        let found = self.service.find_candidates(&self.caller, &self.ask.of, self.kind).await?;
+        let found = self.service.find_candidates::<L>(&self.caller, &self.ask).await?;
         let candidates_changed = candidate_versions(&found.stays) != self.candidates;
         if !candidates_changed && !pending.check_all && !self.concerns(pending) {
             return Ok(None);
         }
-        let (rows, candidates) = self.service.read_rows(&self.caller, &self.ask, self.kind).await?;
+        let (rows, candidates) = self.service.read_rows::<L>(&self.caller, &self.ask).await?;
         self.decided_at = Instant::now();
         let known = self.changed.len();
         let changed = rows.iter().filter(|(id, row)| self.first.get(*id) != Some(*row));
@@ -266,8 +253,7 @@ impl OpenList {
         }
         let ids: Vec<SpellId> = gone.iter().map(|(id, _)| id.clone()).collect();
         let store = &self.service.store;
-        let stored = spell::find_by_ids(store.read(), &self.service.data_keys, &ids).await;
-        let stored = stored.map_err(|e| unavailable(&e))?;
+        let stored = spell::find_by_ids(store.read(), &self.service.data_keys, &ids).await?;
         let is_same_person =
             |(id, row): &(SpellId, RowState)| stored.get(id).is_some_and(|stay| stay.person == row.person);
         if !gone.iter().all(is_same_person) {
@@ -276,10 +262,10 @@ impl OpenList {
         if !matches!(self.ask.of, ListOf::Practice(_) | ListOf::Team(_)) {
             return Ok(false);
         }
-        let registry = lcr_store::registry::load(store.read()).await.map_err(|e| unavailable(&e))?;
+        let registry = lcr_store::registry::load(store.read()).await?;
         let practices = practices_of_list(&registry, &self.ask.of);
         let people: Vec<PersonId> = gone.iter().filter_map(|(_, row)| row.person).collect();
-        let rows = person::find_by_ids(store.read(), &people).await.map_err(|e| unavailable(&e))?;
+        let rows = person::find_by_ids(store.read(), &people).await?;
         let is_registered = |person: &PersonId| {
             let practice = rows.get(person).and_then(|row| row.practice.as_deref());
             practice.is_some_and(|practice| practices.iter().any(|one| one.as_str() == practice))

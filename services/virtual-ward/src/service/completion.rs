@@ -1,16 +1,11 @@
 //! Publishes the second half of a list's audit entries: whose rows were shown, with which datasets. A failure must not stop
 //! the list: it is logged, and the entry then reads "presumed shown".
 
-use lcr_contracts::{
-    audit::ShownDataset,
-    events::ViewCompleted,
-    ward::{DischargedRow, InpatientRow},
-};
+use lcr_contracts::{audit::ShownDataset, events::ViewCompleted};
 use lcr_model::{Dataset, PersonId, SourceId, ViewId};
 use lcr_store::Store;
-use sea_orm::DbErr;
 
-use super::Service;
+use super::{Service, stay_list::StayRow};
 
 /// One shown row as the audit log records it.
 pub struct ShownRow {
@@ -20,16 +15,9 @@ pub struct ShownRow {
 }
 
 impl ShownRow {
-    pub fn from_inpatient(row: &InpatientRow) -> Option<Self> {
-        let datasets = vec![Dataset::Encounters];
-        Some(Self { person: row.who.person?, source: row.source.clone(), datasets })
-    }
-
-    pub fn from_discharged(row: &DischargedRow) -> Option<Self> {
-        let mut datasets = vec![Dataset::Encounters];
-        datasets.extend((!row.pending_results.is_empty()).then_some(Dataset::Results));
-        datasets.extend(row.letter.is_some().then_some(Dataset::Documents));
-        Some(Self { person: row.who.person?, source: row.source.clone(), datasets })
+    pub fn of(row: &impl StayRow) -> Option<Self> {
+        let fields = row.common();
+        Some(Self { person: fields.person?, source: fields.source.clone(), datasets: row.datasets() })
     }
 }
 
@@ -46,8 +34,7 @@ impl Service {
             ViewCompleted { view, person: row.person, at, shown }
         };
         let bodies: Vec<ViewCompleted> = rows.into_iter().map(body).collect();
-        let write =
-            self.store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &bodies).await }));
+        let write = self.store.write(async move |tx| Store::publish(&tx, at, &bodies).await);
         if write.await.is_err() {
             tracing::error!("a completion was not stored; its entry reads presumed shown");
         }

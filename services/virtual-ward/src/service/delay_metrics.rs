@@ -12,7 +12,7 @@ use lcr_contracts::{
 };
 use lcr_model::OdsCode;
 
-use super::{Service, listable_sources, unavailable};
+use super::{Service, listable_sources};
 use crate::{
     domain::{
         code_names,
@@ -40,11 +40,10 @@ impl Service {
 
     async fn update_delay_metrics(&self) -> Result<(), Failure> {
         let now = self.clock.now();
-        let registry = lcr_store::registry::load(self.store.read()).await.map_err(|e| unavailable(&e))?;
+        let registry = lcr_store::registry::load(self.store.read()).await?;
         let everywhere = ListOf::Practice(OdsCode::new(""));
         let sources = listable_sources(&registry, &everywhere, &OdsCode::new(""));
-        let open = spell::find_in_hospital(self.store.read(), &self.data_keys, &sources, now).await;
-        let open = open.map_err(|e| unavailable(&e))?;
+        let open = spell::find_in_hospital(self.store.read(), &self.data_keys, &sources, now).await?;
         let quiet_days = |stay: &StoredStay| {
             let system = registry.system(&stay.source)?;
             system.feed.as_ref()?.quiet_days

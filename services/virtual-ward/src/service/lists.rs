@@ -9,7 +9,7 @@ use lcr_contracts::{
 };
 use lcr_model::{PersonId, SourceId, SourceIdentity, SpellId};
 
-use super::{AuthorisedStays, Service, listable_sources, unavailable};
+use super::{AuthorisedStays, Service, listable_sources};
 use crate::{
     domain::{
         place,
@@ -35,8 +35,7 @@ impl Service {
         let hospitals = self.hospitals(authorised, shown).await?;
         let listed: Vec<SourceId> = hospitals.iter().map(|one| one.source.clone()).collect();
         let since = authorised.now.checked_sub(48.hours()).unwrap_or(authorised.now);
-        let unmatched = spell::count_unmatched(self.store.read(), &listed, since, authorised.now).await;
-        let unmatched = unmatched.map_err(|e| unavailable(&e))?;
+        let unmatched = spell::count_unmatched(self.store.read(), &listed, since, authorised.now).await?;
         Ok(Inpatients { as_of: authorised.now, rows, unmatched, hospitals })
     }
 
@@ -58,16 +57,14 @@ impl Service {
     async fn load_follow_ups(&self, authorised: &AuthorisedStays) -> Result<HashMap<SpellId, FollowUp>, Failure> {
         let numbers: BTreeSet<SpellId> =
             authorised.granted_stays().flat_map(|(stay, _)| authorised.visit_numbers(stay)).collect();
-        let items = item::find_by_visits(self.store.read(), &self.data_keys, &numbers).await;
-        let items = items.map_err(|e| unavailable(&e))?;
+        let items = item::find_by_visits(self.store.read(), &self.data_keys, &numbers).await?;
         let people: BTreeSet<PersonId> = authorised.granted_stays().map(|(_, grant)| grant.person).collect();
         let people: Vec<PersonId> = people.into_iter().collect();
         let identities: BTreeSet<SourceIdentity> = items.iter().map(|item| item.identity.clone()).collect();
-        let owners = person::find_owners(self.store.read(), &identities).await.map_err(|e| unavailable(&e))?;
+        let owners = person::find_owners(self.store.read(), &identities).await?;
         // A readmission may be at any hospital, but it is shown only if the reader may see that stay.
         let anywhere = listable_sources(&authorised.registry, &every_hospital(), &lcr_model::OdsCode::new(""));
-        let others = spell::find_by_people(self.store.read(), &self.data_keys, &people, &anywhere).await;
-        let others = others.map_err(|e| unavailable(&e))?;
+        let others = spell::find_by_people(self.store.read(), &self.data_keys, &people, &anywhere).await?;
         let mut follow_ups = HashMap::new();
         for (stay, grant) in authorised.granted_stays() {
             let readmissions = others.iter().filter(|other| other.id != stay.id).filter_map(|other| {
@@ -100,11 +97,11 @@ impl Service {
         authorised: &AuthorisedStays,
         shown: BTreeSet<&SourceId>,
     ) -> Result<Vec<HospitalActivity>, Failure> {
-        let last = source_activity::load_all(self.store.read()).await.map_err(|e| unavailable(&e))?;
+        let last = source_activity::load_all(self.store.read()).await?;
         let sends = |source: &&SourceId| {
             let mut systems = authorised.registry.systems.iter();
             // A system that accepts any sender is no hospital until it sends.
-            let named = |feed: &lcr_contracts::identity::Feed| !feed.senders.is_empty();
+            let named = |feed: &lcr_contracts::registry::Feed| !feed.senders.is_empty();
             let feeds = systems.any(|one| one.id == **source && one.feed.as_ref().is_some_and(named) && !one.suspended);
             feeds || last.contains_key(*source) || shown.contains(*source)
         };

@@ -6,9 +6,8 @@ use lcr_contracts::{
     ward::{ListSettings, SettingsOf},
 };
 use lcr_model::{PersonId, Role};
-use sea_orm::DbErr;
 
-use super::{Service, unavailable};
+use super::Service;
 use crate::store::reader_settings as settings_store;
 
 // The page never sends as much.
@@ -38,7 +37,7 @@ impl Service {
 
     pub(super) async fn load_reader_settings(&self, caller: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
         Self::check_role(caller)?;
-        settings_store::load_settings(self.store.read(), &caller.actor.user, of).await.map_err(|e| unavailable(&e))
+        Ok(settings_store::load_settings(self.store.read(), &caller.actor.user, of).await?)
     }
 
     pub(super) async fn save_reader_settings(
@@ -50,22 +49,18 @@ impl Service {
         Self::check_role(caller)?;
         check_size(&settings)?;
         let user = caller.actor.user.clone();
-        let save = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move { settings_store::save_settings(tx, &user, of, &settings).await })
-        });
+        let save = self.store.write(async move |tx| settings_store::save_settings(&tx, &user, of, &settings).await);
         Ok(save.await?)
     }
 
     pub(super) async fn watch_patient(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
         Self::check_role(caller)?;
         let (user, now) = (caller.actor.user.clone(), self.clock.now());
-        let change = self.store.write::<_, DbErr, _>(move |tx| {
-            Box::pin(async move {
-                if on {
-                    return settings_store::watch(tx, &user, person, now).await;
-                }
-                settings_store::unwatch(tx, &user, person).await.map(|()| true)
-            })
+        let change = self.store.write(async move |tx| {
+            if on {
+                return settings_store::watch(&tx, &user, person, now).await;
+            }
+            settings_store::unwatch(&tx, &user, person).await.map(|()| true)
         });
         if change.await? {
             return Ok(());

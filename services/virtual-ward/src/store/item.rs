@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use lcr_contracts::{events::PushedKind, ward::Cell};
 use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
+use lcr_store::StoreError;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +169,7 @@ pub async fn find_by_visits(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     visits: &BTreeSet<SpellId>,
-) -> Result<Vec<StoredItem>, DbErr> {
+) -> Result<Vec<StoredItem>, StoreError> {
     let ids: Vec<&str> = visits.iter().map(SpellId::as_str).collect();
     let mut found = vec![];
     for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {

@@ -151,7 +151,7 @@ impl MigrationName for Visits {
 #[async_trait::async_trait]
 impl MigrationTrait for Visits {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for column in [string_null(S::Visit), big_integer_null(S::LastTold)] {
+        for column in [string_null(S::Visit), big_integer_null(S::LastMessageAt)] {
             let table = Table::alter().table(spell::Entity).add_column(column).to_owned();
             manager.alter_table(table).await?;
         }

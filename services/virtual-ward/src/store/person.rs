@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use lcr_contracts::events::PersonChanged;
+use lcr_contracts::events::{PersonChanged, PersonMark};
 use lcr_model::{LocalId, OdsCode, PersonId, SourceId, SourceIdentity};
+use lcr_store::StoreError;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
 use super::MAX_ROWS_PER_STATEMENT;
@@ -51,8 +52,8 @@ pub mod identity {
 pub use entity::Model as PersonRow;
 
 impl PersonRow {
-    pub fn has_mark(&self, mark: &str) -> bool {
-        self.marks.split(',').any(|one| one == mark)
+    pub fn has_mark(&self, mark: &PersonMark) -> bool {
+        mark.is_in(&self.marks)
     }
 }
 
@@ -67,7 +68,7 @@ pub struct PeopleChanges {
 pub async fn find_by_ids(
     db: &impl ConnectionTrait,
     people: &[PersonId],
-) -> Result<HashMap<PersonId, PersonRow>, DbErr> {
+) -> Result<HashMap<PersonId, PersonRow>, StoreError> {
     let mut found = HashMap::new();
     for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
         let ids = chunk.iter().map(|person| person.0);
@@ -81,7 +82,7 @@ pub async fn find_by_ids(
 pub async fn find_identities(
     db: &impl ConnectionTrait,
     people: &[PersonId],
-) -> Result<BTreeMap<PersonId, BTreeSet<SourceIdentity>>, DbErr> {
+) -> Result<BTreeMap<PersonId, BTreeSet<SourceIdentity>>, StoreError> {
     let mut found: BTreeMap<PersonId, BTreeSet<SourceIdentity>> = BTreeMap::new();
     for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
         let ids = chunk.iter().map(|person| person.0);
@@ -96,7 +97,7 @@ pub async fn find_identities(
 pub async fn find_owners(
     db: &impl ConnectionTrait,
     identities: impl IntoIterator<Item = &SourceIdentity>,
-) -> Result<HashMap<SourceIdentity, PersonId>, DbErr> {
+) -> Result<HashMap<SourceIdentity, PersonId>, StoreError> {
     let mut by_source: HashMap<&SourceId, BTreeSet<&str>> = HashMap::new();
     for one in identities {
         by_source.entry(&one.source).or_default().insert(&one.local_id.0);
@@ -163,7 +164,7 @@ pub async fn save_newest(tx: &impl ConnectionTrait, changes: Vec<PersonChanged>)
 
 fn is_changed(row: &PersonRow, change: &PersonChanged) -> bool {
     let practice = change.practice.as_ref().map(OdsCode::as_str);
-    row.practice.as_deref() != practice || row.marks != change.marks.join(",")
+    row.practice.as_deref() != practice || row.marks != PersonMark::join(&change.marks)
 }
 
 fn claim(one: &SourceIdentity, person: PersonId) -> identity::ActiveModel {
@@ -179,7 +180,7 @@ fn to_row(change: &PersonChanged) -> entity::ActiveModel {
         person: Set(change.person.0),
         version: Set(change.version),
         practice: Set(change.practice.as_ref().map(|practice| practice.0.clone())),
-        marks: Set(change.marks.join(",")),
+        marks: Set(PersonMark::join(&change.marks)),
     }
 }
 

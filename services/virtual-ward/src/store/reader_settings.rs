@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use lcr_contracts::ward::{ListSettings, SettingsOf};
 use lcr_model::{PersonId, UserId};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set, sea_query::OnConflict,
 };
@@ -60,7 +61,11 @@ fn list_name(of: SettingsOf) -> &'static str {
 }
 
 /// The stored settings, or the default if there are none or they do not parse.
-pub async fn load_settings(db: &impl ConnectionTrait, user: &UserId, of: SettingsOf) -> Result<ListSettings, DbErr> {
+pub async fn load_settings(
+    db: &impl ConnectionTrait,
+    user: &UserId,
+    of: SettingsOf,
+) -> Result<ListSettings, StoreError> {
     let row = settings::Entity::find_by_id((user.0.clone(), list_name(of).to_owned())).one(db).await?;
     Ok(row.and_then(|row| serde_json::from_str(&row.settings).ok()).unwrap_or_default())
 }
@@ -81,7 +86,7 @@ pub async fn save_settings(
     settings::Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
-pub async fn find_watched(db: &impl ConnectionTrait, user: &UserId) -> Result<BTreeSet<PersonId>, DbErr> {
+pub async fn find_watched(db: &impl ConnectionTrait, user: &UserId) -> Result<BTreeSet<PersonId>, StoreError> {
     let rows = watched::Entity::find().filter(watched::Column::UserId.eq(user.as_str())).all(db).await?;
     Ok(rows.into_iter().map(|row| PersonId(row.person)).collect())
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_model::SourceId;
+use lcr_store::StoreError;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, Set, sea_query::OnConflict};
 
 pub mod entity {
@@ -25,7 +26,7 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-pub async fn load_all(db: &impl ConnectionTrait) -> Result<HashMap<SourceId, Timestamp>, DbErr> {
+pub async fn load_all(db: &impl ConnectionTrait) -> Result<HashMap<SourceId, Timestamp>, StoreError> {
     let rows = Entity::find().all(db).await?;
     let read = |row: entity::Model| Some((SourceId::new(row.source), Timestamp::from_microsecond(row.last).ok()?));
     Ok(rows.into_iter().filter_map(read).collect())

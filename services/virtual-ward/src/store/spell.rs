@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select, Set,
     sea_query::{Expr, ExprTrait, OnConflict},
@@ -17,8 +18,8 @@ mod list_queries;
 mod row_format;
 
 pub use list_queries::{
-    CandidateQuery, ListPeriod, count_unmatched, find_by_people, find_candidates, find_in_hospital,
-    find_people_with_two_open_stays,
+    CandidateQuery, ListPeriod, count_unmatched, find_attending, find_by_people, find_candidates, find_in_hospital,
+    find_people_with_two_open_stays, find_wards,
 };
 
 pub mod entity {
@@ -48,7 +49,8 @@ pub mod entity {
         /// The visit it is folded from. Rows older than this column have none and are visits of their own.
         pub visit: Option<String>,
         /// The message time of the newest message, in microseconds.
-        pub last_told: Option<i64>,
+        #[sea_orm(column_name = "last_told")]
+        pub last_message_at: Option<i64>,
         /// The `version` that this code wrote last. The previous version does not set it, so its rows are found and refolded.
         pub folded: Option<i64>,
         /// A `Spell`.
@@ -98,7 +100,7 @@ pub async fn find_by_ids(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     ids: &[SpellId],
-) -> Result<HashMap<SpellId, StoredStay>, DbErr> {
+) -> Result<HashMap<SpellId, StoredStay>, StoreError> {
     let mut found = HashMap::new();
     for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
         let rows = Entity::find().filter(Column::Spell.is_in(chunk.iter().map(SpellId::as_str)));
@@ -234,7 +236,7 @@ fn to_row(keys: &DataKeys, now: Timestamp, stay: &StoredStay) -> Result<ActiveMo
         version: Set(stay.version),
         changed_at: Set(now.as_microsecond()),
         visit: Set(Some(stay.visit.0.clone())),
-        last_told: Set(spell.last_told.map(Timestamp::as_microsecond)),
+        last_message_at: Set(spell.last_message_at.map(Timestamp::as_microsecond)),
         folded: Set(Some(stay.version)),
         sealed: Set(super::seal(keys, &context, &context, &row_format::to_json(spell)?)?),
     })

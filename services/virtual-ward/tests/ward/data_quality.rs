@@ -4,7 +4,7 @@
 use lcr_contracts::{
     FailureKind,
     events::{DemographicsReceived, MessageWaits, OnRecord, PartnersChanged, SourcePatient, WardChanged},
-    identity::{Feed, FurtherField, FurtherKind},
+    registry::{Feed, FurtherField, FurtherKind},
     spell::{FieldUpdate, PlanItem, PlanItemKind, Reside, SpellEvent, SpellMessage},
     ward::{ListCategory, ListOf, ListSettings, SettingsOf},
 };
@@ -69,7 +69,7 @@ async fn a_silent_stay_is_marked_and_then_listed_as_not_heard_of() {
     assert_eq!(row.category, ListCategory::Main);
     scene.set_clock("2026-12-20T10:00:00Z");
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
-    assert_eq!((row.category, row.last_told), (ListCategory::NotHeardOf, at(MORNING)));
+    assert_eq!((row.category, row.last_message_at), (ListCategory::NotHeardOf, at(MORNING)));
     // The profile of a hospital may set another rhythm.
     let slow = Feed { quiet_days: Some(60), ..Feed::default() };
     scene.publish(&[profile(slow)]).await;
@@ -122,15 +122,15 @@ fn demographics(local: &str, family: &str, replaces: &[&str], version: i64, scen
 async fn a_merge_during_the_stay_moves_the_row_to_the_survivor_with_their_name() {
     let scene = Scene::new().await;
     let person = scene.person("H1").await;
-    let told = at("2026-11-20T12:00:00Z").as_microsecond();
-    scene.publish(&[demographics("U1", "UNKNOWN", &[], told - 10, &scene)]).await;
+    let version = at("2026-11-20T12:00:00Z").as_microsecond();
+    scene.publish(&[demographics("U1", "UNKNOWN", &[], version - 10, &scene)]).await;
     scene.publish_messages(&[admitted("V1", "U1", MORNING)]).await;
     assert!(scene.inpatients(practice_list()).await.rows.is_empty(), "U1 belongs to no known person");
-    scene.publish(&[demographics("H1", "SCOSTHROP", &["U1"], told, &scene)]).await;
+    scene.publish(&[demographics("H1", "SCOSTHROP", &["U1"], version, &scene)]).await;
     let row = scene.inpatients(practice_list()).await.rows.remove(0);
     assert_eq!((row.who.person, row.who.patient.family.as_str()), (Some(person), "SCOSTHROP"));
     // A corrected name without a visit message appears on the row at once.
-    scene.publish(&[demographics("H1", "SCOSTHORPE", &[], told + 10, &scene)]).await;
+    scene.publish(&[demographics("H1", "SCOSTHORPE", &[], version + 10, &scene)]).await;
     assert_eq!(scene.inpatients(practice_list()).await.rows.remove(0).who.patient.family, "SCOSTHORPE");
 }
 

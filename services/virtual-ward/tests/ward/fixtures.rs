@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Caller,
     events::{PartnersChanged, PersonChanged},
-    identity::{DatasetSwitch, Feed, Organisation, System},
+    registry::{DatasetSwitch, Feed, Organisation, System},
     spell::{DischargePlanUpdate, FieldUpdate, PatientDetails, Place, SpellEvent, SpellMessage},
     ward::{ListOf, ListRequest},
 };

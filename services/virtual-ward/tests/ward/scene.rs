@@ -16,28 +16,18 @@ use lcr_contracts::{
     ward::ListOf,
 };
 use lcr_model::{Clock, PersonId, ServiceName, SigningKey, seal::DataKeys};
-use lcr_store::{Durability, Store};
-use lcr_testkit::Folder;
+use lcr_store::{Durability, NoTables, Store};
+use lcr_testkit::{FakeConsent, Folder, eventually};
 use lcr_web::Authenticator;
-use sea_orm::DbErr;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 
 use crate::{
-    fake_consent::{FakeConsent, FakeDecision, TestClock},
+    fake_consent::{FakeDecision, TestClock, TestDecisions},
     fixtures::{PRACTICE, ask, at, gp, person_changed, registry, spell_of},
 };
 
-struct NoMigrations;
-
-impl MigratorTrait for NoMigrations {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
-
 pub struct Scene {
     pub ward: lcr_virtual_ward::Handle,
-    pub consent: Arc<FakeConsent>,
+    pub consent: Arc<TestDecisions>,
     pub clock: Arc<TestClock>,
     pub identity_key: SigningKey,
     pub keys: Arc<DataKeys>,
@@ -65,9 +55,7 @@ impl Scene {
             [(ServiceName::Consent, consent_key.public().clone()), (ServiceName::Identity, identity.public().clone())],
         );
         let clock = Arc::new(TestClock(Mutex::new(at("2026-11-20T12:00:00Z"))));
-        let consent = Arc::new(FakeConsent {
-            key: consent_key,
-            clock: clock.clone(),
+        let consent = Arc::new(TestDecisions {
             decisions: Mutex::default(),
             questions: Mutex::default(),
             changes_before_confirm: AtomicU32::new(0),
@@ -80,12 +68,12 @@ impl Scene {
             clock: clock.clone(),
             authenticator: Authenticator { me: ServiceName::VirtualWard, keys: ring, clock: clock.clone() },
             data_keys: keys.clone(),
-            consent: consent.clone(),
+            consent: Arc::new(FakeConsent { rules: consent.clone(), key: consent_key, clock: clock.clone() }),
             metrics: lcr_virtual_ward::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
             stop: stop.clone(),
         });
         let ward = ward.await.unwrap();
-        let publisher = Store::open::<NoMigrations>(&file("words.db"), "words", Durability::Rebuildable).await.unwrap();
+        let publisher = Store::open::<NoTables>(&file("words.db"), "words", Durability::Rebuildable).await.unwrap();
         let bus = EmbeddedBus::open(&file("bus.db")).await.unwrap();
         bus.attach(publisher.outbox());
         bus.attach(ward.store.outbox());
@@ -104,9 +92,7 @@ impl Scene {
     /// Publishes events and waits until virtual-ward has processed them.
     pub async fn publish<B: EventBody + Clone + 'static>(&self, bodies: &[B]) {
         let (now, bodies) = (self.clock.now(), bodies.to_vec());
-        let publish = self
-            .publisher
-            .write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, now, &bodies).await }));
+        let publish = self.publisher.write(async move |tx| Store::publish(&tx, now, &bodies).await);
         publish.await.unwrap();
         for stream in [Stream::Feeds, Stream::People, Stream::Partners] {
             self.wait_until_processed(stream).await;
@@ -114,13 +100,10 @@ impl Scene {
     }
 
     async fn wait_until_processed(&self, stream: Stream) {
-        for _ in 0..1000 {
-            if self.bus.rows_behind(stream, "virtual-ward").await.unwrap() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("virtual-ward does not process its events");
+        eventually(Duration::from_secs(20), "virtual-ward has processed its events", async || {
+            self.bus.rows_behind(stream, "virtual-ward").await.unwrap() == 0
+        })
+        .await;
     }
 
     /// Publishes messages of stays.

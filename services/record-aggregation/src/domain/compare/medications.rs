@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lcr_contracts::record::{Detail, Discrepancy, Entry};
+use lcr_contracts::{
+    record::{Detail, Discrepancy, Entry},
+    vocabulary::SystemKind,
+};
 use lcr_model::Dataset;
 
 use super::IncompleteSource;
@@ -93,7 +96,7 @@ fn alignment_key(entry: &Entry) -> &str {
 /// Sets the remark of each current medication and reports doses that differ.
 pub fn find_dose_differences(entries: &mut [Entry], incomplete: &[IncompleteSource]) -> Vec<Discrepancy> {
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    let mut lists: BTreeSet<String> = BTreeSet::new();
+    let mut lists: BTreeSet<SystemKind> = BTreeSet::new();
     for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| is_current(entry)) {
         groups.entry(alignment_key(entry).to_owned()).or_default().push(at);
         lists.extend(entry.provenance.iter().map(|one| one.kind.clone()));
@@ -101,7 +104,7 @@ pub fn find_dose_differences(entries: &mut [Entry], incomplete: &[IncompleteSour
     let mut discrepancies = Vec::new();
     for (name, positions) in groups {
         let doses: BTreeSet<_> = positions.iter().filter_map(|at| dose_with_strength(&entries[*at])).collect();
-        let kinds: BTreeSet<String> =
+        let kinds: BTreeSet<SystemKind> =
             positions.iter().flat_map(|at| entries[*at].provenance.iter().map(|one| one.kind.clone())).collect();
         let remark = if doses.len() > 1 && kinds.len() > 1 {
             discrepancies.push(dose_discrepancy(&name, &positions, entries));
@@ -133,17 +136,17 @@ fn not_compared_remark(incomplete: &[IncompleteSource]) -> String {
     format!("not compared: {} list unavailable", unavailable.join(" and "))
 }
 
-fn only_in_remark(kinds: &BTreeSet<String>, lists: &BTreeSet<String>) -> Option<String> {
-    let compared = lists.contains("gp") && lists.contains("hospital");
+fn only_in_remark(kinds: &BTreeSet<SystemKind>, lists: &BTreeSet<SystemKind>) -> Option<String> {
+    let compared = lists.contains(&SystemKind::Gp) && lists.contains(&SystemKind::Hospital);
     let one = kinds.first().filter(|_| compared)?;
     Some(format!("only in {} list", list_name(one)))
 }
 
-fn list_name(kind: &str) -> &str {
+fn list_name(kind: &SystemKind) -> &str {
     match kind {
-        "gp" => "GP",
-        "mental-health" => "mental health",
-        other => other,
+        SystemKind::Gp => "GP",
+        SystemKind::MentalHealth => "mental health",
+        other => other.as_str(),
     }
 }
 

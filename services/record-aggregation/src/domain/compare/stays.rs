@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use lcr_contracts::record::{Detail, Discrepancy, Entry, Section};
+use lcr_contracts::{
+    record::{Detail, Discrepancy, Entry, Section},
+    vocabulary::SystemKind,
+};
 use lcr_model::Dataset;
 
 use crate::domain::stays::Difference;
@@ -38,7 +41,7 @@ pub fn death_discrepancy(sections: &[Section]) -> Vec<Discrepancy> {
     let entries = || sections.iter().flat_map(|section| &section.entries);
     let authority = entries().find_map(|entry| match &entry.detail {
         Detail::Demographics(one) => {
-            let source = entry.provenance.iter().find(|source| source.kind == "authority")?;
+            let source = entry.provenance.iter().find(|source| source.kind == SystemKind::Authority)?;
             Some((source.name.clone(), one.died.is_some()))
         }
         _ => None,

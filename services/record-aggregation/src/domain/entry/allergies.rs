@@ -1,7 +1,7 @@
 //! Reads allergies. A refuted allergy is still an entry, so that it is compared with other sources.
 
 use lcr_contracts::record::Detail;
-use lcr_fhir::{display, read};
+use lcr_fhir::{display, format_date, read};
 use serde_json::Value;
 
 use super::{
@@ -9,8 +9,39 @@ use super::{
     text::{onset_or_end, sentence_case, title_or_default},
 };
 
-/// SNOMED CT: no known allergy of any kind. A concept for one kind only, such as drugs, is shown as an ordinary entry.
-const NO_KNOWN_ALLERGY: &str = "716186003";
+/// What "no known allergies" denies.
+const EVERY: &str = "";
+/// Codes that deny allergies (SNOMED CT and the International Patient Summary), and what they deny.
+const DENIALS: [(&str, &str); 13] = [
+    ("716186003", EVERY),
+    ("160244002", EVERY),
+    ("no-known-allergies", EVERY),
+    ("409137002", DRUG),
+    ("no-known-medication-allergies", DRUG),
+    ("429625007", FOOD),
+    ("no-known-food-allergies", FOOD),
+    ("428607008", ENVIRONMENT),
+    ("no-known-environmental-allergies", ENVIRONMENT),
+    ("428197003", "insect"),
+    ("716220001", "animal"),
+    ("716184000", "latex"),
+    ("1003774007", "latex"),
+];
+const DRUG: &str = "drug";
+const FOOD: &str = "food";
+const ENVIRONMENT: &str = "environment";
+/// Texts without a code that deny every allergy.
+const NONE_KNOWN_TEXTS: [&str; 9] = [
+    "no known allergies",
+    "no known allergy",
+    "no known allergies or adverse reactions",
+    "no known adverse reactions",
+    "none known",
+    "nil known",
+    "no allergies",
+    "no allergy",
+    "nka",
+];
 
 pub fn read_allergy(value: &Value) -> EntryContent {
     let clinical =
@@ -22,23 +53,72 @@ pub fn read_allergy(value: &Value) -> EntryContent {
         || reactions.iter().any(|one| read::str_at(one, "severity") == Some("severe"));
     let is_current = !matches!(verification.as_deref(), Some("Refuted"))
         && !matches!(clinical.as_deref(), Some("Inactive" | "Resolved"));
-    let none_known = is_current && read::has_code(value, "code", NO_KNOWN_ALLERGY);
+    let none_known_of = is_current.then(|| none_known_of(value)).flatten();
+    let onset = onset_or_end(value, "onset");
+    let recorded = read::text(value, "recordedDate").or_else(|| read::text(value, "assertedDate"));
     let says = [verification.clone(), clinical.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
     EntryContent {
         title: title_or_default(substance(value)),
-        date: onset_or_end(value, "onset").or_else(|| read::text(value, "recordedDate")),
+        more: recorded
+            .as_ref()
+            .and(onset.as_deref())
+            .map(|at| ("Began".to_owned(), format_date(at)))
+            .into_iter()
+            .collect(),
+        date: recorded.or(onset),
         status: clinical.clone().or_else(|| verification.clone()),
         detail: Detail::Allergy {
             clinical,
             verification,
             reactions: reactions.iter().flat_map(|one| manifestations(one, value)).collect(),
             severe,
-            none_known,
+            none_known: none_known_of.as_deref() == Some(EVERY),
+            none_known_of: none_known_of.filter(|of| of != EVERY),
+            kinds: kinds(value),
         },
         says: (!says.is_empty()).then_some(says),
         notes: reactions.iter().flat_map(|one| read::list(one, "note")).filter_map(display::annotation).collect(),
         ..EntryContent::default()
     }
+}
+
+/// What the entry states that none is known of, by its code or else by its text. `None` if it is an allergy.
+fn none_known_of(value: &Value) -> Option<String> {
+    let coded = DENIALS.iter().find(|(code, _)| read::has_code(value, "code", code)).map(|(_, of)| (*of).to_owned());
+    coded.or_else(|| none_known_in_text(&read::concept_at(value, "code")?))
+}
+
+/// Reads "no known … allergy". It takes one word for the substance only, so that a text that goes on to name an allergy
+/// stays an allergy.
+fn none_known_in_text(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if NONE_KNOWN_TEXTS.contains(&words.join(" ").as_str()) {
+        return Some(EVERY.to_owned());
+    }
+    let of = match words.as_slice() {
+        ["nkda"] => DRUG,
+        ["no" | "nil", "known", of, "allergy" | "allergies"]
+        | ["no" | "nil", "known", "allergy" | "allergies", "to", of] => *of,
+        _ => return None,
+    };
+    Some(match of {
+        "drug" | "drugs" | "medication" | "medications" | "medicine" | "medicines" => DRUG.to_owned(),
+        "food" | "foods" => FOOD.to_owned(),
+        "environmental" => ENVIRONMENT.to_owned(),
+        of => of.to_owned(),
+    })
+}
+
+/// The categories in one word each.
+fn kinds(value: &Value) -> Vec<String> {
+    let kind = |category: &Value| match category.as_str()? {
+        "medication" | "biologic" => Some(DRUG.to_owned()),
+        "food" => Some(FOOD.to_owned()),
+        "environment" => Some(ENVIRONMENT.to_owned()),
+        _ => None,
+    };
+    read::list(value, "category").iter().filter_map(kind).collect()
 }
 
 /// The code, or else the substances that the reactions name.
@@ -85,6 +165,46 @@ mod tests {
         let Detail::Allergy { reactions, .. } = content.detail else { panic!("an allergy") };
         assert_eq!(reactions, ["Rash, moderate", "Whole body"]);
         assert_eq!(content.notes, ["Seen by us"]);
+    }
+
+    #[test]
+    fn a_none_known_says_what_it_denies() {
+        let coded = |code: &str| json!({ "code": { "coding": [{ "code": code }], "text": "as sent" } });
+        let text = |text: &str| json!({ "code": { "text": text } });
+        for (value, none_known, of) in [
+            (coded("716186003"), true, None),
+            (coded("no-known-allergies"), true, None),
+            (text("No known allergies"), true, None),
+            (text("NKA"), true, None),
+            (text("None known."), true, None),
+            (coded("409137002"), false, Some("drug")),
+            (text("NKDA"), false, Some("drug")),
+            (text("No known drug allergies"), false, Some("drug")),
+            (text("No known allergy to latex"), false, Some("latex")),
+            (coded("429625007"), false, Some("food")),
+            (text("Penicillin"), false, None),
+            (text("No known allergies except penicillin"), false, None),
+            (text("No allergies to nuts but penicillin rash"), false, None),
+        ] {
+            let Detail::Allergy { none_known: all, none_known_of, .. } = read_allergy(&value).detail else {
+                panic!("an allergy")
+            };
+            assert_eq!((all, none_known_of.as_deref()), (none_known, of), "{value}");
+        }
+        let refuted = json!({ "code": { "text": "No known allergies" }, "verificationStatus": { "text": "refuted" } });
+        assert!(matches!(
+            read_allergy(&refuted).detail,
+            Detail::Allergy { none_known: false, none_known_of: None, .. }
+        ));
+    }
+
+    #[test]
+    fn the_date_is_that_of_the_record_and_the_onset_is_kept() {
+        let value = json!({ "code": { "text": "Latex" }, "onsetDateTime": "1999", "recordedDate": "2019-03-12" });
+        let content = read_allergy(&value);
+        assert_eq!(content.date.as_deref(), Some("2019-03-12"));
+        assert_eq!(content.more, [("Began".to_owned(), "1999".to_owned())]);
+        assert_eq!(read_allergy(&json!({ "onsetDateTime": "1999" })).date.as_deref(), Some("1999"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reads medications: their list, dose and route. It aligns them by ingredient and route. A medication that must not be
 //! given is never a current one.
 
-use lcr_contracts::record::Detail;
+use lcr_contracts::{record::Detail, vocabulary::SystemKind};
 use lcr_fhir::{display, read};
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub const DO_NOT_GIVE: &str = "do not give";
 /// Intents of a request that is not yet a prescription, and the names of their lists.
 const NOT_ORDERED: [(&str, &str); 3] = [("proposal", "proposed"), ("plan", "planned"), ("option", "an option")];
 
-pub fn read_medication(resource_type: ResourceType, value: &Value, source_kind: &str) -> EntryContent {
+pub fn read_medication(resource_type: ResourceType, value: &Value, source_kind: &SystemKind) -> EntryContent {
     let name = medication_name(value);
     let unnamed = name.as_deref().is_none_or(|name| name == NAME_NOT_READABLE);
     let title = expand_units(&title_or_default(name));
@@ -84,7 +84,7 @@ fn status_words(value: &Value) -> Option<String> {
     Some(if why.is_empty() { status } else { format!("{status}: {}", why.join("; ")) })
 }
 
-fn list_name(value: &Value, source_kind: &str) -> String {
+fn list_name(value: &Value, source_kind: &SystemKind) -> String {
     let category = |code| read::has_code(value, "category", code);
     let course = read::known_code(value, "courseOfTherapyType", &["continuous", "acute", "seasonal"]);
     let intent = read::str_at(value, "intent").unwrap_or_default();
@@ -102,7 +102,7 @@ fn list_name(value: &Value, source_kind: &str) -> String {
         _ if category("discharge") => "to take home",
         (_, Some("continuous")) => "repeat",
         (_, Some("acute" | "seasonal")) => "acute",
-        _ if source_kind == "hospital" || category("outpatient") => "hospital-only",
+        _ if *source_kind == SystemKind::Hospital || category("outpatient") => "hospital-only",
         _ => "listed",
     }
     .to_owned()

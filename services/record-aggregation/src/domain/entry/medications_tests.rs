@@ -13,7 +13,7 @@ fn request(fields: Value) -> EntryContent {
     for (name, value) in fields.as_object().unwrap() {
         request[name] = value.clone();
     }
-    read_medication(ResourceType::MedicationRequest, &request, "gp")
+    read_medication(ResourceType::MedicationRequest, &request, &SystemKind::Gp)
 }
 
 fn is_current(content: &EntryContent) -> bool {
@@ -66,7 +66,7 @@ fn the_name_is_found_wherever_it_is_sent() {
         for (name, value) in fields.as_object().unwrap() {
             statement[name] = value.clone();
         }
-        read_medication(ResourceType::MedicationStatement, &statement, "gp").title
+        read_medication(ResourceType::MedicationStatement, &statement, &SystemKind::Gp).title
     };
     let contained = json!([{ "resourceType": "Medication", "id": "m1", "code": { "coding": [{ "display": "Furosemide 40 mg tablets" }] } }]);
     for (fields, title) in [
@@ -97,7 +97,7 @@ fn medications_align_by_ingredient_and_route() {
 fn two_medications_without_a_name_are_never_aligned() {
     let of = |id: &str| {
         let value = json!({ "id": id, "status": "active", "medicationReference": { "reference": "Medication/1" } });
-        match read_medication(ResourceType::MedicationStatement, &value, "gp").detail {
+        match read_medication(ResourceType::MedicationStatement, &value, &SystemKind::Gp).detail {
             Detail::Medication { aligned_by, .. } => aligned_by,
             _ => String::new(),
         }

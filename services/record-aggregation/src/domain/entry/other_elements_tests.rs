@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::{identity::System, record::Entry};
+use lcr_contracts::{record::Entry, registry::System};
 use lcr_fhir::Item;
 use serde_json::{Value, json};
 

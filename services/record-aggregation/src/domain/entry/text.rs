@@ -26,7 +26,10 @@ pub fn sentence_case(code: &str) -> String {
 
 /// The item's status in words.
 pub fn status_words(value: &Value) -> Option<String> {
-    read::str_at(value, "status").map(sentence_case)
+    read::str_at(value, "status").map(|status| match status {
+        "noshow" => "Did not attend".to_owned(),
+        other => sentence_case(other),
+    })
 }
 
 /// All reasons, coded or by reference.
@@ -84,5 +87,21 @@ fn years(age: &display::Amount) -> String {
     match age.unit.as_deref() {
         Some("a") | None => age.text.clone(),
         Some(unit) => format!("{} {unit}", age.text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::status_words;
+
+    #[test]
+    fn a_status_is_in_words_that_people_use() {
+        for (code, words) in
+            [("noshow", "Did not attend"), ("in-progress", "In progress"), ("final", "Final"), ("booked", "Booked")]
+        {
+            assert_eq!(status_words(&json!({ "status": code })).as_deref(), Some(words));
+        }
     }
 }

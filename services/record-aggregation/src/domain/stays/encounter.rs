@@ -1,6 +1,6 @@
 //! Turns a stay into a FHIR Encounter. Its tag always says that it was made from ward messages.
 
-use lcr_contracts::identity::Registry;
+use lcr_contracts::{registry::Registry, whereabouts::VisitKind};
 use serde_json::{Map, Value, json};
 
 use super::{Stay, entry};
@@ -26,7 +26,7 @@ pub fn encounter_resource(stay: &Stay, registry: &Registry, subject: Option<&Str
         ("id".to_owned(), json!(stay.item_id())),
         (
             "meta".to_owned(),
-            json!({ "lastUpdated": on_record.last_told.to_string(),
+            json!({ "lastUpdated": on_record.last_message_at.to_string(),
                 "tag": [{ "system": TAGS, "code": "ward-messages", "display": "Made from the hospital's ward messages" }] }),
         ),
         ("status".to_owned(), json!(status(stay))),
@@ -45,14 +45,15 @@ fn status(stay: &Stay) -> &'static str {
 }
 
 fn class(stay: &Stay) -> Value {
-    let words = entry::class_words(&stay.on_record);
-    let code = match words {
-        "Emergency department" => "EMER",
-        "Day case" => "SS",
-        "In-patient" => "IMP",
-        _ => "AMB",
+    let kind = entry::visit_kind(&stay.on_record);
+    let code = match kind {
+        VisitKind::Emergency => "EMER",
+        VisitKind::DayCase => "SS",
+        VisitKind::HospitalAtHome => "HH",
+        VisitKind::InPatient | VisitKind::CommunityBed => "IMP",
+        VisitKind::RegularAttender | VisitKind::OutPatient | VisitKind::Expected => "AMB",
     };
-    json!({ "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": code, "display": words })
+    json!({ "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": code, "display": kind.words() })
 }
 
 fn period(stay: &Stay) -> Option<Value> {

@@ -3,9 +3,10 @@
 use lcr_contracts::{
     Moment, Precision,
     events::OnRecord,
-    identity::{Registry, System},
     record::{Detail, Entry, Provenance, WardStay},
+    registry::{Registry, System},
     spell::Place,
+    whereabouts::{PlaceWords, VisitKind},
 };
 
 use super::Stay;
@@ -13,7 +14,7 @@ use crate::domain::{entry::entry_id, resource_type::ResourceType};
 
 pub fn stay_entry(stay: &Stay, system: &System, registry: &Registry) -> Entry {
     let on_record = &stay.on_record;
-    let (class, date) = (class_words(on_record), on_record.admitted.map(fhir_time));
+    let (class, date) = (visit_kind(on_record).words(), on_record.admitted.map(fhir_time));
     Entry {
         id: entry_id(&system.id, ResourceType::Encounter.as_str(), &stay.item_id()),
         title: class.to_owned(),
@@ -30,7 +31,7 @@ pub fn stay_entry(stay: &Stay, system: &System, registry: &Registry) -> Entry {
             name: source_name(system),
             kind: system.kind.clone(),
             item: format!("{}/{}", ResourceType::Encounter.as_str(), stay.item_id()),
-            updated: Some(on_record.last_told),
+            updated: Some(on_record.last_message_at),
             date,
             says: None,
         }],
@@ -41,7 +42,7 @@ pub fn stay_entry(stay: &Stay, system: &System, registry: &Registry) -> Entry {
             on_leave: on_record.on_leave,
             destination: on_record.destination.clone(),
             died: on_record.died,
-            last_told: on_record.last_told,
+            last_message_at: on_record.last_message_at,
             warnings: on_record.warnings.clone(),
         }),
         ..Entry::default()
@@ -65,16 +66,10 @@ fn more_lines(on_record: &OnRecord) -> Vec<(String, String)> {
     lines.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?))).collect()
 }
 
-/// The patient class in words, from HL7 table 0004 or the NHS's own codes.
-pub fn class_words(on_record: &OnRecord) -> &'static str {
-    let code = on_record.class.as_deref().map(str::trim).unwrap_or_default().to_uppercase();
-    match (on_record.attends, code.as_str()) {
-        (_, "E") => "Emergency department",
-        (_, "2" | "DAY" | "DAYCASE") => "Day case",
-        (true, "R" | "3" | "4") => "Regular attender",
-        (true, _) => "Appointment",
-        (false, _) => "In-patient",
-    }
+/// The kind of the visit. If the class is not known, a patient who was admitted is an in-patient.
+pub fn visit_kind(on_record: &OnRecord) -> VisitKind {
+    let fallback = if on_record.attends { VisitKind::OutPatient } else { VisitKind::InPatient };
+    on_record.class.as_deref().and_then(VisitKind::of_class).unwrap_or(fallback)
 }
 
 pub fn status_words(stay: &Stay) -> &'static str {
@@ -88,24 +83,18 @@ pub fn status_words(stay: &Stay) -> &'static str {
 
 /// The place in words: "Cardiology, bay C, bed 4, St Hilda's General".
 pub fn place_words(place: &Place, registry: &Registry) -> Option<String> {
-    let labelled = |label: &str, part: &Option<String>| {
-        let part = part.as_deref().map(str::trim).filter(|part| !part.is_empty())?;
-        let has_label = label.is_empty() || part.to_lowercase().starts_with(label);
-        Some(if has_label { part.to_owned() } else { format!("{label} {part}") })
-    };
-    let ward = labelled("", &place.ward_name).or_else(|| labelled("", &place.ward));
-    let site = place.site.as_deref().and_then(|code| {
+    let words = PlaceWords::of(place);
+    let site = words.site.as_deref().and_then(|code| {
         registry.organisations.iter().find(|one| one.ods.as_str() == code).map(|one| one.name.clone())
     });
-    let parts = [ward, labelled("bay", &place.bay), labelled("bed", &place.bed), site];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let parts: Vec<String> = [words.within_site(), site].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// A time in FHIR form. A day without an hour stays a day.
+/// A time in FHIR form. FHIR has no hour without minutes, so such a time is given as its day.
 pub fn fhir_time(at: Moment) -> String {
     match at.precision {
-        Precision::Day => at.date().to_string(),
-        Precision::Hour | Precision::Minute | Precision::Second => at.at.to_string(),
+        Precision::Day | Precision::Hour => at.date().to_string(),
+        Precision::Minute | Precision::Second => at.at.to_string(),
     }
 }

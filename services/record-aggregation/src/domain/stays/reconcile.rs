@@ -140,19 +140,33 @@ fn is_same_place(answered: &str, stay: &Stay, stay_entry: &Entry) -> bool {
     matches.is_empty() || matches.contains(&true) || hospital.starts_with(&answered)
 }
 
-/// Adds the bed, the warnings and the provenance of the stay to the answered entry.
+/// Adds the stay to the answered entry. Class, place and time of admission become the ward's, so that the record says what
+/// the ward list says; another day in the answer is kept as a further detail.
 fn merge_stay(answered: &mut Entry, stay_entries: Vec<Entry>) {
     for stay in stay_entries {
+        answered.more.extend(other_start(answered.date.as_deref(), stay.date.as_deref()));
+        answered.date = stay.date.or(answered.date.take());
         answered.provenance.extend(stay.provenance);
         answered.notes.extend(stay.notes);
         answered.more.extend(stay.more);
         answered.stay = stay.stay;
-        if let (Detail::Encounter { place, .. }, Detail::Encounter { place: Some(bed), .. }) =
+        if let (Detail::Encounter { class, place, .. }, Detail::Encounter { class: kind, place: bed, .. }) =
             (&mut answered.detail, stay.detail)
         {
-            *place = Some(bed);
+            if answered.title == *class {
+                answered.title.clone_from(&kind);
+            }
+            *class = kind;
+            *place = bed.or(place.take());
         }
     }
+}
+
+/// The start that the hospital's record system gives, if it is another day than the admission.
+fn other_start(answered: Option<&str>, admitted: Option<&str>) -> Option<(String, String)> {
+    let (answered, admitted) = (day(answered?)?, day(admitted?)?);
+    let label = "Start, by the hospital's record system".to_owned();
+    (answered != admitted).then(|| (label, answered.strftime("%d-%b-%Y").to_string()))
 }
 
 /// The London day of a date as sent.

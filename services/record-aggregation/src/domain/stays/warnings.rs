@@ -2,7 +2,7 @@
 //! one hospital. They are never stored, because they depend on the time of reading.
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_contracts::identity::Registry;
+use lcr_contracts::registry::Registry;
 use lcr_model::london;
 
 use super::Stay;
@@ -19,8 +19,8 @@ pub fn add_warnings(stays: &mut [Stay], registry: &Registry, now: Timestamp) {
         let system = registry.system(&stay.on_record.source);
         let quiet = system.and_then(|system| system.feed.as_ref()?.quiet_days).unwrap_or(QUIET_DAYS);
         let limit = SignedDuration::from_hours(i64::from(quiet.max(1)) * 24);
-        if now.duration_since(stay.on_record.last_told) > limit {
-            stay.on_record.warnings.push(silence_warning(stay.on_record.last_told));
+        if now.duration_since(stay.on_record.last_message_at) > limit {
+            stay.on_record.warnings.push(silence_warning(stay.on_record.last_message_at));
         }
         if open > 1 {
             stay.on_record.warnings.push(TWO_OPEN.to_owned());

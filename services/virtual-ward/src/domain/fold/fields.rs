@@ -25,7 +25,7 @@ fn update_cell<T: Clone>(cell: &mut Option<Cell<T>>, update: &FieldUpdate<T>, at
 
 pub fn apply(spell: &mut Spell, messages: &[OrderedMessage<'_>], effective: &EffectiveEvents<'_>, own: &[bool]) {
     spell.patient = patient_details(messages);
-    spell.death_told = messages.iter().any(|one| one.message.patient.died);
+    spell.death_reported = messages.iter().any(|one| one.message.patient.died);
     for (ordered, is_own) in messages.iter().zip(own) {
         let (message, at) = (ordered.message, cell_time(ordered.message));
         update_cell(&mut spell.consultant, &message.consultant, at);

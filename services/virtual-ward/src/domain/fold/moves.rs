@@ -109,7 +109,7 @@ fn register(spell: &mut Spell, message: &SpellMessage) {
 fn set_class(spell: &mut Spell, message: &SpellMessage, default: Option<&str>) {
     let class = message.class.set().cloned().or_else(|| default.map(str::to_owned));
     spell.class = class.map(|value| Cell { value, at: cell_time(message) });
-    spell.class_told = Some(message_time(message).at);
+    spell.class_sent_at = Some(message_time(message).at);
 }
 
 /// A01: opens the stay. If its messages name different places, the newest counts and the row carries a warning.
@@ -153,7 +153,7 @@ fn transfer(spell: &mut Spell, message: &SpellMessage) {
         return;
     }
     if spell.left.is_some_and(|left| left.is_before(message.happened)) {
-        if spell.left_told < Some(message_time(message).at) {
+        if spell.left_reported_at < Some(message_time(message).at) {
             spell.warnings.insert(Warning::MovedAfterLeaving);
         }
         return;
@@ -216,7 +216,7 @@ fn warn_of_readmission(spell: &mut Spell, effective: &EffectiveEvents<'_>, had_p
         let places = named_place(&one.message.place).zip(named_place(&newest.message.place));
         places.is_some_and(|(one, last)| !place::is_compatible(one, last))
     });
-    if elsewhere && had_place && Some(newest.message_time) > spell.left_told {
+    if elsewhere && had_place && Some(newest.message_time) > spell.left_reported_at {
         spell.warnings.insert(Warning::AdmittedAgain);
     }
 }

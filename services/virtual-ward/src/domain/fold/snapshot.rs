@@ -16,7 +16,7 @@ pub fn apply(spell: &mut Spell, message: &SpellMessage) {
     let Some(state) = message.snapshot else { return };
     spell.void = (state == SnapshotState::Void).then(|| message_time(message).at);
     spell.class = message.class.set().map(|class| Cell { value: class.clone(), at: message.sent.at });
-    spell.class_told = Some(message_time(message).at);
+    spell.class_sent_at = Some(message_time(message).at);
     match state {
         SnapshotState::Void => {}
         SnapshotState::Planned => {
@@ -40,7 +40,7 @@ pub fn apply(spell: &mut Spell, message: &SpellMessage) {
 fn clear_discharge(spell: &mut Spell) {
     spell.left = None;
     spell.left_from = None;
-    spell.left_told = None;
+    spell.left_reported_at = None;
 }
 
 fn set_present(spell: &mut Spell, message: &SpellMessage) {

@@ -76,7 +76,7 @@ fn correct_class(spell: &mut Spell, ordered: &OrderedMessage<'_>) {
     use SpellEvent::{Admit, Register, Snapshot, ToInpatient, ToOutpatient};
     let message = ordered.message;
     let sets_class = matches!(message.event, Admit | Register | ToInpatient | ToOutpatient | Snapshot);
-    let is_newer = spell.class_told.is_none_or(|set| ordered.message_time >= set);
+    let is_newer = spell.class_sent_at.is_none_or(|set| ordered.message_time >= set);
     if sets_class || !is_newer || !can_set_class(message.event) {
         return;
     }
@@ -90,19 +90,19 @@ fn correct_class(spell: &mut Spell, ordered: &OrderedMessage<'_>) {
 
 fn compare_discharge(spell: &mut Spell, ordered: &OrderedMessage<'_>) {
     let message = ordered.message;
-    let is_newer = spell.left_told.is_none_or(|known| ordered.message_time > known);
+    let is_newer = spell.left_reported_at.is_none_or(|known| ordered.message_time > known);
     let is_past = |left: Moment| !message.happened.is_before(left);
     match message.discharged {
         FieldUpdate::Deleted if spell.left.is_some() && is_newer => {
             spell.warnings.insert(Warning::LeavingDeleted);
         }
-        FieldUpdate::Deleted => spell.said_left = None,
+        FieldUpdate::Deleted => spell.left_in_update = None,
         // An update may correct the time of a discharge to another past time.
         FieldUpdate::Set(left) if spell.left.is_some() && is_past(left) && is_newer => {
             spell.record_discharge(left, message_time(message));
         }
         FieldUpdate::Set(left) if spell.left.is_none() && is_past(left) => {
-            spell.said_left = Some(Cell { value: left, at: cell_time(message) });
+            spell.left_in_update = Some(Cell { value: left, at: cell_time(message) });
         }
         // A future time is only a plan.
         FieldUpdate::Unchanged | FieldUpdate::Set(_) => {}

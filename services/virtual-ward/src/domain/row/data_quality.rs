@@ -31,7 +31,7 @@ impl DataQuality {
     /// Time since the hospital's last message about a patient who has not left.
     fn silence(spell: &Spell, now: Timestamp) -> Option<SignedDuration> {
         let lasts = spell.left.is_none() && spell.is_actual_stay();
-        spell.last_told.filter(|_| lasts).map(|last| now.duration_since(last))
+        spell.last_message_at.filter(|_| lasts).map(|last| now.duration_since(last))
     }
 
     /// Whether the silence is so long that the stay is listed under "not heard of".
@@ -46,7 +46,7 @@ impl DataQuality {
         let is_silent = Self::silence(spell, now).is_some_and(|silence| silence > quiet);
         let stay_waits = self.stay_waits.map(|since| texts::stay_message_waiting(since, now));
         let patient_waits = self.patient_waits.map(|since| texts::patient_message_waiting(since, now));
-        let silent = spell.last_told.filter(|_| is_silent).map(texts::hospital_silent);
+        let silent = spell.last_message_at.filter(|_| is_silent).map(texts::hospital_silent);
         let another = self.another_open.then(|| texts::ANOTHER_STAY_OPEN.to_owned());
         [stay_waits, patient_waits, silent, another].into_iter().flatten().collect()
     }

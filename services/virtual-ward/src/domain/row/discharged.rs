@@ -6,12 +6,12 @@ use lcr_contracts::{
     ward::{Cell, DischargedRow},
 };
 use lcr_model::{
-    Dataset, SourceId,
+    Clearance, Dataset, SourceId, discharge_window,
     permit::{Hide, PersonGrant},
 };
 
-use super::{ROW_ONLY, RowInput};
-use crate::domain::{code_names, discharge_window, london};
+use super::RowInput;
+use crate::domain::{code_names, london};
 
 const ROW_ONLY_HIDES: [&str; 7] = ["specialty", "to", "stayed_days", "letter", "pending_results", "back", "warnings"];
 const LOCATION_HIDES: [&str; 8] =
@@ -78,7 +78,7 @@ pub fn build_discharged_row(
         row.pending_results.clear();
         row.hidden.push("pending_results".into());
     }
-    if grant.clearances.contains(ROW_ONLY) {
+    if grant.clearances.contains(&Clearance::WardListRowOnly) {
         hide_all_but_row_only(&mut row);
     }
     if grant.hides(Hide::Location) {

@@ -2,7 +2,7 @@
 //! observations must not be shown to readers who may not see results.
 
 use lcr_contracts::{
-    identity::{FurtherField, FurtherKind},
+    registry::{FurtherField, FurtherKind},
     ward::{Cell, Further},
 };
 

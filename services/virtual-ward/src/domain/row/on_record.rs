@@ -26,7 +26,7 @@ pub fn build_on_record(spell: &Spell, person: Option<PersonId>, source: &SourceI
         on_leave: spell.on_leave,
         destination: spell.destination.as_ref().map(|to| code_names::destination_name(&to.value)),
         died: spell.has_died(),
-        last_told: spell.last_told.unwrap_or(Timestamp::UNIX_EPOCH),
+        last_message_at: spell.last_message_at.unwrap_or(Timestamp::UNIX_EPOCH),
         warnings: spell.warnings.iter().map(|warning| texts::warning_text(*warning).to_owned()).collect(),
     }
 }

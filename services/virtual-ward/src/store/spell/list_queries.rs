@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::ward::ListOf;
 use lcr_model::{OdsCode, PersonId, SourceId, seal::DataKeys};
+use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
@@ -20,6 +21,11 @@ use crate::{
     domain::place,
     store::{MAX_ROWS_PER_STATEMENT, person::entity as person},
 };
+
+/// An attendance that began earlier has lapsed, even if it was registered again on the next day.
+const ATTENDANCES_FROM: SignedDuration = SignedDuration::from_hours(72);
+/// A ward without an admission for this long is not offered.
+const WARDS_FROM: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// The stays that a list is made of, before authorisation.
 #[derive(Debug, Clone)]
@@ -64,10 +70,12 @@ fn on_list(query: &CandidateQuery) -> Condition {
             Condition::all().add(Column::Person.in_subquery(people.into_query()))
         }
         ListOf::Watched => Condition::all().add(Column::Person.is_in(query.watched.iter().map(|person| person.0))),
-        ListOf::Ward(ward) => Condition::all().add(Column::Ward.eq(place::lookup_key(ward))),
+        ListOf::Ward(ward) => Condition::all().add(Column::Ward.is_in(place::lookup_keys(ward))),
         ListOf::Consultant(name) => Condition::any()
-            .add(Column::Consultant.eq(place::lookup_key(name)))
-            .add(Column::ConsultantName.eq(place::lookup_key(name))),
+            .add(Column::Consultant.is_in(place::lookup_keys(name)))
+            .add(Column::ConsultantName.is_in(place::lookup_keys(name))),
+        // Every stay of the sources; the service compares the specialty.
+        ListOf::Specialty(_) | ListOf::Emergency => Condition::all(),
     }
 }
 
@@ -77,7 +85,7 @@ pub async fn find_candidates(
     keys: &DataKeys,
     query: &CandidateQuery,
     limit: u64,
-) -> Result<Vec<StoredStay>, DbErr> {
+) -> Result<Vec<StoredStay>, StoreError> {
     let rows = Entity::find()
         .filter(Column::Listed.eq(true))
         .filter(Column::Person.is_not_null())
@@ -95,7 +103,7 @@ pub async fn find_by_people(
     keys: &DataKeys,
     people: &[PersonId],
     sources: &[SourceId],
-) -> Result<Vec<StoredStay>, DbErr> {
+) -> Result<Vec<StoredStay>, StoreError> {
     let mut found = vec![];
     for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
         let rows = Entity::find()
@@ -113,12 +121,47 @@ pub async fn find_in_hospital(
     keys: &DataKeys,
     sources: &[SourceId],
     now: Timestamp,
-) -> Result<Vec<StoredStay>, DbErr> {
+) -> Result<Vec<StoredStay>, StoreError> {
     let rows = Entity::find()
         .filter(Column::Listed.eq(true))
         .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
         .filter(in_period(ListPeriod::InHospital(now)));
     Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
+}
+
+/// The stays on no list that began recently and have not ended: at a clinic or an emergency department.
+pub async fn find_attending(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    sources: &[SourceId],
+    now: Timestamp,
+) -> Result<Vec<StoredStay>, StoreError> {
+    let since = now.saturating_sub(ATTENDANCES_FROM).unwrap_or(now);
+    let rows = Entity::find()
+        .filter(Column::Listed.eq(false))
+        .filter(Column::Person.is_not_null())
+        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
+        .filter(Column::AdmittedAt.gte(since.as_microsecond()))
+        .filter(in_period(ListPeriod::InHospital(now)));
+    Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
+}
+
+/// The keys of the wards that these sources used lately.
+pub async fn find_wards(
+    db: &impl ConnectionTrait,
+    sources: &[SourceId],
+    now: Timestamp,
+) -> Result<Vec<String>, StoreError> {
+    let since = now.saturating_sub(WARDS_FROM).unwrap_or(now);
+    let rows = Entity::find()
+        .select_only()
+        .column(Column::Ward)
+        .distinct()
+        .filter(Column::Listed.eq(true))
+        .filter(Column::Ward.is_not_null())
+        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
+        .filter(Column::AdmittedAt.gte(since.as_microsecond()));
+    Ok(rows.into_tuple::<String>().all(db).await?)
 }
 
 /// The people, with the source, who have more than one open stay there.
@@ -150,7 +193,7 @@ pub async fn count_unmatched(
     sources: &[SourceId],
     since: Timestamp,
     now: Timestamp,
-) -> Result<u32, DbErr> {
+) -> Result<u32, StoreError> {
     let rows = Entity::find()
         .filter(Column::Listed.eq(true))
         .filter(Column::Person.is_null())

@@ -44,7 +44,7 @@ fn spell() -> Spell {
     Spell {
         left: Some(day),
         admitted: Some(Cell { value: day, at: day.at }),
-        said_left: Some(Cell { value: "2026-11-21T10Z".parse().unwrap(), at: day.at }),
+        left_in_update: Some(Cell { value: "2026-11-21T10Z".parse().unwrap(), at: day.at }),
         in_places: vec![PlacePeriod { place: Place::default(), from: day.at, inferred: false }],
         warnings: [Warning::VisitShared, Warning::MoveMissing, Warning::OrderUnsure].into(),
         ..Spell::default()

@@ -1,0 +1,185 @@
+//! Sources that contradict each other about allergies are reported, whoever answered first.
+
+use lcr_contracts::record::Provenance;
+use lcr_model::SourceId;
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::merge::merge_entries;
+
+/// What one source states.
+#[derive(Debug, Clone, Copy)]
+enum Says {
+    Known(&'static str),
+    Severe(&'static str),
+    Food(&'static str),
+    Refuted(&'static str),
+    InError(&'static str),
+    Resolved(&'static str),
+    NoneKnown,
+    NoneKnownOf(&'static str),
+}
+
+fn entry(source: &str, says: Says) -> Entry {
+    let (title, clinical, verification) = match says {
+        Says::Known(title) | Says::Severe(title) | Says::Food(title) => (title, "Active", "Confirmed"),
+        Says::Refuted(title) => (title, "Inactive", "Refuted"),
+        Says::InError(title) => (title, "Active", "Entered in error"),
+        Says::Resolved(title) => (title, "Resolved", "Confirmed"),
+        Says::NoneKnown | Says::NoneKnownOf(_) => ("No known allergy", "Active", "Confirmed"),
+    };
+    let severe = matches!(says, Says::Severe(_));
+    Entry {
+        id: format!("{source}~{says:?}"),
+        title: title.to_owned(),
+        date: Some("2019-03-12".into()),
+        detail: Detail::Allergy {
+            clinical: Some(clinical.into()),
+            verification: Some(verification.into()),
+            reactions: if severe { vec!["Anaphylaxis".into()] } else { vec![] },
+            severe,
+            none_known: matches!(says, Says::NoneKnown),
+            none_known_of: if let Says::NoneKnownOf(of) = says { Some(of.into()) } else { None },
+            kinds: if matches!(says, Says::Food(_)) { vec!["food".into()] } else { vec![] },
+        },
+        provenance: vec![Provenance {
+            source: SourceId::new(source),
+            name: source.to_owned(),
+            kind: if source == "GP" { "gp".into() } else { "hospital".into() },
+            item: "AllergyIntolerance/1".into(),
+            updated: None,
+            date: Some("2019-03-12".into()),
+            says: None,
+        }],
+        ..Entry::default()
+    }
+}
+
+fn contradictions(all: &[(&str, Says)]) -> Vec<String> {
+    let entries: Vec<Entry> = all.iter().map(|(source, says)| entry(source, *says)).collect();
+    let text = |one: &Discrepancy| {
+        let says: Vec<String> = one.says.iter().map(|(who, what)| format!("{who}: {what}")).collect();
+        format!("{}: {}", one.about, says.join(" · "))
+    };
+    find_contradictions(&entries, &[]).iter().map(text).collect()
+}
+
+#[test]
+fn sources_that_contradict_each_other_are_quoted_with_dates() {
+    use Says::{Food, InError, Known, NoneKnown, NoneKnownOf, Refuted, Resolved, Severe};
+    type Case<'a> = (&'a [(&'a str, Says)], &'a [&'a str]);
+    let cases: [Case; 13] = [
+        (
+            &[("St Hilda's", NoneKnown), ("GP", Severe("Penicillin"))],
+            &["Allergies: GP: Penicillin, Anaphylaxis (12-Mar-2019) · St Hilda's: none known (12-Mar-2019)"],
+        ),
+        (
+            &[("GP", Known("Codeine")), ("St Hilda's", Refuted("codeine"))],
+            &["Allergy: Codeine: GP: Codeine (12-Mar-2019) · St Hilda's: codeine, refuted (12-Mar-2019)"],
+        ),
+        (
+            &[("GP", Known("Penicillins")), ("St Hilda's", Resolved("Allergy to penicillin"))],
+            &[
+                "Allergy: Penicillins: GP: Penicillins (12-Mar-2019) · St Hilda's: Allergy to penicillin, resolved (12-Mar-2019)",
+            ],
+        ),
+        (
+            &[("GP", Known("Latex")), ("St Hilda's", InError("Latex"))],
+            &["Allergy: Latex: GP: Latex (12-Mar-2019) · St Hilda's: Latex, entered in error (12-Mar-2019)"],
+        ),
+        (
+            &[("GP", Known("Latex")), ("St Hilda's", NoneKnownOf("latex"))],
+            &["Allergies: GP: Latex (12-Mar-2019) · St Hilda's: no known latex allergy (12-Mar-2019)"],
+        ),
+        (
+            &[("GP", Known("Penicillin")), ("St Hilda's", NoneKnownOf("drug"))],
+            &["Allergies: GP: Penicillin (12-Mar-2019) · St Hilda's: no known drug allergy (12-Mar-2019)"],
+        ),
+        (&[("GP", Food("Peanut")), ("St Hilda's", NoneKnownOf("drug"))], &[]),
+        (&[("GP", Known("Penicillin")), ("St Hilda's", NoneKnownOf("food"))], &[]),
+        (&[("GP", Known("Penicillin")), ("St Hilda's", Known("Penicillin"))], &[]),
+        // A source that lists an allergy again after it ended does not contradict itself.
+        (&[("GP", Known("Codeine")), ("GP", Resolved("Codeine"))], &[]),
+        (&[("GP", NoneKnown), ("St Hilda's", Refuted("Codeine"))], &[]),
+        (&[("GP", NoneKnown), ("St Hilda's", NoneKnown)], &[]),
+        (&[("GP", Known("Codeine")), ("St Hilda's", Refuted("Penicillin"))], &[]),
+    ];
+    for (says, expected) in cases {
+        assert_eq!(contradictions(says), expected, "{says:?}");
+    }
+}
+
+#[test]
+fn an_entry_that_no_list_shows_still_contradicts() {
+    let (known, withdrawn) = (entry("GP", Says::Known("Latex")), entry("St Hilda's", Says::InError("Latex")));
+    assert_eq!(find_contradictions(&[known], &[withdrawn]).len(), 1);
+}
+
+#[test]
+fn sources_whose_names_are_hidden_still_contradict() {
+    let hidden = |says| {
+        let mut entry = entry("Some systems", says);
+        entry.provenance[0].kind = "".into();
+        entry
+    };
+    assert_eq!(find_contradictions(&[hidden(Says::Known("Latex")), hidden(Says::Resolved("Latex"))], &[]).len(), 1);
+}
+
+fn any_statement() -> impl Strategy<Value = (&'static str, Says)> {
+    let substance = || prop::sample::select(vec!["Penicillin", "Codeine", "Latex"]);
+    let says = prop_oneof![
+        substance().prop_map(Says::Known),
+        substance().prop_map(Says::Severe),
+        substance().prop_map(Says::Refuted),
+        substance().prop_map(Says::Resolved),
+        Just(Says::NoneKnown),
+        Just(Says::NoneKnownOf("drug")),
+    ];
+    (prop::sample::select(vec!["GP", "St Hilda's", "Community"]), says)
+}
+
+/// The subject of a contradiction, and who says what.
+type Quoted = (String, Vec<(String, String)>);
+
+/// The outcome in comparable form: titles with status and sources, then the contradictions.
+fn outcome(all: &[(&str, Says)]) -> (Vec<String>, Vec<Quoted>) {
+    let entries = all.iter().map(|(source, says)| entry(source, *says)).collect();
+    let (entries, discrepancies) = merge_entries(Dataset::Allergies, entries, &[], &[]);
+    let line = |entry: &Entry| {
+        let sources: Vec<&str> = entry.provenance.iter().map(|one| one.name.as_str()).collect();
+        format!("{} {:?} {}", entry.id, stance(entry), sources.join(", "))
+    };
+    let says = discrepancies.into_iter().map(|one| (one.about, one.says));
+    (entries.iter().map(line).collect(), says.collect())
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_answers_changes_nothing(
+        (all, shuffled) in prop::collection::vec(any_statement(), 0..8)
+            .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
+    ) {
+        prop_assert_eq!(outcome(&all), outcome(&shuffled));
+    }
+
+    #[test]
+    fn none_known_beside_a_known_allergy_is_always_reported(
+        mut all in prop::collection::vec(any_statement(), 0..6), at in 0..6usize, known in 0..6usize
+    ) {
+        all.insert(at.min(all.len()), ("St Hilda's", Says::NoneKnown));
+        all.insert(known.min(all.len()), ("GP", Says::Severe("Penicillin")));
+        let (_, discrepancies) = outcome(&all);
+        let (about, says) = &discrepancies[0];
+        prop_assert_eq!(about, ANY_ALLERGY);
+        prop_assert!(says.contains(&("St Hilda's".into(), "none known (12-Mar-2019)".into())));
+        prop_assert!(says.contains(&("GP".into(), "Penicillin, Anaphylaxis (12-Mar-2019)".into())));
+    }
+
+    #[test]
+    fn nothing_refuted_or_ended_stands_above_a_known_allergy(all in prop::collection::vec(any_statement(), 0..10)) {
+        let entries = all.iter().map(|(source, says)| entry(source, *says)).collect();
+        let (entries, _) = merge_entries(Dataset::Allergies, entries, &[], &[]);
+        let stances: Vec<Stance> = entries.iter().map(stance).collect();
+        prop_assert!(stances.is_sorted(), "{stances:?}");
+    }
+}
