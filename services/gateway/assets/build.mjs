@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { compile } from 'sass'
 
-const LIMITS = { 'portal.css': 120_000, 'record.js': 5_120, 'ward.js': 3_072 }
+const LIMITS = { 'portal.css': 120_000, 'record.js': 7_168, 'ward.js': 3_072 }
 // Browsers need neither comments nor indentation.
 const lean = text => text.replace(/^\s*\/\/.*\n/gm, '').replace(/^[ \t]+/gm, '')
 const { css } = compile('scss/portal.scss', { style: 'compressed', loadPaths: ['node_modules'], quietDeps: true })

@@ -12,7 +12,9 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     access_log,
-    cache::{recent_views::RecentViews, search_cache::SearchCache},
+    cache::{
+        known_parts::KnownParts, recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
+    },
     proxy::{self, Forward, HttpForward},
     public, record, reviews, search,
     state::{App, Deps, SharedState},
@@ -33,6 +35,8 @@ pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
         deps,
         search_cache: SearchCache::new(cache.clone()),
         stream_limits: StreamLimits::default(),
+        recent_people: RecentPeople::new(cache.clone()),
+        known_parts: KnownParts::new(cache.clone()),
         recent_views: RecentViews::new(cache),
         forward,
     }));

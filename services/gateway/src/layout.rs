@@ -4,6 +4,8 @@
 pub mod filter;
 pub mod format;
 pub(crate) mod fragments;
+pub mod list_links;
+pub mod reasons;
 pub mod table;
 
 use askama::Template;
@@ -15,7 +17,7 @@ use lcr_contracts::identity::SignedIn;
 use lcr_model::Role;
 
 use crate::{
-    roles::{MESSAGE_ROLES, OFFICER_ROLES, PATIENT_ROLES, has_ward_lists},
+    roles::{MESSAGE_ROLES, OFFICER_ROLES, PATIENT_ROLES, can_search, has_ward_lists},
     state::App,
     web::assets,
 };
@@ -90,7 +92,7 @@ fn menu(role: Role, nav: Nav) -> Vec<MenuItem> {
     let officer = OFFICER_ROLES.contains(&role);
     let staff = [
         ("Home", "/home", Nav::Home, true),
-        ("Search", "/search", Nav::Search, true),
+        ("Search", "/search", Nav::Search, can_search(role)),
         ("Ward", "/ward", Nav::Ward, has_ward_lists(role)),
         ("Log", "/privacy", Nav::Log, officer),
         ("Reviews", "/reviews", Nav::Reviews, role == Role::DataSteward),

@@ -3,10 +3,21 @@
 use std::sync::Arc;
 
 use lcr_model::ServiceName;
-use lcr_runtime::process::{NoTables, Process, RunningService, ServiceContext, ServiceSpec, StartError};
+use lcr_runtime::process::{
+    NoCommand, NoTables, Process, RunningService, ServiceContext, ServiceSpec, StartError, origin_of,
+};
 use lcr_web::{EgressRules, Outbound, remote};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::{Deps, Settings, router};
+use crate::{Deps, router};
+
+/// The settings of the gateway's own.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// As browsers see it: `https://record.example.nhs.uk`.
+    pub public_origin: String,
+}
 
 /// The gateway process.
 #[derive(Debug)]
@@ -20,16 +31,16 @@ impl Process for GatewayProcess {
         cache: true,
         subscribes_to: &[],
         data_key: true,
-        settings: &["public_origin"],
-        optional: &[],
     };
+    type Settings = Settings;
+    type Command = NoCommand;
     type Tables = NoTables;
 
-    async fn start(context: ServiceContext) -> Result<RunningService, StartError> {
+    async fn start(context: ServiceContext, settings: Settings) -> Result<RunningService, StartError> {
         let cache = context.cache().await?;
-        let settings = Settings {
-            public_origin: context.public_origin()?,
-            demo: context.settings.demo.unwrap_or(false),
+        let settings = crate::Settings {
+            public_origin: origin_of(&settings.public_origin)?,
+            demo: context.common.is_demo(),
             proxied: context.addresses(),
         };
         let deps = Deps {

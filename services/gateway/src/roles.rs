@@ -10,6 +10,28 @@ pub(crate) const PATIENT_ROLES: [Role; 2] = [Role::Patient, Role::ProxyParent];
 pub(crate) const PRACTICE_ROLES: [Role; 3] = [Role::Gp, Role::PracticeManager, Role::Receptionist];
 /// Roles that see waiting messages from hospitals.
 pub(crate) const MESSAGE_ROLES: [Role; 3] = [Role::DataSteward, Role::PlatformAdmin, Role::OrgAdmin];
+/// Roles that search for people.
+const SEARCH_ROLES: [Role; 17] = [
+    Role::Gp,
+    Role::PracticeManager,
+    Role::Receptionist,
+    Role::Consultant,
+    Role::EdClinician,
+    Role::WardNurse,
+    Role::CommunityNurse,
+    Role::SocialWorker,
+    Role::ChildrensSocialWorker,
+    Role::MentalHealth,
+    Role::Pharmacist,
+    Role::Paramedic,
+    Role::OutOfHoursGp,
+    Role::CareHome,
+    Role::PrivacyOfficer,
+    Role::CaldicottGuardian,
+    Role::DataSteward,
+];
+/// Roles that work in a hospital and see its wards.
+pub(crate) const HOSPITAL_ROLES: [Role; 4] = [Role::Consultant, Role::EdClinician, Role::WardNurse, Role::MentalHealth];
 /// Roles with lists of people in hospital.
 const WARD_LIST_ROLES: [Role; 9] = [
     Role::Gp,
@@ -25,4 +47,111 @@ const WARD_LIST_ROLES: [Role; 9] = [
 
 pub(crate) fn has_ward_lists(role: Role) -> bool {
     WARD_LIST_ROLES.contains(&role)
+}
+
+pub(crate) fn can_search(role: Role) -> bool {
+    SEARCH_ROLES.contains(&role)
+}
+
+/// What the role can do here, for its home page.
+pub(crate) fn abilities(role: Role) -> &'static str {
+    match role {
+        Role::Gp => {
+            "You can find a person, open the records of people registered with your practice, see who of them is in \
+             hospital, and record a choice about sharing for them."
+        }
+        Role::PracticeManager | Role::Receptionist => {
+            "You can find a person, see appointments and titles of letters of people registered with your practice, see \
+             who of them is in hospital, and record a choice about sharing for them. You see no clinical detail."
+        }
+        Role::Consultant | Role::EdClinician | Role::WardNurse | Role::MentalHealth => {
+            "You can find a person, see who is on each ward, and open the records of people who are in your hospital or \
+             left it in the last 28 days."
+        }
+        Role::CommunityNurse | Role::SocialWorker => {
+            "You can find a person and see who of your area is in hospital. A record opens once it is recorded that your \
+             organisation cares for the person."
+        }
+        Role::ChildrensSocialWorker | Role::Pharmacist | Role::Paramedic | Role::OutOfHoursGp | Role::CareHome => {
+            "You can find a person. A record opens once it is recorded that your organisation cares for the person."
+        }
+        Role::PrivacyOfficer | Role::CaldicottGuardian => {
+            "You can search the log, see who has looked at a person's record, and review choices about sharing. You see no \
+             clinical record."
+        }
+        Role::DataSteward => {
+            "You can compare two records with one NHS number and read messages that wait. You see no clinical record."
+        }
+        Role::OrgAdmin | Role::PlatformAdmin => {
+            "You can read messages from hospitals that wait, and see the state of the sources. You see no patient's record."
+        }
+        Role::Commissioner => "You can see the state of the sources. You see no patient's record.",
+        Role::Patient | Role::ProxyParent => {
+            "You can see who has looked at your record, and make choices about sharing."
+        }
+        Role::FeedsClient | Role::FhirClient => "You can use the API. These pages have nothing for you.",
+    }
+}
+
+/// How a record opens for the role, and whom to call, if nothing links the reader to the person.
+pub(crate) fn how_a_record_opens(role: Role) -> &'static str {
+    match role {
+        _ if PRACTICE_ROLES.contains(&role) => {
+            "At a practice a record opens while the person is registered there. If they are registered with you, check the \
+             registration in your own system. To learn something now, call the practice they are registered with."
+        }
+        _ if HOSPITAL_ROLES.contains(&role) => {
+            "At a hospital a record opens during a stay or an attendance, and for 28 days after it. If they are with you, \
+             check that they are registered with the right NHS number. To learn something now, call their GP practice."
+        }
+        _ => {
+            "It opens once your organisation has recorded that it cares for them: a referral, an appointment or a caseload. \
+             To learn something now, call their GP practice, or use your local system."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The acts of each role in the access matrix.
+    fn acts() -> Vec<(Role, String)> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/access-matrix.txt");
+        let matrix = std::fs::read_to_string(path).unwrap();
+        let blocks = matrix.split("\n\n").skip(1);
+        let of = |block: &str| {
+            let acts = block.lines().find_map(|line| line.trim_start().strip_prefix("acts"))?;
+            Some((block.lines().next()?.trim().parse::<Role>().ok()?, acts.to_owned()))
+        };
+        blocks.filter_map(of).collect()
+    }
+
+    #[test]
+    fn links_are_offered_to_the_roles_that_the_policies_permit() {
+        let acts = acts();
+        assert!(acts.len() > 20, "the matrix was read");
+        for (role, acts) in acts {
+            let machine = matches!(role, Role::FhirClient | Role::FeedsClient);
+            assert_eq!(can_search(role), acts.contains("searches") && !machine, "{role:?} searches");
+            assert_eq!(has_ward_lists(role), acts.contains("lists ") && !machine, "{role:?} has lists");
+            let chooses = acts.contains("chooses for registered-practice");
+            assert_eq!(PRACTICE_ROLES.contains(&role), chooses, "{role:?} records choices");
+            assert_eq!(OFFICER_ROLES.contains(&role), acts.contains("reviews choices"), "{role:?} reviews choices");
+        }
+    }
+
+    #[test]
+    fn every_role_is_told_what_it_can_do_in_a_sentence() {
+        for (role, _) in acts() {
+            let text = abilities(role);
+            assert!(text.starts_with("You can ") && text.ends_with('.'), "{role:?}");
+            assert_eq!(can_search(role), text.contains("find a person") || is_desk(role), "{role:?}: {text}");
+        }
+    }
+
+    /// Officers and stewards search to reach the log and the reviews.
+    fn is_desk(role: Role) -> bool {
+        OFFICER_ROLES.contains(&role) || role == Role::DataSteward
+    }
 }

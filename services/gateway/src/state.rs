@@ -8,7 +8,9 @@ use lcr_model::{Clock, ServiceName};
 use lcr_runtime::Stop;
 
 use crate::{
-    cache::{recent_views::RecentViews, search_cache::SearchCache},
+    cache::{
+        known_parts::KnownParts, recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
+    },
     proxy::forward::Forward,
     stream::stream_limits::StreamLimits,
 };
@@ -56,6 +58,8 @@ pub(crate) struct SharedState {
     pub search_cache: SearchCache,
     pub stream_limits: StreamLimits,
     pub recent_views: RecentViews,
+    pub recent_people: RecentPeople,
+    pub known_parts: KnownParts,
     pub forward: Arc<dyn Forward>,
 }
 

@@ -26,7 +26,7 @@ use serde::Deserialize;
 
 use crate::{
     layout::fragments::{self, Fragment},
-    record::{tabs::CurrentPage, withheld::withheld_names},
+    record::{page_datasets::page_datasets, tabs::CurrentPage, withheld::withheld_names},
     state::App,
     web::session::PassiveReader,
 };
@@ -52,6 +52,16 @@ enum StreamMode {
     Watch(Option<Dataset>),
 }
 
+impl StreamMode {
+    /// What the page itself asked for. More would be another look.
+    fn datasets(self) -> Option<Vec<Dataset>> {
+        match self {
+            Self::Watch(Some(dataset)) => page_datasets(CurrentPage::Dataset(dataset)),
+            Self::Watch(None) | Self::Fill => None,
+        }
+    }
+}
+
 impl StreamQuery {
     fn mode(&self) -> StreamMode {
         // An unknown dataset watches the whole record, which can only close too much.
@@ -69,7 +79,9 @@ pub(crate) async fn stream(
         Ok(replaced) => replaced,
         Err(failure) => return reader.error_page(&failure).into_response(),
     };
-    let ask = ViewRequest { person, view: query.view, datasets: None, what: AccessKind::Record, live: true };
+    let mode = query.mode();
+    let datasets = mode.datasets();
+    let ask = ViewRequest { person, view: query.view, datasets, what: AccessKind::Record, live: true };
     let now = app.deps.clock.now();
     let updates = match app.deps.records.view(&reader.caller(), ask).await {
         Ok(updates) => updates,
@@ -77,7 +89,6 @@ pub(crate) async fn stream(
     };
     let clock = app.deps.clock.clone();
     let mut sent = SentFragments::default();
-    let mode = query.mode();
     let events = updates.flat_map(move |update| stream::iter(update_events(&update, mode, &mut sent, clock.now())));
     let ends = async move {
         // When this replica stops, the page reconnects to another.
@@ -121,8 +132,8 @@ fn update_events(update: &Update, mode: StreamMode, sent: &mut SentFragments, no
     }
     if mode == StreamMode::Fill {
         // The sources come first, because the page counts new entries by who has answered.
-        let live =
-            fragments::page_fragments(record, CurrentPage::Summary, now).into_iter().map(|fragment| ("live", fragment));
+        let page = fragments::page_fragments(record, CurrentPage::Summary, now);
+        let live = page.into_iter().chain(fragments::settled_contact(record)).map(|fragment| ("live", fragment));
         let sections = fragments::summary_fragments(record, now).into_iter().map(|fragment| ("section", fragment));
         let changed = live
             .chain(sections)

@@ -15,11 +15,14 @@ pub mod list_context;
 pub mod list_header;
 pub(crate) mod list_links;
 pub(crate) mod page;
+mod place_picker;
 pub(crate) mod query;
 mod row_context;
 pub mod row_version;
 pub mod settings_form;
 pub(crate) mod settings_page;
+pub mod stay_list;
+pub mod stay_row;
 pub mod watch_button;
 
 /// Shown under every list. It carries no number: a count would reveal that somebody objected.

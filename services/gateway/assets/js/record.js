@@ -1,5 +1,6 @@
 // Fills the record page as sources answer, and closes a page about a person when it may no longer be shown.
-// It must not move text that is being read: later changes wait behind a bar. If it fails, the page stays, with its Reload link.
+// It must not move text that is being read: once the reader has scrolled, focused or opened something, newer content waits
+// behind a button in its section. If this fails, the page stays, with its Reload link.
 'use strict'
 ;(() => {
   const all = name => document.querySelectorAll(name)
@@ -35,7 +36,13 @@
   const answered = () => (document.getElementById('sources')?.dataset.answered || '').split(' ').filter(Boolean)
   const atStart = answered()
   const filled = new Map()
-  const held = new Set()
+  /** Newer sections that wait until the reader asks for them, by id. */
+  const waiting = new Map()
+  let touched = false
+  for (const name of ['wheel', 'touchmove', 'keydown', 'pointerdown']) {
+    window.addEventListener(name, () => { touched = true }, { once: true, passive: true, capture: true })
+  }
+  const reading = () => touched || window.scrollY > 0
   let source = null
   let over = false
 
@@ -52,22 +59,48 @@
     const at = document.activeElement
     const focus = old.contains(at) ? at.getAttribute('href') : null
     const summary = old.contains(at) && at.tagName === 'SUMMARY'
-    if (old.querySelector('details[open]')) next.querySelector('details')?.setAttribute('open', '')
+    if (old.matches('details[open]')) next.setAttribute('open', '')
+    else if (old.querySelector('details[open]')) next.querySelector('details')?.setAttribute('open', '')
     old.replaceWith(next)
     if (summary) next.querySelector('summary')?.focus({ preventScroll: true })
     if (focus) next.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true })
   }
 
   // The completeness line covers the record, of which the page may still show an older state.
-  const behind = () => all('[data-behind]').forEach(words => { words.hidden = !held.size })
+  const behind = () => all('[data-behind]').forEach(words => { words.hidden = !waiting.size })
+
+  const show = id => {
+    const [old, next] = [document.getElementById(id), waiting.get(id)]
+    waiting.delete(id)
+    if (!old || !next) return
+    place(old, next)
+    filled.set(id, answered())
+    const title = next.querySelector('h2, h3')
+    title?.setAttribute('tabindex', '-1')
+    title?.focus({ preventScroll: true })
+    later()
+  }
 
   const later = () => {
     const fresh = new Set()
-    for (const id of held) for (const one of answered()) if (!(filled.get(id) || atStart).includes(one)) fresh.add(one)
+    for (const id of waiting.keys()) for (const one of answered()) if (!(filled.get(id) || atStart).includes(one)) fresh.add(one)
     behind()
-    if (!held.size) bar.replaceChildren()
+    if (!waiting.size) bar.replaceChildren()
     else if (fresh.size) say(`${fresh.size} ${fresh.size === 1 ? 'source has' : 'sources have'} answered since — show`)
     else say('This record has changed since — show')
+    // The link shows what waits in its place; without an answer it would load the page anew.
+    if (waiting.size) bar.firstChild.addEventListener('click', event => { event.preventDefault(); [...waiting.keys()].forEach(show) })
+  }
+
+  // The button floats in the section's corner, so that nothing moves.
+  const announce = section => {
+    if (section.querySelector('.lcr-newer')) return
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'lcr-newer'
+    button.textContent = 'Newer data — show'
+    button.addEventListener('click', () => show(section.id))
+    section.prepend(button)
   }
 
   // Replaces content that may no longer be shown by text. The name stays.
@@ -88,10 +121,16 @@
       const old = document.getElementById(next.id)
       if (!old) return
       const below = old.getBoundingClientRect().top > window.innerHeight && !old.contains(document.activeElement)
-      if (old.dataset.digest === next.dataset.digest) held.delete(next.id)
-      else if ('waiting' in old.dataset || below) { place(old, next); filled.set(next.id, answered()); held.delete(next.id) } else {
-        held.add(next.id)
-        old.querySelector('[data-gap]')?.replaceChildren('More data has arrived. Choose show to see it.')
+      if (old.dataset.digest === next.dataset.digest) {
+        waiting.delete(next.id)
+        old.querySelector('.lcr-newer')?.remove()
+      } else if ('waiting' in old.dataset || below || !reading()) {
+        place(old, next)
+        filled.set(next.id, answered())
+        waiting.delete(next.id)
+      } else {
+        waiting.set(next.id, next)
+        announce(old)
       }
       later()
     },

@@ -1,7 +1,7 @@
-//! Words that the officer's log and the patient's log share: organisations, roles, kinds of information and entry
+//! Text that the officer's log and the patient's log share: organisations, roles, kinds of information and entry
 //! numbers.
 
-use lcr_contracts::identity::Registry;
+use lcr_contracts::registry::Registry;
 use lcr_model::{Dataset, OdsCode, Role};
 use uuid::Uuid;
 

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use lcr_contracts::{Failure, audit::EntryQuery, identity::Registry};
+use lcr_contracts::{Failure, audit::EntryQuery, registry::Registry};
 use lcr_model::ViewId;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -75,7 +75,7 @@ pub(crate) async fn access(
         banner,
         person: person.to_string(),
         older: last.map(|entry| format!("/people/{person}/access?before={}", entry.opened.id)),
-        table: officer_table(&entries, &load_registry(&reader).await, false),
+        table: officer_table(&entries, &load_registry(&reader).await, None),
     };
     Ok(html(StatusCode::OK, &page))
 }

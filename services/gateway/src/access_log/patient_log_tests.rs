@@ -1,12 +1,12 @@
 //! Tests of the sentences of a patient's own access log.
 
-use lcr_contracts::identity::Organisation;
+use lcr_contracts::{registry::Organisation, vocabulary::ReasonCode};
 use lcr_model::{Dataset, OdsCode, Role};
+use uuid::Uuid;
 
 use super::*;
-use crate::access_log::log_words::entry_number;
 
-fn registry() -> Registry {
+pub fn registry() -> Registry {
     let one = Organisation {
         ods: OdsCode::new("B86000"),
         name: "Beckside Surgery".into(),
@@ -17,7 +17,11 @@ fn registry() -> Registry {
     Registry { organisations: vec![one], systems: vec![] }
 }
 
-fn event() -> AccessEvent {
+fn recorded(text: &str) -> ReasonCode {
+    text.to_owned().into()
+}
+
+pub fn event() -> AccessEvent {
     AccessEvent {
         entry: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_3f2a_91bc),
         at: "2026-11-21T14:05:00Z".parse().unwrap(),
@@ -27,9 +31,10 @@ fn event() -> AccessEvent {
         org: OdsCode::new("B86000"),
         what: AccessKind::Record,
         outcome: Outcome::Allowed,
-        reason: "registered at Beckside Surgery".into(),
+        reason: recorded("registered at Beckside Surgery"),
         datasets: vec![Dataset::Medications, Dataset::Results],
         presumed: false,
+        receipt: None,
     }
 }
 
@@ -46,13 +51,14 @@ fn a_view_shows_who_looked_at_what_and_why() {
     );
     assert_eq!(
         sentence(&AccessEvent { presumed: true, ..event() }).split(" Recorded").next().unwrap(),
-        "Dr Aisha Khan, a GP at Beckside Surgery, may have looked at your medicines and test results."
+        "Dr Aisha Khan, a GP at Beckside Surgery, may have looked at your medicines and test results: the page was \
+         opened, and its end was not recorded."
     );
 }
 
 #[test]
 fn protected_staff_appear_by_role() {
-    let one = AccessEvent { who: String::new(), role: Role::MentalHealth, reason: String::new(), ..event() };
+    let one = AccessEvent { who: String::new(), role: Role::MentalHealth, reason: recorded(""), ..event() };
     assert_eq!(
         sentence(&one),
         "A mental health clinician at Beckside Surgery looked at your medicines and test results."
@@ -71,37 +77,28 @@ fn a_program_appears_as_an_automatic_check() {
 
 #[test]
 fn refusals_lists_and_choices_have_sentences_of_their_own() {
-    let refused = AccessEvent { outcome: Outcome::Refused, reason: "no-relationship".into(), ..event() };
+    let refused = AccessEvent { outcome: Outcome::Refused, reason: recorded("no-relationship"), ..event() };
     assert!(sentence(&refused).ends_with("asked to see your record and was not allowed to. Nothing was shown."));
     assert!(
         sentence(&AccessEvent { what: AccessKind::WardList, ..event() })
             .contains("saw you on a list of people in hospital.")
     );
+    let document = AccessEvent { datasets: vec![Dataset::Documents], ..event() };
+    assert!(sentence(&document).contains(", opened a letter or document. Recorded link"));
     let own_choices = AccessEvent {
         kind: ActorKind::Patient,
         what: AccessKind::Choices,
-        reason: "reads choices: your own record".into(),
+        reason: recorded("reads choices: your own record"),
         ..event()
     };
     assert_eq!(sentence(&own_choices), "You looked at your choices about sharing.");
-    let objection = AccessEvent { reason: "objection made: your own record".into(), ..own_choices };
-    assert_eq!(sentence(&objection), "You objected to sharing.");
+    let receipt = Some("LCR-ABCD-2345".into());
+    let objection = AccessEvent { reason: recorded("objection made: your own record"), receipt, ..own_choices };
+    assert_eq!(sentence(&objection), "You objected to sharing (receipt LCR-ABCD-2345).");
     let made_by_staff = AccessEvent {
         what: AccessKind::Choices,
-        reason: "objection made: registered at Beckside Surgery".into(),
+        reason: recorded("objection made: registered at Beckside Surgery"),
         ..event()
     };
     assert!(sentence(&made_by_staff).ends_with("at Beckside Surgery, made an objection to sharing for you."));
-}
-
-#[test]
-fn views_are_grouped_by_day_and_link_to_whom_to_ask() {
-    let earlier = AccessEvent { at: "2026-07-20T22:59:00Z".parse().unwrap(), ..event() };
-    let days = group_by_day(&[event(), earlier], &registry(), Some(Uuid::nil()));
-    assert_eq!([days[0].date.as_str(), days[1].date.as_str()], ["21 November 2026", "20 July 2026"]);
-    assert_eq!([days[0].lines[0].at.as_str(), days[1].lines[0].at.as_str()], ["2:05pm", "11:59pm"]);
-    assert!(days[0].lines[0].question_href.as_deref().unwrap().ends_with(
-        "/my-record/looks/01900000-0000-7000-8000-00003f2a91bc?before=00000000-0000-0000-0000-000000000000"
-    ));
-    assert_eq!(entry_number(event().entry), "3F2A-91BC");
 }

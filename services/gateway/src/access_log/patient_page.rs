@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use crate::{
     access_log::{
-        log_words::entry_number,
+        log_format::entry_number,
         officer_person_page::load_registry,
-        patient_log::{LogDay, access_sentence, group_by_day},
+        patient_log::access_sentence,
+        visits::{LogDay, group_by_day},
     },
     choices::{
         choice_list::{Audience, ChoiceLine, choice_lines},

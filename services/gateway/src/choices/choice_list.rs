@@ -1,7 +1,7 @@
 //! Choices as text: what an objection covers, what stops in both directions, and its status. Patients and staff read
 //! the same facts, and the text must not favour a decision.
 
-use lcr_contracts::choices::{Choice, ChoiceStatus, Choices, Direction};
+use lcr_contracts::choices::{Choice, ChoiceMaker, ChoiceStatus, Choices, Direction};
 
 use crate::layout::format::{format_moment, format_moment_for_patient};
 
@@ -61,14 +61,16 @@ pub fn choice_line(choice: &Choice, choices: &Choices, reader: Audience) -> Choi
         number: choice.number.clone(),
         in_force: choice.status.in_force(),
         // Staff can withdraw only what they recorded themselves.
-        can_withdraw: choices.may_change && is_open && (reader == Audience::Person || choice.made_by == "you"),
+        can_withdraw: choices.may_change
+            && is_open
+            && (reader == Audience::Person || choice.made_by == ChoiceMaker::Reader),
         can_review: choices.may_review && choice.status != ChoiceStatus::Withdrawn,
     }
 }
 
 /// What an objection covers.
 pub fn describe_objection(direction: Direction, organisation: Option<&str>) -> String {
-    let name = organisation.unwrap_or("an organisation that is no longer listed");
+    let name = organisation.unwrap_or("an organisation that has left the Leeds Care Record");
     match direction {
         Direction::Whole => "Objection to all sharing".to_owned(),
         Direction::OutOf => format!("Objection to sharing what {name} holds"),

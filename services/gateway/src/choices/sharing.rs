@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lcr_contracts::identity::{DatasetSwitch, Organisation, Registry};
+use lcr_contracts::{
+    registry::{DatasetSwitch, Organisation, Registry},
+    vocabulary::{OrganisationKind, SystemKind},
+};
 use lcr_model::Dataset;
 
 use crate::{
-    access_log::log_words::dataset_in_plain_english,
+    access_log::log_format::dataset_in_plain_english,
     layout::{
         format::{capitalise, join_with_and},
         table::{Cell, Row, Table, headings},
@@ -17,14 +20,14 @@ use crate::{
 /// The organisations that share, with their kinds of information.
 pub fn sharing_table(registry: &Registry) -> Table {
     let mut shared: BTreeMap<&str, BTreeSet<Dataset>> = BTreeMap::new();
-    for system in registry.systems.iter().filter(|system| !system.discreet && system.kind != "discreet") {
+    for system in registry.systems.iter().filter(|system| !system.discreet && system.kind != SystemKind::Discreet) {
         let on = system.datasets.iter().filter(|(_, switch)| **switch == DatasetSwitch::On);
         shared.entry(system.organisation.as_str()).or_default().extend(on.map(|(dataset, _)| *dataset));
     }
     // One GP system may serve many practices but belongs to one organisation.
     let practices = gp_system_datasets(registry);
     let datasets_of = |org: &Organisation| match shared.get(org.ods.as_str()) {
-        None if org.kind == "gp-practice" => Some(practices.clone()),
+        None if org.kind == OrganisationKind::GpPractice => Some(practices.clone()),
         own => own.cloned(),
     };
     let mut sharing: Vec<(&Organisation, BTreeSet<Dataset>)> = registry
@@ -57,23 +60,23 @@ pub fn sharing_table(registry: &Registry) -> Table {
 
 /// The kinds of information that GP systems share.
 fn gp_system_datasets(registry: &Registry) -> BTreeSet<Dataset> {
-    let systems = registry.systems.iter().filter(|system| system.kind == "gp" && !system.discreet);
+    let systems = registry.systems.iter().filter(|system| system.kind == SystemKind::Gp && !system.discreet);
     let on = systems.flat_map(|system| &system.datasets).filter(|(_, switch)| **switch == DatasetSwitch::On);
     on.map(|(dataset, _)| *dataset).collect()
 }
 
-fn kind_text(kind: &str) -> String {
+fn kind_text(kind: &OrganisationKind) -> String {
     match kind {
-        "gp-practice" => "GP practice".into(),
-        "acute" => "Hospital".into(),
-        "authority" => "National register of names and addresses".into(),
-        other => capitalise(&other.replace('-', " ")),
+        OrganisationKind::GpPractice => "GP practice".into(),
+        OrganisationKind::Acute => "Hospital".into(),
+        OrganisationKind::Authority => "National register of names and addresses".into(),
+        other => capitalise(&other.as_str().replace('-', " ")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use lcr_contracts::identity::System;
+    use lcr_contracts::registry::System;
     use lcr_model::{OdsCode, SourceId};
 
     use super::*;

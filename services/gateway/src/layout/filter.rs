@@ -1,11 +1,14 @@
-//! The filters of a dataset page: organisation, dates and kind. A date filter must not remove an entry without a date;
+//! The filters, order and page of a list, as its address holds them. A date filter must not remove an entry without a date;
 //! the page says that it is still listed.
 
 use jiff::civil::Date;
 use lcr_contracts::record::{Detail, Entry, Section};
 use serde::Deserialize;
 
-use crate::layout::format::date_range;
+use crate::{
+    layout::format::{date_range, encode_query_value},
+    record::document_title::document_kind,
+};
 
 /// The fields of the form. A date that cannot be read filters nothing, and the page says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -21,6 +24,16 @@ pub struct Filter {
     /// One series of results.
     #[serde(default)]
     pub series: String,
+    /// One panel of results, by the id of a result in it.
+    #[serde(default)]
+    pub panel: String,
+    /// `list` shows results as a list instead of a grid.
+    #[serde(default)]
+    pub view: String,
+    #[serde(default)]
+    pub sort: String,
+    #[serde(default)]
+    pub page: String,
 }
 
 /// The entries that pass, and the sentence about them.
@@ -33,6 +46,48 @@ pub struct FilterResult<'a> {
 impl Filter {
     pub fn is_set(&self) -> bool {
         [&self.source, &self.from, &self.to, &self.kind].iter().any(|text| !text.is_empty())
+    }
+
+    /// The number of the page, from 1. A text that is no number is the first page.
+    pub fn page_number(&self) -> usize {
+        self.page.parse().unwrap_or(1).max(1)
+    }
+
+    /// The address of this list with other fields. It starts on the first page unless `changes` names one.
+    pub fn href(&self, path: &str, changes: &[(&str, &str)]) -> String {
+        let own = [
+            ("source", self.source.as_str()),
+            ("kind", self.kind.as_str()),
+            ("from", self.from.as_str()),
+            ("to", self.to.as_str()),
+            ("series", self.series.as_str()),
+            ("panel", self.panel.as_str()),
+            ("view", self.view.as_str()),
+            ("sort", self.sort.as_str()),
+            ("page", ""),
+        ];
+        let fields = own.into_iter().filter_map(|(name, own)| {
+            let value = changes.iter().find(|(changed, _)| *changed == name).map_or(own, |(_, to)| *to);
+            (!value.is_empty()).then(|| format!("{name}={}", encode_query_value(value)))
+        });
+        let query: Vec<String> = fields.collect();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
+    }
+
+    /// The fields that a form for the dates, and for the kind if it asks for it, must not lose.
+    pub fn hidden_fields(&self, form_has_kind: bool) -> Vec<(&'static str, String)> {
+        let kind = if form_has_kind { "" } else { self.kind.as_str() };
+        let fields = [
+            ("source", self.source.as_str()),
+            ("kind", kind),
+            ("view", self.view.as_str()),
+            ("sort", self.sort.as_str()),
+        ];
+        fields
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name, value.to_owned()))
+            .collect()
     }
 
     pub fn apply<'a>(&self, entries: &'a [Entry]) -> FilterResult<'a> {
@@ -51,6 +106,12 @@ impl Filter {
         let filters_dates = from.is_ok() || to.is_ok();
         let undated = shown.iter().filter(|entry| filters_dates && dates(entry).is_none()).count();
         FilterResult { words: self.words(shown.len(), entries.len(), undated, has_bad_date), entries: shown }
+    }
+
+    /// Whether the dates of the filter include an entry. An entry without a date is always included.
+    pub fn includes_date(&self, entry: &Entry) -> bool {
+        let (from, to) = (self.from.parse::<Date>().ok(), self.to.parse::<Date>().ok());
+        is_within(entry, from.as_ref(), to.as_ref())
     }
 
     fn matches_source(&self, entry: &Entry) -> bool {
@@ -85,7 +146,7 @@ fn is_within(entry: &Entry, from: Option<&Date>, to: Option<&Date>) -> bool {
 pub fn kind(entry: &Entry) -> Option<String> {
     match &entry.detail {
         Detail::Medication { list, .. } => Some(list.clone()),
-        Detail::Document { document_type, .. } => Some(document_type.clone()),
+        Detail::Document { document_type, .. } => Some(document_kind(document_type)),
         Detail::Encounter { class, .. } => Some(class.clone()),
         Detail::Result { .. } => Some(entry.title.clone()),
         Detail::Diagnosis { clinical, .. } | Detail::Allergy { clinical, .. } => clinical.clone(),
@@ -111,3 +172,7 @@ pub fn sources(section: &Section) -> Vec<(String, String)> {
     sources.dedup_by(|later, earlier| later.0 == earlier.0);
     sources
 }
+
+#[cfg(test)]
+#[path = "filter_tests.rs"]
+mod tests;

@@ -3,18 +3,23 @@
 
 use askama::Template;
 use jiff::Timestamp;
-use lcr_contracts::{Failure, FailureKind, record::Record};
-use lcr_model::SourceState;
+use lcr_contracts::{
+    Failure, FailureKind,
+    record::{Detail, Entry, Record},
+};
+use lcr_model::{Dataset, SourceState};
 
 use crate::{
     layout::format::format_time,
     record::{
         allergies::{AllergiesLine, allergies_line},
+        banner::{Contact, contact},
         banner_remarks::whereabouts_line,
         completeness::{Completeness, NotShownLine, completeness},
+        coverage::Coverage,
         medications::Medications,
         remark::Remark,
-        sources::{SourceLine, answered_sources, sources_panel},
+        sources::{SourceLine, answered_sources, sources_line, sources_panel},
         summary::{Body, DIFFERENCES, SUMMARY, Section, sections},
         tabs::{CurrentPage, Tab, tabs},
     },
@@ -31,7 +36,8 @@ pub(crate) struct Fragment {
 const LIVE_IDS: [&str; 6] = ["allergies-line", "place-line", "complete", "sources", "tabs", "not-shown"];
 
 /// The parts that change only when the view is closed.
-const CLOSED_ONLY_IDS: [&str; 2] = ["why-line", "contact-line"];
+const CLOSED_ONLY_IDS: [&str; 2] = ["why-line", CONTACT];
+const CONTACT: &str = "contact-line";
 
 #[derive(Template)]
 #[template(path = "parts/allergies.html")]
@@ -47,6 +53,12 @@ struct PlaceFragment {
 }
 
 #[derive(Template)]
+#[template(path = "parts/contact.html")]
+struct ContactFragment {
+    contact: Contact,
+}
+
+#[derive(Template)]
 #[template(path = "parts/complete.html")]
 struct CompleteFragment {
     person: String,
@@ -56,9 +68,9 @@ struct CompleteFragment {
 #[derive(Template)]
 #[template(path = "parts/sources.html")]
 struct SourcesFragment {
+    line: String,
     sources: Vec<SourceLine>,
     answered: String,
-    may_hold_more: bool,
 }
 
 #[derive(Template)]
@@ -96,20 +108,37 @@ struct ClosedFragment<'a> {
 /// The parts on every page about a person: banner lines, completeness, sources, tabs, items not shown.
 pub(crate) fn page_fragments(record: &Record, at: CurrentPage, now: Timestamp) -> Vec<Fragment> {
     let person = || record.person.to_string();
-    let sources = SourcesFragment {
-        sources: sources_panel(record),
-        answered: answered_sources(record),
-        may_hold_more: record.may_hold_more,
-    };
+    let panel = sources_panel(record);
+    let sources = SourcesFragment { line: sources_line(&panel), sources: panel, answered: answered_sources(record) };
     let rendered = [
         render(&AllergiesFragment { line: allergies_line(record) }),
         render(&PlaceFragment { person: person(), remarks: whereabouts_line(record, now) }),
         render(&CompleteFragment { person: person(), line: completeness(record) }),
         render(&sources),
-        render(&TabsFragment { tabs: tabs(record, at) }),
+        tabs_html(record, at, &[]),
         render(&NotShownFragment { lines: completeness(record).not_shown }),
     ];
     LIVE_IDS.into_iter().zip(rendered).map(|(id, html)| Fragment { id, html }).collect()
+}
+
+/// Address, phone and practice.
+pub(crate) fn contact_fragment(contact: Contact) -> Fragment {
+    Fragment { id: CONTACT, html: render(&ContactFragment { contact }) }
+}
+
+/// The details of contact once every source of demographics has answered with an address. Until then the page shows the
+/// address that the patient index knows.
+pub(crate) fn settled_contact(record: &Record) -> Option<Fragment> {
+    let section = record.section(Dataset::Demographics)?;
+    let settled = Coverage::of(record, Dataset::Demographics).asking.is_empty();
+    let has_address = |entry: &Entry| matches!(&entry.detail, Detail::Demographics(one) if one.address.is_some());
+    let known = record.location_protected || section.entries.iter().any(has_address);
+    (settled && known).then(|| contact_fragment(contact(Some(record), None, record.location_protected)))
+}
+
+/// The tabs, with links to parts that this page did not ask for.
+pub(crate) fn tabs_html(record: &Record, at: CurrentPage, others: &[Dataset]) -> String {
+    render(&TabsFragment { tabs: tabs(record, at, others) })
 }
 
 /// The sections of the summary.
@@ -128,7 +157,7 @@ pub(crate) fn medicines_comparison(table: &Medications) -> String {
 pub(crate) fn closed_fragments(at: Timestamp, failure: &Failure) -> Vec<Fragment> {
     let text = closed_text(at, failure);
     let untitled = LIVE_IDS.into_iter().chain(CLOSED_ONLY_IDS).map(|id| (id, ""));
-    let titled = SUMMARY.into_iter().map(|(dataset, id, _)| (id, dataset.title()));
+    let titled = SUMMARY.iter().map(|part| (part.id, part.title));
     let all = untitled.chain(titled).chain([(DIFFERENCES, "Sources do not agree")]);
     all.map(|(id, title)| Fragment { id, html: render(&ClosedFragment { id, title, text: &text }) }).collect()
 }

@@ -9,7 +9,8 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use lcr_contracts::identity::Registry;
+use lcr_contracts::{registry::Registry, vocabulary::OrganisationKind};
+use lcr_web::cookies;
 use serde::Deserialize;
 
 use crate::{
@@ -19,10 +20,7 @@ use crate::{
         html,
     },
     state::App,
-    web::{
-        csrf::CsrfForm,
-        session::{CLEAR_COOKIE, safe_return_path},
-    },
+    web::{csrf::CsrfForm, session::safe_return_path},
 };
 
 #[derive(Deserialize)]
@@ -60,7 +58,8 @@ pub(crate) async fn choose_organisation(State(app): State<App>, Query(query): Qu
 /// These are links because `form-action 'self'` would stop a form's redirect to another site.
 fn organisation_links(registry: &Registry, to: &str) -> Vec<(String, Vec<(String, String)>)> {
     let mut kinds: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for organisation in registry.organisations.iter().filter(|organisation| organisation.agreement_signed) {
+    // Staff of a service that is never named use the first link.
+    for organisation in registry.nameable().filter(|organisation| organisation.agreement_signed) {
         let href = format!("{to}&organisation={}", encode_query_value(organisation.ods.as_str()));
         kinds.entry(kind_heading(&organisation.kind)).or_default().push((organisation.name.clone(), href));
     }
@@ -70,11 +69,11 @@ fn organisation_links(registry: &Registry, to: &str) -> Vec<(String, Vec<(String
     kinds.into_iter().collect()
 }
 
-fn kind_heading(kind: &str) -> String {
+fn kind_heading(kind: &OrganisationKind) -> String {
     match kind {
-        "gp-practice" => "GP practices".into(),
-        "acute" => "Hospitals".into(),
-        other => capitalise(&other.replace('-', " ")),
+        OrganisationKind::GpPractice => "GP practices".into(),
+        OrganisationKind::Acute => "Hospitals".into(),
+        other => capitalise(&other.as_str().replace('-', " ")),
     }
 }
 
@@ -83,9 +82,11 @@ pub(crate) struct NoFields {}
 
 pub(crate) async fn sign_out(CsrfForm { reader, form: NoFields {} }: CsrfForm<NoFields>) -> Response {
     reader.app.search_cache.forget_session(reader.session()).await;
+    reader.app.recent_people.forget_session(reader.session()).await;
+    reader.app.known_parts.forget_session(reader.session()).await;
     let ended = reader.app.deps.identity.end_session(&reader.secret).await;
     if let Err(failure) = ended {
         return reader.error_page(&failure).into_response();
     }
-    ([(header::SET_COOKIE, CLEAR_COOKIE)], Redirect::to("/")).into_response()
+    ([(header::SET_COOKIE, cookies::clear(cookies::SESSION_COOKIE))], Redirect::to("/")).into_response()
 }

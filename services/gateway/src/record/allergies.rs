@@ -7,7 +7,7 @@ use lcr_model::Dataset;
 
 use crate::{
     layout::format::{format_count, join_with_and},
-    record::coverage::Coverage,
+    record::{coverage::Coverage, order::standing},
 };
 
 /// The four states of the banner standard.
@@ -19,13 +19,27 @@ pub enum AllergyState {
     Unavailable,
 }
 
-/// The label of the state, and the text after it.
+/// How the line must stand out: red for what can harm, yellow for what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alarm {
+    Harm,
+    Missing,
+    None,
+}
+
+/// The disagreements, then the label of the state and the text after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllergiesLine {
     pub state: AllergyState,
+    pub alarm: Alarm,
+    /// What sources say against each other, one sentence for each subject.
+    pub disagreements: Vec<String>,
     pub label: &'static str,
     pub text: String,
 }
+
+/// How many disagreements the banner quotes.
+const MAX_DISAGREEMENTS: usize = 4;
 
 impl AllergiesLine {
     fn new(state: AllergyState, text: String) -> Self {
@@ -35,16 +49,28 @@ impl AllergiesLine {
             AllergyState::NotRecorded => "Allergies not recorded",
             AllergyState::Unavailable => "Allergies unavailable",
         };
-        Self { state, label, text }
+        let is_missing = matches!(state, AllergyState::NotRecorded | AllergyState::Unavailable);
+        let alarm = if is_missing { Alarm::Missing } else { Alarm::None };
+        Self { state, alarm, disagreements: Vec::new(), label, text }
     }
 
-    /// The label and the text.
+    /// Everything that the line says.
     pub fn words(&self) -> String {
-        format!("{}{}", self.label, self.text)
+        let disagreements = self.disagreements.iter().map(|one| format!("Sources disagree: {one} "));
+        format!("{}{}{}", disagreements.collect::<String>(), self.label, self.text)
     }
 
-    pub fn warns(&self) -> bool {
-        self.state != AllergyState::NoneKnown
+    pub fn harms(&self) -> bool {
+        self.alarm == Alarm::Harm
+    }
+
+    /// The end of the class name that gives the colour.
+    pub fn class(&self) -> Option<&'static str> {
+        match self.alarm {
+            Alarm::Harm => Some("harm"),
+            Alarm::Missing => Some("missing"),
+            Alarm::None => None,
+        }
     }
 }
 
@@ -54,22 +80,45 @@ pub fn allergies_line(record: &Record) -> AllergiesLine {
         return AllergiesLine::new(AllergyState::Unavailable, text);
     };
     let coverage = Coverage::of(record, Dataset::Allergies);
-    let asserted: Vec<String> = asserted_allergies(&section.entries, record);
-    if !asserted.is_empty() {
-        let text = format!(": {}.{}", asserted.join("; "), incomplete_text(&coverage));
-        return AllergiesLine::new(AllergyState::Known, text);
+    let asserted = asserted_allergies(&section.entries);
+    let mut line = if asserted.is_empty() {
+        without_allergy(&section.entries, &coverage)
+    } else {
+        let words: Vec<String> = asserted.iter().map(|entry| allergy_text(entry)).collect();
+        let missing = incomplete_text(&coverage);
+        let mut line =
+            AllergiesLine::new(AllergyState::Known, format!(": {}.{missing}", without_repeats(words).join("; ")));
+        line.alarm = if missing.is_empty() { Alarm::None } else { Alarm::Missing };
+        line
+    };
+    line.disagreements = disagreements(record);
+    if !line.disagreements.is_empty() || asserted.iter().any(|entry| can_harm(entry)) {
+        line.alarm = Alarm::Harm;
     }
-    without_allergy(&section.entries, &coverage)
+    line
+}
+
+/// "Beckside Surgery: Penicillin, Anaphylaxis (12-Mar-2019) · St Hilda's: none known (03-Nov-2026)."
+fn disagreements(record: &Record) -> Vec<String> {
+    let all: Vec<_> = record.discrepancies.iter().filter(|one| one.dataset == Dataset::Allergies).collect();
+    let sentence = |says: &[(String, String)]| {
+        let says: Vec<String> = says.iter().map(|(who, what)| format!("{who}: {what}")).collect();
+        format!("{}.", says.join(" · "))
+    };
+    let quoted = all.iter().take(MAX_DISAGREEMENTS).map(|one| sentence(&one.says));
+    let more = all.len().saturating_sub(MAX_DISAGREEMENTS);
+    let more = (more > 0).then(|| format!("also about {more} more, see Allergies."));
+    quoted.chain(more).collect()
 }
 
 /// The line without an asserted allergy: the most cautious of the three other states.
 fn without_allergy(entries: &[Entry], coverage: &Coverage) -> AllergiesLine {
     let none_known: Vec<String> = entries.iter().filter(|entry| is_none_known(entry)).flat_map(source_names).collect();
-    if !none_known.is_empty() && coverage.unanswered().is_empty() && coverage.may_not_share().is_empty() {
+    if !none_known.is_empty() && coverage.unanswered().is_empty() && coverage.may_hold().is_empty() {
         return AllergiesLine::new(AllergyState::NoneKnown, format!(", says {}.", join_with_and(&none_known)));
     }
-    let unrecorded =
-        coverage.no_data.len() + entries.iter().filter(|entry| !is_none_known(entry)).flat_map(source_names).count();
+    let unrecorded = coverage.holds_none().len()
+        + entries.iter().filter(|entry| !is_none_known(entry)).flat_map(source_names).count();
     let (state, mut parts) = if unrecorded > 0 {
         (AllergyState::NotRecorded, vec![format!(" at {}", format_count(unrecorded, "source", "sources"))])
     } else {
@@ -90,6 +139,10 @@ fn without_allergy(entries: &[Entry], coverage: &Coverage) -> AllergiesLine {
     if !none_known.is_empty() {
         parts.push(format!(" {} records none", join_with_and(&none_known)));
     }
+    parts.extend(entries.iter().filter_map(|entry| {
+        let of = none_known_of(entry)?;
+        Some(format!(" {} records no known {of} allergy", join_with_and(&source_names(entry))))
+    }));
     AllergiesLine::new(state, format!("{}. Do not assume none.", parts.join(";")))
 }
 
@@ -102,14 +155,14 @@ fn unanswered_sources(coverage: &Coverage) -> Vec<(&'static str, Vec<String>)> {
         (UNAVAILABLE, coverage.missing.clone()),
         ("only an older copy from", stale),
         ("still asking", coverage.asking.clone()),
-        ("not shared by", coverage.may_not_share()),
+        ("not shared by", coverage.may_hold()),
     ];
     all.into_iter().filter(|(_, names): &(_, Vec<String>)| !names.is_empty()).collect()
 }
 
 fn incomplete_text(coverage: &Coverage) -> String {
     let mut out = String::new();
-    let (missing, kept_back) = (coverage.unanswered().len() - coverage.partial.len(), coverage.may_not_share().len());
+    let (missing, kept_back) = (coverage.unanswered().len() - coverage.partial.len(), coverage.may_hold().len());
     if missing > 0 {
         let have = if missing == 1 { "has" } else { "have" };
         out += &format!(" {} {have} not answered.", format_count(missing, "source", "sources"));
@@ -123,24 +176,19 @@ fn incomplete_text(coverage: &Coverage) -> String {
     out
 }
 
-fn asserted_allergies(entries: &[Entry], record: &Record) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for entry in entries {
-        if let Some(words) = allergy_text(entry, entries, record)
-            && !out.contains(&words)
-        {
-            out.push(words);
-        }
-    }
-    out
+/// The entries that no source's "none" or refutation is, active ones first and severe ones before others.
+fn asserted_allergies(entries: &[Entry]) -> Vec<&Entry> {
+    let is_asserted = |entry: &&Entry| {
+        matches!(entry.detail, Detail::Allergy { none_known: false, none_known_of: None, .. }) && !is_refuted(entry)
+    };
+    let mut asserted: Vec<&Entry> = entries.iter().filter(is_asserted).collect();
+    asserted.sort_by_key(|entry| (standing(entry), !is_severe(entry)));
+    asserted
 }
 
-/// The text of one allergy. `None` if the entry refutes it or says that there is none.
-fn allergy_text(entry: &Entry, entries: &[Entry], record: &Record) -> Option<String> {
-    let Detail::Allergy { clinical, reactions, severe, none_known, .. } = &entry.detail else { return None };
-    if *none_known || is_refuted(entry) {
-        return None;
-    }
+/// The text of one asserted allergy.
+fn allergy_text(entry: &Entry) -> String {
+    let Detail::Allergy { clinical, reactions, severe, .. } = &entry.detail else { return entry.title.clone() };
     let mut notes: Vec<String> = reactions.clone();
     if *severe && !notes.iter().any(|note| note.to_lowercase().contains("anaphyla")) {
         notes.push("severe".into());
@@ -148,19 +196,17 @@ fn allergy_text(entry: &Entry, entries: &[Entry], record: &Record) -> Option<Str
     if let Some(clinical) = clinical.as_deref().filter(|word| !word.eq_ignore_ascii_case("active")) {
         notes.push(format!("{} at {}", clinical.to_lowercase(), join_with_and(&source_names(entry))));
     }
-    if is_disputed(entry, entries, record) {
-        notes.push("sources disagree".into());
-    }
-    Some(if notes.is_empty() { entry.title.clone() } else { format!("{} ({})", entry.title, notes.join(", ")) })
+    if notes.is_empty() { entry.title.clone() } else { format!("{} ({})", entry.title, notes.join(", ")) }
 }
 
-fn is_disputed(entry: &Entry, entries: &[Entry], record: &Record) -> bool {
-    let is_same = |title: &str| title.eq_ignore_ascii_case(&entry.title);
-    let is_denied = |says: &Option<String>| says.as_deref().is_some_and(|says| says.to_lowercase().contains("refuted"));
-    let is_about_it = |about: &str| about.rsplit(':').next().is_some_and(|name| is_same(name.trim()));
-    entries.iter().any(|other| is_same(&other.title) && is_refuted(other))
-        || entry.provenance.iter().any(|one| is_denied(&one.says))
-        || record.discrepancies.iter().any(|one| one.dataset == Dataset::Allergies && is_about_it(&one.about))
+fn without_repeats(words: Vec<String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for one in words {
+        if !out.contains(&one) {
+            out.push(one);
+        }
+    }
+    out
 }
 
 fn is_refuted(entry: &Entry) -> bool {
@@ -175,8 +221,25 @@ fn is_refuted(entry: &Entry) -> bool {
         })
 }
 
+fn is_severe(entry: &Entry) -> bool {
+    matches!(entry.detail, Detail::Allergy { severe: true, .. })
+}
+
+/// Whether it is an active allergy of high criticality.
+fn can_harm(entry: &Entry) -> bool {
+    is_severe(entry) && standing(entry) == 0
+}
+
 fn is_none_known(entry: &Entry) -> bool {
     matches!(entry.detail, Detail::Allergy { none_known: true, .. })
+}
+
+/// What a source says that none is known of, if that is not every allergy.
+fn none_known_of(entry: &Entry) -> Option<&str> {
+    match &entry.detail {
+        Detail::Allergy { none_known_of: Some(of), .. } => Some(of),
+        _ => None,
+    }
 }
 
 fn source_names(entry: &Entry) -> Vec<String> {

@@ -1,80 +1,53 @@
-//! Tests of the allergy line, one per rule: an asserted allergy stays, and "none" is said only when it is safe.
+//! Tests of the allergy line, one per rule: an asserted allergy stays, disagreements stand first, and "none" is said only
+//! when it is safe.
 
 use jiff::Timestamp;
-use lcr_contracts::record::{DatasetReport, Discrepancy, Partial, Provenance, Section, SourceReport};
-use lcr_model::{OdsCode, PersonId, SourceId, SourceState, ViewId};
+use lcr_contracts::record::Partial;
+use lcr_model::SourceState;
 
 use super::*;
+use crate::record::test_records::{self, discrepancy, source};
 
 fn record(entries: Vec<Entry>, states: &[(&str, SourceState)]) -> Record {
-    let source = |(name, state): &(&str, SourceState)| SourceReport {
-        source: SourceId::new(*name),
-        name: (*name).into(),
-        organisation: OdsCode::new("B86000"),
-        kind: "gp".into(),
-        datasets: vec![DatasetReport::new(Dataset::Allergies, *state)],
-        warnings: Vec::new(),
-    };
-    Record {
-        person: PersonId::new(),
-        view: ViewId::new(),
-        as_of: Timestamp::UNIX_EPOCH,
-        complete: true,
-        relationship: String::new(),
-        location_protected: false,
-        sources: states.iter().map(source).collect(),
-        sections: vec![Section { dataset: Dataset::Allergies, entries }],
-        discrepancies: Vec::new(),
-        not_shown: Vec::new(),
-        may_hold_more: false,
-    }
+    let sources = states.iter().map(|(name, state)| source(name, "gp", &[(Dataset::Allergies, *state)])).collect();
+    test_records::record(sources, vec![(Dataset::Allergies, entries)])
 }
 
 fn allergy(title: &str, source: &str, verification: &str, none_known: bool) -> Entry {
-    let provenance = Provenance {
-        source: SourceId::new(source),
-        name: source.into(),
-        kind: "gp".into(),
-        item: "AllergyIntolerance/1".into(),
-        updated: None,
-        date: None,
-        says: None,
+    let detail = Detail::Allergy {
+        clinical: Some("active".into()),
+        verification: Some(verification.into()),
+        reactions: if title == "penicillin" { vec!["anaphylaxis".into()] } else { Vec::new() },
+        severe: title == "penicillin",
+        none_known,
+        none_known_of: None,
+        kinds: Vec::new(),
     };
-    Entry {
-        id: format!("{title}-{source}"),
-        title: title.into(),
-        date: None,
-        status: None,
-        detail: Detail::Allergy {
-            clinical: Some("active".into()),
-            verification: Some(verification.into()),
-            reactions: if title == "penicillin" { vec!["anaphylaxis".into()] } else { Vec::new() },
-            severe: title == "penicillin",
-            none_known,
-        },
-        provenance: vec![provenance],
-        ..Entry::default()
+    test_records::entry(title, source, "", detail)
+}
+
+fn ended(mut entry: Entry) -> Entry {
+    if let Detail::Allergy { clinical, .. } = &mut entry.detail {
+        *clinical = Some("resolved".into());
     }
+    entry
+}
+
+fn none_known() -> Entry {
+    allergy("No known allergies", "GP", "confirmed", true)
 }
 
 const HAS: SourceState = SourceState::HasData;
 const NONE: SourceState = SourceState::NoData;
 const SILENT: SourceState = SourceState::TimedOut;
+const UNKNOWN: SourceState = SourceState::NoRecord;
+const NOT_AGREED: SourceState = SourceState::NotAgreed;
 
 #[test]
 fn every_asserted_allergy_is_listed_and_a_silent_source_is_counted() {
-    let entries = vec![allergy("penicillin", "GP", "confirmed", false), allergy("codeine", "GP", "confirmed", false)];
-    let mut record = record(entries, &[("GP", HAS), ("St Hilda's", SILENT)]);
-    record.discrepancies.push(Discrepancy {
-        dataset: Dataset::Allergies,
-        about: "Allergy: codeine".into(),
-        says: vec![],
-    });
-    let line = allergies_line(&record);
-    assert_eq!(
-        line.words(),
-        "Known allergies: penicillin (anaphylaxis); codeine (sources disagree). 1 source has not answered."
-    );
+    let entries = vec![allergy("codeine", "GP", "confirmed", false), allergy("penicillin", "GP", "confirmed", false)];
+    let line = allergies_line(&record(entries, &[("GP", HAS), ("St Hilda's", SILENT)]));
+    assert_eq!(line.words(), "Known allergies: penicillin (anaphylaxis); codeine. 1 source has not answered.");
 }
 
 #[test]
@@ -82,32 +55,101 @@ fn a_refutation_never_removes_another_sources_allergy() {
     let entries =
         vec![allergy("codeine", "GP", "confirmed", false), allergy("codeine", "St Hilda's", "refuted", false)];
     let line = allergies_line(&record(entries, &[("GP", HAS), ("St Hilda's", HAS)]));
-    assert_eq!(line.words(), "Known allergies: codeine (sources disagree).");
+    assert_eq!(line.words(), "Known allergies: codeine.");
+}
+
+#[test]
+fn a_disagreement_stands_first_with_who_says_what_and_when() {
+    let entries = vec![allergy("penicillin", "GP", "confirmed", false), none_known()];
+    let mut record = record(entries, &[("GP", HAS), ("St Hilda's", HAS)]);
+    let says =
+        [("Beckside Surgery", "penicillin, anaphylaxis (12-Mar-2019)"), ("St Hilda's", "none known (03-Nov-2026)")];
+    record.discrepancies = vec![discrepancy(Dataset::Allergies, "Allergies", &says)];
+    let line = allergies_line(&record);
+    assert_eq!(
+        line.words(),
+        "Sources disagree: Beckside Surgery: penicillin, anaphylaxis (12-Mar-2019) · St Hilda's: none known (03-Nov-2026). Known allergies: penicillin (anaphylaxis)."
+    );
+    record.discrepancies = vec![discrepancy(Dataset::Demographics, "Address", &says)];
+    assert!(allergies_line(&record).disagreements.is_empty(), "only those about allergies");
+    record.discrepancies = vec![discrepancy(Dataset::Allergies, "Allergy: codeine", &says); 6];
+    let quoted = allergies_line(&record).disagreements;
+    assert_eq!((quoted.len(), quoted[4].as_str()), (5, "also about 2 more, see Allergies."));
+}
+
+#[test]
+fn an_ended_allergy_stands_below_an_active_one() {
+    let entries =
+        vec![ended(allergy("penicillin", "GP", "confirmed", false)), allergy("latex", "GP", "confirmed", false)];
+    let line = allergies_line(&record(entries, &[("GP", HAS)]));
+    assert_eq!(line.words(), "Known allergies: latex; penicillin (anaphylaxis, resolved at GP).");
+}
+
+/// Entries, the states of the sources, and the alarm that follows.
+type Case<'a> = (Vec<Entry>, &'a [(&'a str, SourceState)], Alarm);
+
+#[test]
+fn red_is_for_harm_and_yellow_for_what_is_missing() {
+    let penicillin = || allergy("penicillin", "GP", "confirmed", false);
+    let codeine = || allergy("codeine", "GP", "confirmed", false);
+    let refuted = || allergy("penicillin", "GP", "refuted", false);
+    let cases: [Case; 11] = [
+        (vec![penicillin()], &[("GP", HAS)], Alarm::Harm),
+        (vec![penicillin()], &[("GP", HAS), ("H", SILENT)], Alarm::Harm),
+        (vec![ended(penicillin())], &[("GP", HAS)], Alarm::None),
+        (vec![codeine()], &[("GP", HAS)], Alarm::None),
+        (vec![codeine()], &[("GP", HAS), ("H", SILENT)], Alarm::Missing),
+        (vec![codeine()], &[("GP", HAS), ("H", UNKNOWN), ("C", NOT_AGREED)], Alarm::None),
+        (vec![none_known()], &[("GP", HAS), ("H", UNKNOWN), ("C", NOT_AGREED)], Alarm::None),
+        (vec![none_known()], &[("GP", HAS), ("H", SourceState::Failed)], Alarm::Missing),
+        (vec![refuted()], &[("GP", HAS)], Alarm::Missing),
+        (vec![], &[("GP", NONE)], Alarm::Missing),
+        (vec![], &[("H", UNKNOWN)], Alarm::Missing),
+    ];
+    for (entries, states, alarm) in cases {
+        let line = allergies_line(&record(entries, states));
+        assert_eq!(line.alarm, alarm, "{}", line.words());
+    }
+    let mut disputed = record(vec![codeine()], &[("GP", HAS)]);
+    disputed.discrepancies = vec![discrepancy(Dataset::Allergies, "Allergy: codeine", &[("GP", "codeine")])];
+    assert_eq!(allergies_line(&disputed).alarm, Alarm::Harm);
 }
 
 #[test]
 fn one_sources_none_never_hides_another_sources_allergy() {
-    let entries =
-        vec![allergy("No known allergies", "GP", "confirmed", true), allergy("codeine", "St Hilda's", "", false)];
+    let entries = vec![none_known(), allergy("codeine", "St Hilda's", "", false)];
     let line = allergies_line(&record(entries, &[("GP", HAS), ("St Hilda's", HAS)]));
     assert_eq!(line.words(), "Known allergies: codeine.");
 }
 
 #[test]
+fn none_known_of_one_kind_is_neither_an_allergy_nor_none() {
+    let mut drugs = allergy("No known drug allergy", "GP", "confirmed", false);
+    if let Detail::Allergy { none_known_of, .. } = &mut drugs.detail {
+        *none_known_of = Some("drug".into());
+    }
+    let line = allergies_line(&record(vec![drugs], &[("GP", HAS)]));
+    assert_eq!(
+        line.words(),
+        "Allergies not recorded at 1 source; GP records no known drug allergy. Do not assume none."
+    );
+}
+
+#[test]
 fn none_known_needs_a_statement_and_every_answer() {
-    let none_known = || vec![allergy("No known allergies", "GP", "confirmed", true)];
-    let line = allergies_line(&record(none_known(), &[("GP", HAS), ("St Hilda's", NONE)]));
-    assert_eq!((line.state, line.words().as_str()), (AllergyState::NoneKnown, "No known allergies, says GP."));
+    for quiet in [NONE, UNKNOWN, NOT_AGREED, SourceState::NotConnected] {
+        let line = allergies_line(&record(vec![none_known()], &[("GP", HAS), ("St Hilda's", quiet)]));
+        assert_eq!((line.state, line.words().as_str()), (AllergyState::NoneKnown, "No known allergies, says GP."));
+    }
     for missing in [
         SILENT,
         SourceState::Asking,
         SourceState::Failed,
-        SourceState::NotAgreed,
         SourceState::Withheld,
         SourceState::OptedOut,
         SourceState::Stale { as_of: Timestamp::UNIX_EPOCH },
     ] {
-        let line = allergies_line(&record(none_known(), &[("GP", HAS), ("St Hilda's", missing)]));
+        let line = allergies_line(&record(vec![none_known()], &[("GP", HAS), ("St Hilda's", missing)]));
         assert!(!line.words().contains("No known allergies"), "{missing:?}: {}", line.words());
         assert!(
             line.words().contains("St Hilda's") && line.words().ends_with("Do not assume none."),
@@ -115,13 +157,16 @@ fn none_known_needs_a_statement_and_every_answer() {
             line.words()
         );
     }
+    // A source that shares other things and knows the person may hold allergies too.
+    let mut partly = record(vec![none_known()], &[("GP", HAS), ("St Hilda's", NOT_AGREED)]);
+    partly.sources[1] = source("St Hilda's", "hospital", &[(Dataset::Allergies, NOT_AGREED), (Dataset::Results, HAS)]);
+    assert!(allergies_line(&partly).words().contains("not shared by St Hilda's"));
 }
 
 #[test]
 fn none_known_is_not_said_if_an_answer_is_partial() {
-    let none = vec![allergy("No known allergies", "GP", "confirmed", true)];
     for partial in [0, 1] {
-        let mut record = record(none.clone(), &[("GP", HAS), ("St Hilda's", NONE)]);
+        let mut record = record(vec![none_known()], &[("GP", HAS), ("St Hilda's", NONE)]);
         record.sources[partial].datasets[0].partial = Some(Partial { came: 1, total: Some(2) });
         let line = allergies_line(&record);
         assert!(!line.words().contains("No known allergies"), "{}", line.words());
@@ -131,7 +176,7 @@ fn none_known_is_not_said_if_an_answer_is_partial() {
 
 #[test]
 fn not_recorded_and_unavailable_are_different() {
-    let line = allergies_line(&record(vec![], &[("A", NONE), ("B", NONE), ("St Hilda's", SILENT)]));
+    let line = allergies_line(&record(vec![], &[("A", NONE), ("B", NONE), ("C", UNKNOWN), ("St Hilda's", SILENT)]));
     assert_eq!(line.words(), "Allergies not recorded at 2 sources; unavailable from St Hilda's. Do not assume none.");
     let line = allergies_line(&record(vec![], &[("St Hilda's", SILENT)]));
     assert_eq!(line.words(), "Allergies unavailable from St Hilda's. Do not assume none.");

@@ -5,10 +5,14 @@ use jiff::Timestamp;
 use lcr_contracts::{
     patient_index::PatientSummary,
     record::{Demographics, Detail, Record},
+    vocabulary::SystemKind,
 };
 use lcr_model::Dataset;
 
-use crate::layout::format::{format_age, format_day, format_nhs_number, format_sent_date, format_sex, in_london};
+use crate::{
+    layout::format::{format_age, format_day, format_nhs_number, format_sent_date, format_sex, in_london},
+    record::coverage::Coverage,
+};
 
 pub const PROTECTED: &str = "Location details protected.";
 
@@ -22,6 +26,12 @@ pub struct Banner {
     pub gender: &'static str,
     pub nhs_number: String,
     pub died: Option<Death>,
+    pub contact: Contact,
+}
+
+/// How to reach the person, and their practice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
     pub address: String,
     pub phones: String,
     pub practice: String,
@@ -41,12 +51,7 @@ pub fn banner(patient: &PatientSummary, record: Option<&Record>, now: Timestamp)
     let died = patient.died.then(|| died(patient, &details));
     let today = in_london(now).date();
     let age = patient.birth_date.filter(|_| died.is_none()).and_then(|born| format_age(born, today));
-    let protected = patient.location_protected || record.is_some_and(|record| record.location_protected);
-    let unless_protected = |text: Option<String>| match (protected, text) {
-        (true, _) => PROTECTED.to_owned(),
-        (false, text) => text.unwrap_or_else(|| "Not known".into()),
-    };
-    let first = |pick: fn(&Demographics) -> Option<String>| details.iter().find_map(|(one, _)| pick(one));
+    let contact = contact(record, patient.address.as_deref(), patient.location_protected);
     Banner {
         name: full_name(&patient.family, &patient.given, patient.title.as_deref()),
         initials: initials(patient),
@@ -55,7 +60,24 @@ pub fn banner(patient: &PatientSummary, record: Option<&Record>, now: Timestamp)
         gender: format_sex(&patient.sex),
         nhs_number: format_nhs_number(patient.nhs_number.as_ref()),
         died,
-        address: unless_protected(first(|one| one.address.clone()).or_else(|| patient.address.clone())),
+        contact,
+    }
+}
+
+/// The details of the record, else the address that the patient index knows.
+pub fn contact(record: Option<&Record>, known_address: Option<&str>, location_protected: bool) -> Contact {
+    let details: Vec<(&Demographics, bool)> = record.map(demographics).unwrap_or_default();
+    let protected = location_protected || record.is_some_and(|record| record.location_protected);
+    // A source that has not answered may still tell.
+    let is_asking = record.is_some_and(|record| !Coverage::of(record, Dataset::Demographics).asking.is_empty());
+    let unknown = if is_asking { "Not known yet: still asking" } else { "Not known" };
+    let unless_protected = |text: Option<String>| match (protected, text) {
+        (true, _) => PROTECTED.to_owned(),
+        (false, text) => text.unwrap_or_else(|| unknown.into()),
+    };
+    let first = |pick: fn(&Demographics) -> Option<String>| details.iter().find_map(|(one, _)| pick(one));
+    Contact {
+        address: unless_protected(first(|one| one.address.clone()).or_else(|| known_address.map(str::to_owned))),
         phones: unless_protected(first(|one| (!one.phones.is_empty()).then(|| one.phones.join(", ")))),
         practice: unless_protected(first(|one| one.practice.clone())),
     }
@@ -81,7 +103,7 @@ fn demographics(record: &Record) -> Vec<(&Demographics, bool)> {
         .iter()
         .filter_map(|entry| match &entry.detail {
             Detail::Demographics(one) => {
-                Some((one.as_ref(), entry.provenance.iter().any(|source| source.kind == "authority")))
+                Some((one.as_ref(), entry.provenance.iter().any(|source| source.kind == SystemKind::Authority)))
             }
             _ => None,
         })

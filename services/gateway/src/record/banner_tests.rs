@@ -1,9 +1,10 @@
 //! Tests of names, unknown values and protected places in the banner.
 
 use jiff::civil::date;
-use lcr_model::{NhsNumber, PersonId};
+use lcr_model::{NhsNumber, PersonId, SourceState};
 
 use super::*;
+use crate::record::test_records::{record, source};
 
 fn patient() -> PatientSummary {
     PatientSummary {
@@ -39,14 +40,24 @@ fn unknown_values_read_not_known() {
     let bare =
         PatientSummary { birth_date: None, nhs_number: None, sex: "x".into(), address: None, title: None, ..patient() };
     let banner = banner(&bare, None, now());
-    assert_eq!([banner.born.as_str(), banner.gender, &banner.nhs_number, &banner.address], ["Not known"; 4]);
+    assert_eq!([banner.born.as_str(), banner.gender, &banner.nhs_number, &banner.contact.address], ["Not known"; 4]);
     assert_eq!(banner.name, "SMITH, Fredrica");
+}
+
+#[test]
+fn what_a_source_may_still_tell_is_not_known_yet() {
+    for (state, words) in [(SourceState::Asking, "Not known yet: still asking"), (SourceState::NoData, "Not known")] {
+        let record = record(vec![source("GP", "gp", &[(Dataset::Demographics, state)])], vec![]);
+        let banner = banner(&patient(), Some(&record), now());
+        assert_eq!([banner.contact.phones.as_str(), banner.contact.practice.as_str()], [words; 2]);
+        assert_eq!(banner.contact.address, "12 Elm Road, LS6 2AB", "the index knows it");
+    }
 }
 
 #[test]
 fn a_protected_place_is_never_shown_even_if_it_was_sent() {
     let banner = banner(&PatientSummary { location_protected: true, ..patient() }, None, now());
-    assert_eq!([&banner.address, &banner.phones, &banner.practice].map(String::as_str), [PROTECTED; 3]);
+    assert_eq!([&banner.contact.address, &banner.contact.phones, &banner.contact.practice].map(String::as_str), [PROTECTED; 3]);
 }
 
 #[test]

@@ -1,43 +1,79 @@
-//! A chart of one series of results with one code and unit. It must not join preliminary, cancelled or non-numeric
-//! results, and must not show anything that the table below it lacks.
+//! A chart of one test in one unit: a line and a shape for each source, and the reference range as a band. It must not join
+//! preliminary, cancelled or non-numeric results, and must not show anything that the table below it lacks.
+
+mod scale;
 
 use jiff::civil::DateTime;
 use lcr_contracts::record::{Detail, Entry};
 
-use crate::layout::format::{date_sort_key, format_sent_date};
-
-pub const WIDTH: f64 = 720.0;
-pub const HEIGHT: f64 = 240.0;
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
-const TOP: f64 = 16.0;
-const BOTTOM: f64 = 36.0;
+use crate::{
+    layout::format::{date_sort_key, format_count, format_sent_date, format_sent_day},
+    record::{
+        entry::source_names,
+        flags::{Flag, flag},
+    },
+};
+use scale::Scale;
+pub use scale::{HEIGHT, WIDTH};
 
 /// The chart as SVG attributes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     pub title: String,
+    pub unit: Option<String>,
     /// The description for screen readers.
     pub words: String,
-    pub line: String,
+    /// One line for each source with several points.
+    pub lines: Vec<String>,
     pub points: Vec<Point>,
+    pub band: Option<Band>,
     pub scale: Vec<Tick>,
     pub first: String,
     pub last: String,
+    /// The shape of each source, if there are several.
+    pub legend: Vec<LegendItem>,
+    /// The sentence about results that are in the table only.
+    pub left_out: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Point {
     pub x: String,
     pub y: String,
+    pub shape: &'static str,
     pub label: String,
+    pub is_flagged: bool,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+/// The reference range, from its upper edge down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Band {
+    pub y: String,
+    pub height: String,
+    pub words: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegendItem {
+    pub shape: &'static str,
+    pub source: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tick {
     pub y: String,
     pub label: String,
 }
+
+impl Chart {
+    /// Shape and source of each line of the legend.
+    pub fn legend_lines(&self) -> Vec<(&'static str, &str)> {
+        self.legend.iter().map(|one| (one.shape, one.source.as_str())).collect()
+    }
+}
+
+/// The shapes of sources, in the order of their names. A later source begins again.
+const SHAPES: [&str; 4] = ["circle", "square", "triangle", "diamond"];
 
 struct Reading<'a> {
     at: DateTime,
@@ -45,42 +81,33 @@ struct Reading<'a> {
     /// The number exactly as sent.
     digits: &'a str,
     date: &'a str,
+    source: String,
     entry: &'a Entry,
 }
 
 /// `None` unless two or more dated numbers can be joined.
 pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
     let mut readings: Vec<Reading> = entries.iter().filter_map(|entry| reading(entry, series)).collect();
-    readings.sort_by_key(|one| one.at);
+    readings.sort_by(|a, b| (a.at, &a.source, &a.entry.id).cmp(&(b.at, &b.source, &b.entry.id)));
     let (first, last) = (readings.first()?, readings.last()?);
     if first.at == last.at {
         return None;
     }
-    let (low, high) = range(&readings);
-    let minutes =
-        |from: DateTime, to: DateTime| f64::from(i32::try_from(to.duration_since(from).as_mins()).unwrap_or(i32::MAX));
-    let whole_span = minutes(first.at, last.at).max(1.0);
-    let x = |at| LEFT + (WIDTH - LEFT - RIGHT) * minutes(first.at, at) / whole_span;
-    let y = |number: f64| HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (number - low) / (high - low);
-    let points: Vec<Point> = readings
-        .iter()
-        .map(|one| Point { x: coordinate(x(one.at)), y: coordinate(y(one.number)), label: label(one) })
-        .collect();
-    let unit = unit(first.entry);
-    let (lowest, highest) = lowest_and_highest(&readings);
+    let range = common_range(&readings);
+    let scale = Scale::new(readings.iter().map(|one| (one.at, one.number)), range)?;
+    let sources = source_list(&readings);
     Some(Chart {
         title: first.entry.title.clone(),
-        words: format!(
-            "{} results from {} to {}, between {lowest} and {highest}{unit}. The table below says the same.",
-            points.len(),
-            format_sent_date(first.date),
-            format_sent_date(last.date),
-        ),
-        line: points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" "),
-        scale: ticks(low, high).map(|value| Tick { y: coordinate(y(value)), label: tick_label(value) }).collect(),
-        first: format_sent_date(first.date),
-        last: format_sent_date(last.date),
-        points,
+        unit: unit(first.entry).map(str::to_owned),
+        words: words(&readings, range),
+        lines: sources.iter().filter_map(|source| line(&readings, source, &scale)).collect(),
+        points: readings.iter().map(|one| point(one, &sources, &scale)).collect(),
+        band: range.and_then(|range| band(range, first.entry, &scale)),
+        scale: scale.ticks(),
+        first: format_sent_day(first.date),
+        last: format_sent_day(last.date),
+        legend: legend(&sources),
+        left_out: left_out(entries.len().saturating_sub(readings.len())),
     })
 }
 
@@ -94,51 +121,114 @@ fn reading<'a>(entry: &'a Entry, wanted: &str) -> Option<Reading<'a>> {
     let date = entry.date.as_deref()?;
     let key = date_sort_key(date);
     let at = key.parse::<DateTime>().or_else(|_| key.parse::<jiff::civil::Date>().map(DateTime::from)).ok()?;
-    (is_final && series == wanted && number.is_finite()).then_some(Reading { at, number, digits, date, entry })
+    let is_joined = is_final && series == wanted && number.is_finite();
+    is_joined.then(|| Reading { at, number, digits, date, source: source_names(&entry.provenance), entry })
 }
 
-fn unit(entry: &Entry) -> String {
+fn unit(entry: &Entry) -> Option<&str> {
     match &entry.detail {
-        Detail::Result { unit: Some(unit), .. } => format!(" {unit}"),
-        _ => String::new(),
+        Detail::Result { unit, .. } => unit.as_deref(),
+        _ => None,
     }
 }
 
-fn label(one: &Reading) -> String {
-    format!("{}: {}{}", format_sent_date(one.date), one.digits, unit(one.entry))
+fn range_text(entry: &Entry) -> Option<&str> {
+    match &entry.detail {
+        Detail::Result { range, .. } => range.as_deref(),
+        _ => None,
+    }
 }
 
-fn lowest_and_highest(readings: &[Reading]) -> (String, String) {
+/// The ends of the range, if all results that have one have the same.
+fn common_range(readings: &[Reading]) -> Option<(Option<f64>, Option<f64>)> {
+    let mut ranges = readings.iter().filter_map(|one| range_text(one.entry));
+    let range = ranges.next()?;
+    if !ranges.all(|other| other == range) {
+        return None;
+    }
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    if let Some((low, high)) = range.split_once(" to ") {
+        let (low, high) = (number(low)?, number(high)?);
+        return (low < high).then_some((Some(low), Some(high)));
+    }
+    let above = range.strip_suffix(" or above").and_then(number).map(|low| (Some(low), None));
+    above.or_else(|| range.strip_suffix(" or below").and_then(number).map(|high| (None, Some(high))))
+}
+
+fn band(range: (Option<f64>, Option<f64>), entry: &Entry, scale: &Scale) -> Option<Band> {
+    let (y, height) = scale.band(range)?;
+    Some(Band { y, height, words: range_text(entry).map(|range| format!("range {range}")).unwrap_or_default() })
+}
+
+/// The names of the sources, each once.
+fn source_list(readings: &[Reading]) -> Vec<String> {
+    let mut sources: Vec<String> = readings.iter().map(|one| one.source.clone()).collect();
+    sources.sort();
+    sources.dedup();
+    sources
+}
+
+fn shape(sources: &[String], source: &str) -> &'static str {
+    let at = sources.iter().position(|one| one == source).unwrap_or(0);
+    SHAPES.iter().cycle().nth(at).copied().unwrap_or("circle")
+}
+
+fn legend(sources: &[String]) -> Vec<LegendItem> {
+    let item = |source: &String| LegendItem { shape: shape(sources, source), source: source.clone() };
+    if sources.len() > 1 { sources.iter().map(item).collect() } else { Vec::new() }
+}
+
+/// The line of one source. Results of different sources may come from different methods and are not joined.
+fn line(readings: &[Reading], source: &str, scale: &Scale) -> Option<String> {
+    let own: Vec<String> = readings
+        .iter()
+        .filter(|one| one.source == source)
+        .map(|one| format!("{},{}", scale.x(one.at), scale.y(one.number)))
+        .collect();
+    (own.len() > 1).then(|| own.join(" "))
+}
+
+fn point(one: &Reading, sources: &[String], scale: &Scale) -> Point {
+    let flag = flag(one.entry);
+    Point {
+        x: scale.x(one.at),
+        y: scale.y(one.number),
+        shape: shape(sources, &one.source),
+        label: label(one, flag.as_ref()),
+        is_flagged: flag.is_some(),
+    }
+}
+
+fn label(one: &Reading, flag: Option<&Flag>) -> String {
+    let flag = flag.map(|flag| format!(" {}", flag.letter)).unwrap_or_default();
+    format!("{}: {}{}{flag}, {}", format_sent_date(one.date), one.digits, spaced_unit(one.entry), one.source)
+}
+
+fn spaced_unit(entry: &Entry) -> String {
+    unit(entry).map(|unit| format!(" {unit}")).unwrap_or_default()
+}
+
+fn words(readings: &[Reading], range: Option<(Option<f64>, Option<f64>)>) -> String {
     let by = |a: &&Reading, b: &&Reading| a.number.total_cmp(&b.number);
     let digits = |reading: Option<&Reading>| reading.map(|one| one.digits.to_owned()).unwrap_or_default();
-    (digits(readings.iter().min_by(by)), digits(readings.iter().max_by(by)))
+    let date = |reading: Option<&Reading>| reading.map(|one| format_sent_date(one.date)).unwrap_or_default();
+    let unit = readings.first().map(|one| spaced_unit(one.entry)).unwrap_or_default();
+    let has_ranges = readings.iter().any(|one| range_text(one.entry).is_some());
+    let ranges = if range.is_none() && has_ranges { " The ranges are in the table." } else { "" };
+    format!(
+        "{} results from {} to {}, between {} and {}{unit}.{ranges} The table below says the same.",
+        readings.len(),
+        date(readings.first()),
+        date(readings.last()),
+        digits(readings.iter().min_by(by)),
+        digits(readings.iter().max_by(by)),
+    )
 }
 
-/// The range of the scale, with a margin. It is never empty.
-fn range(readings: &[Reading]) -> (f64, f64) {
-    let all = || readings.iter().map(|one| one.number);
-    let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
-    let margin = ((high - low) * 0.1).max(high.abs() * 0.02).max(1e-9);
-    (low - margin, high + margin)
-}
-
-fn ticks(low: f64, high: f64) -> impl Iterator<Item = f64> {
-    (0..=4u8).map(move |step| low + (high - low) * f64::from(step) / 4.0)
-}
-
-/// The label of a tick, to four figures.
-fn tick_label(value: f64) -> String {
-    if value == 0.0 {
-        return "0".into();
-    }
-    let before = value.abs().log10().floor();
-    let decimals = (3.0 - before).clamp(0.0, 12.0);
-    let factor = 10f64.powf(decimals);
-    format!("{}", (value * factor).round() / factor)
-}
-
-fn coordinate(value: f64) -> String {
-    format!("{value:.1}")
+fn left_out(count: usize) -> Option<String> {
+    (count > 0).then(|| {
+        format!("Not drawn: {} without a final number or a full date.", format_count(count, "result", "results"))
+    })
 }
 
 #[cfg(test)]

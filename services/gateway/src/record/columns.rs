@@ -11,16 +11,16 @@ use crate::{
     },
     record::{
         coverage::Coverage,
-        entry::{self, format_stay, newest_first, result_value, source_and_date},
+        document_title::document_kind,
+        entry::{self, format_stay, result_value, source_and_date},
         marks,
     },
 };
 
-const SOURCE_HEADING: &str = "Whose, when changed";
+const SOURCE_HEADING: &str = "Source, last changed";
 
-/// The table of a dataset's entries, newest first.
-pub fn table(record: &Record, dataset: Dataset, mut entries: Vec<&Entry>) -> Table {
-    newest_first(&mut entries);
+/// The table of a dataset's entries, in the given order.
+pub fn table(record: &Record, dataset: Dataset, entries: &[&Entry]) -> Table {
     let what = dataset.title().to_lowercase();
     Table {
         caption: dataset.title().to_owned(),
@@ -92,7 +92,7 @@ fn detail_cells(dataset: Dataset, entry: &Entry) -> Vec<Cell> {
     let date = || Cell::or(entry.date.as_deref().map(format_sent_date), "date not recorded").nowrap();
     let status = || Cell::or(entry.status.clone(), "status not recorded");
     match (&entry.detail, dataset) {
-        (Detail::Allergy { clinical, verification, reactions, severe, none_known }, Dataset::Allergies) => {
+        (Detail::Allergy { clinical, verification, reactions, severe, none_known, .. }, Dataset::Allergies) => {
             let reaction =
                 if *severe { format!("{} (severe)", join_with_and(reactions)) } else { join_with_and(reactions) };
             let absent = if *none_known { "does not apply" } else { "not recorded" };
@@ -129,7 +129,7 @@ fn detail_cells(dataset: Dataset, entry: &Entry) -> Vec<Cell> {
             status(),
         ],
         (Detail::Document { document_type, author, .. }, Dataset::Documents) => {
-            vec![Cell::new(document_type.clone()), Cell::or(author.clone(), "not recorded"), date(), status()]
+            vec![Cell::new(document_kind(document_type)), Cell::or(author.clone(), "not recorded"), date(), status()]
         }
         (Detail::Encounter { class, place, ended, in_progress }, Dataset::Encounters) => vec![
             Cell::new(class.clone()),

@@ -1,13 +1,16 @@
 //! For one dataset: which sources gave data, have none, have not answered or may not share, and the text for each.
-//! Every source of the record must be in exactly one list, so that no page leaves one out.
+//! Every source of the record must be in a list, so that no page leaves one out.
 
 use jiff::Timestamp;
-use lcr_contracts::record::Record;
+use lcr_contracts::{
+    record::{Record, SourceReport},
+    vocabulary::SystemKind,
+};
 use lcr_model::{Dataset, SourceState};
 
 use crate::{
-    layout::format::{format_count, format_moment_near, join_with_and},
-    record::missing::missing_text,
+    layout::format::{capitalise, format_count, format_moment_near, join_with_and},
+    record::{missing::missing_text, sources::knows_person},
 };
 
 /// The names of the sources, by their answer for one dataset.
@@ -15,6 +18,8 @@ use crate::{
 pub struct Coverage {
     pub has_data: Vec<String>,
     pub no_data: Vec<String>,
+    /// Those of `no_data` that do not know the person.
+    pub no_record: Vec<String>,
     pub asking: Vec<String>,
     /// Sources whose answer is missing or partial.
     pub missing: Vec<String>,
@@ -27,6 +32,10 @@ pub struct Coverage {
     pub withheld: Vec<String>,
     pub opted_out: Vec<String>,
     pub not_connected: Vec<String>,
+    /// Those of `not_agreed`, `withheld` and `opted_out` that share nothing at all here. The sources line names them.
+    pub outside: Vec<String>,
+    /// The dataset's title in a sentence.
+    what: String,
 }
 
 impl Coverage {
@@ -35,8 +44,8 @@ impl Coverage {
     }
 
     /// The coverage by sources of some kinds.
-    pub fn by_kind(record: &Record, dataset: Dataset, is_of_kind: impl Fn(&str) -> bool) -> Self {
-        let mut coverage = Self::default();
+    pub fn by_kind(record: &Record, dataset: Dataset, is_of_kind: impl Fn(&SystemKind) -> bool) -> Self {
+        let mut coverage = Self { what: dataset.title().to_lowercase(), ..Self::default() };
         for source in record.sources.iter().filter(|source| is_of_kind(&source.kind)) {
             for report in source.datasets.iter().filter(|report| report.dataset == dataset) {
                 // An unreadable item may hold the fact that the page would deny.
@@ -56,7 +65,14 @@ impl Coverage {
                         coverage.missing.push(source.name.clone());
                         coverage.missing_reasons.push((source.name.clone(), words));
                     }
+                    // What it may not share of a person whom it does not know is nothing.
+                    None if is_kept_back(report.state) && !knows_person(&source.datasets) => {
+                        coverage.add(source.name.clone(), SourceState::NoRecord);
+                    }
                     None => coverage.add(source.name.clone(), report.state),
+                }
+                if shares_nothing(source) {
+                    coverage.outside.push(source.name.clone());
                 }
             }
         }
@@ -66,7 +82,11 @@ impl Coverage {
     fn add(&mut self, name: String, state: SourceState) {
         match state {
             SourceState::HasData => self.has_data.push(name),
-            SourceState::NoData | SourceState::NoRecord => self.no_data.push(name),
+            SourceState::NoData => self.no_data.push(name),
+            SourceState::NoRecord => {
+                self.no_record.push(name.clone());
+                self.no_data.push(name);
+            }
             SourceState::Asking => self.asking.push(name),
             // The caller adds the reason.
             SourceState::TimedOut | SourceState::Failed => self.missing.push(name),
@@ -89,6 +109,18 @@ impl Coverage {
         [&self.not_agreed, &self.withheld, &self.opted_out].into_iter().flatten().cloned().collect()
     }
 
+    /// Sources that know the person and hold nothing.
+    pub fn holds_none(&self) -> Vec<String> {
+        self.no_data.iter().filter(|name| !self.no_record.contains(name)).cloned().collect()
+    }
+
+    /// Sources that know the person, or that the person's choice or a rule keeps back, and that may not share this. A
+    /// source without an agreement at all is no gap in what is known of this person.
+    pub fn may_hold(&self) -> Vec<String> {
+        let agreed = self.not_agreed.iter().filter(|name| !self.outside.contains(name));
+        agreed.chain(&self.withheld).chain(&self.opted_out).cloned().collect()
+    }
+
     /// Whether no source has answered yet and one is still being asked.
     pub fn is_waiting(&self) -> bool {
         !self.asking.is_empty() && self.has_data.is_empty() && self.no_data.is_empty() && self.stale.is_empty()
@@ -103,12 +135,20 @@ impl Coverage {
             }
         };
         say(&self.asking, "Still asking ", "…");
+        // The completeness line gives the reason why a source did not answer.
+        let unanswered: Vec<String> =
+            self.missing.iter().filter(|name| !self.partial.contains(name)).cloned().collect();
+        say(&unanswered, &format!("{} missing from ", capitalise(&self.what)), ".");
         for (words, names) in self.group_by_reason() {
-            say(&names, "", &format!(" {words}."));
+            let partial: Vec<String> = names.into_iter().filter(|name| self.partial.contains(name)).collect();
+            say(&partial, "", &format!(" {words}."));
         }
-        say(&self.not_agreed, "Not agreed to share with your organisation: ", ".");
-        say(&self.withheld, "Not shown here by a sharing rule: ", ".");
-        say(&self.opted_out, "Not shared because of the person's choice: ", ".");
+        let inside = |names: &[String]| -> Vec<String> {
+            names.iter().filter(|name| !self.outside.contains(name)).cloned().collect()
+        };
+        say(&inside(&self.not_agreed), "Not agreed to share with your organisation: ", ".");
+        say(&inside(&self.withheld), "Not shown here by a sharing rule: ", ".");
+        say(&inside(&self.opted_out), "Not shared because of the person's choice: ", ".");
         out.extend(
             self.stale.iter().map(|(name, at)| format!("{name}: older copy from {}.", format_moment_near(*at, now))),
         );
@@ -132,11 +172,15 @@ impl Coverage {
         if self.is_waiting() {
             return format!("Asking {} for {what}…", format_count(self.asking.len(), "source", "sources"));
         }
-        let complete = self.unanswered().is_empty() && self.may_not_share().is_empty();
-        match (self.no_data.is_empty(), complete) {
-            (false, true) => format!("No {what} held at {}.", join_with_and(&self.no_data)),
+        let complete = self.unanswered().is_empty() && self.may_hold().is_empty();
+        let holds_none = self.holds_none();
+        match (holds_none.is_empty(), complete) {
+            (false, true) => format!("No {what} held at {}.", join_with_and(&holds_none)),
             (false, false) => {
-                format!("No {what} held at {}. Do not assume there are none.", join_with_and(&self.no_data))
+                format!("No {what} held at {}. Do not assume there are none.", join_with_and(&holds_none))
+            }
+            (true, true) if !self.no_record.is_empty() => {
+                format!("No source that gives {what} knows this person. Do not assume there are none.")
             }
             (true, true) => format!("No connected source gives {what}. Do not assume there are none."),
             (true, false) => format!("No {what} can be shown. Do not assume there are none."),
@@ -157,3 +201,17 @@ impl Coverage {
         }
     }
 }
+
+fn is_kept_back(state: SourceState) -> bool {
+    matches!(state, SourceState::NotAgreed | SourceState::Withheld | SourceState::OptedOut)
+}
+
+/// Whether a source shares no dataset of the record with this reader.
+fn shares_nothing(source: &SourceReport) -> bool {
+    source.datasets.iter().any(|one| is_kept_back(one.state))
+        && source.datasets.iter().all(|one| is_kept_back(one.state) || one.state == SourceState::NotConnected)
+}
+
+#[cfg(test)]
+#[path = "coverage_tests.rs"]
+mod tests;

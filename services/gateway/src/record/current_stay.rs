@@ -2,11 +2,18 @@
 //! in hospital" only for hospitals that know the person and have answered.
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_contracts::record::{Detail, Entry, Record, SourceReport, WardStay};
-use lcr_model::{Dataset, SourceState};
+use lcr_contracts::{
+    record::{Detail, Entry, Record, SourceReport, WardStay},
+    vocabulary::SystemKind,
+    whereabouts::{Visit, VisitKind, Whereabouts},
+};
+use lcr_model::{
+    Dataset, SourceState,
+    discharge_window::{self, WINDOW_DAYS},
+};
 
 use crate::{
-    layout::format::{capitalise, date_range, format_moment, format_sent_date, format_sent_day, join_with_and},
+    layout::format::{capitalise, date_range, date_sort_key, format_moment, format_sent_date, join_with_and},
     record::{
         coverage::Coverage,
         remark::{Remark, entries, remark, source_names},
@@ -14,10 +21,10 @@ use crate::{
 };
 
 const LABEL: &str = "In hospital";
+const EMERGENCY_LABEL: &str = "In the emergency department";
 /// Kinds of sources without beds.
-const KINDS_WITHOUT_BEDS: [&str; 4] = ["gp", "social-care", "authority", "discreet"];
-/// A discharge within this time is mentioned.
-const RECENT_DISCHARGE: SignedDuration = SignedDuration::from_hours(28 * 24);
+const KINDS_WITHOUT_BEDS: [SystemKind; 4] =
+    [SystemKind::Gp, SystemKind::SocialCare, SystemKind::Authority, SystemKind::Discreet];
 /// An older answer is shown with its time.
 const CURRENT_ANSWER: SignedDuration = SignedDuration::from_hours(1);
 /// The start of record-aggregation's remark on a disagreement.
@@ -31,22 +38,65 @@ pub fn current_stay(record: &Record, now: Timestamp) -> Remark {
     }
     let all = entries(record, Dataset::Encounters);
     let protected = record.location_protected;
-    let mut stays: Vec<String> = all.iter().filter_map(|entry| stay_text(entry, protected)).collect();
-    if !stays.is_empty() {
+    let present: Vec<(&Entry, Whereabouts)> = all.iter().filter_map(|entry| present_stay(entry, now)).collect();
+    if !present.is_empty() {
+        let in_bed = present.iter().any(|(_, at)| *at != Whereabouts::InEmergency);
+        // The department would tell where a protected person is.
+        let label = if in_bed || protected { LABEL } else { EMERGENCY_LABEL };
+        let mut stays: Vec<String> =
+            present.iter().map(|(entry, at)| stay_text(entry, *at, label, protected)).collect();
         // If sources disagree whether a visit has ended, both are shown.
         stays.extend(all.iter().filter(|entry| differs(entry)).filter_map(|entry| discharge_text(entry, protected)));
-        return remark(LABEL, format!("{}.", stays.join("; ")), Some(Dataset::Encounters), false);
+        return remark(label, format!("{}.", stays.join("; ")), Some(Dataset::Encounters), false);
     }
     let no_stay = no_stay_text(record, now);
-    match recent_discharge_text(all, protected, now) {
-        Some(left) => remark(LABEL, format!("{no_stay} {left}."), Some(Dataset::Encounters), false),
-        None => plain(no_stay),
+    let more = [recent_discharge_text(all, protected, now), expected_text(all, protected, now)];
+    let more: Vec<String> = more.into_iter().flatten().map(|words| format!("{words}.")).collect();
+    if more.is_empty() {
+        return plain(no_stay);
     }
+    remark(LABEL, format!("{no_stay} {}", more.join(" ")), Some(Dataset::Encounters), false)
+}
+
+/// The visit of an entry, for the rules that the ward list and the FHIR answers use too. `None` for sources without beds.
+fn visit(entry: &Entry) -> Option<Visit> {
+    let Detail::Encounter { class, ended, in_progress, .. } = &entry.detail else { return None };
+    let has_beds = entry.provenance.iter().any(|source| !KINDS_WITHOUT_BEDS.contains(&source.kind));
+    let time = |sent: &Option<String>| sent.as_deref().and_then(|sent| sent.parse().ok());
+    (has_beds || entry.stay.is_some()).then(|| Visit {
+        kind: VisitKind::of_class(class),
+        attends: entry.stay.as_ref().map(|stay| stay.attends),
+        in_progress: *in_progress,
+        planned: entry.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("planned")),
+        started: time(&entry.date),
+        ended: time(ended),
+    })
+}
+
+/// The entry, if the person is in hospital or in an emergency department by it.
+fn present_stay(entry: &Entry, now: Timestamp) -> Option<(&Entry, Whereabouts)> {
+    let at = visit(entry)?.whereabouts(now);
+    matches!(at, Whereabouts::InHospital(_) | Whereabouts::InEmergency).then_some((entry, at))
+}
+
+/// The earliest stay that a hospital has planned.
+fn expected_text(all: &[Entry], protected: bool, now: Timestamp) -> Option<String> {
+    let has_bed = |visit: &Visit| visit.kind.is_some_and(|kind| kind.list_category().is_some());
+    let is_expected = |entry: &&Entry| {
+        let visit = visit(entry).filter(has_bed);
+        visit.is_some_and(|visit| {
+            visit.whereabouts(now) == Whereabouts::Expected && visit.started.is_some_and(|at| at.last() >= now)
+        })
+    };
+    let next = all.iter().filter(is_expected).min_by_key(|entry| entry.date.as_deref().map(date_sort_key))?;
+    let from = format_sent_date(next.date.as_deref()?);
+    let by = if protected { "location details protected".to_owned() } else { source_names(next) };
+    Some(format!("Expected {from} ({by})"))
 }
 
 /// The text if no stay is in progress. Only sources with beds count.
 fn no_stay_text(record: &Record, now: Timestamp) -> String {
-    let coverage = Coverage::by_kind(record, Dataset::Encounters, |kind| !KINDS_WITHOUT_BEDS.contains(&kind));
+    let coverage = Coverage::by_kind(record, Dataset::Encounters, |kind| !KINDS_WITHOUT_BEDS.contains(kind));
     let unanswered = coverage.unanswered();
     if !unanswered.is_empty() {
         let have = if unanswered.len() == 1 { "has" } else { "have" };
@@ -68,7 +118,7 @@ fn no_stay_text(record: &Record, now: Timestamp) -> String {
 /// The name of a hospital that knows the person and has answered, with the time of an answer older than an hour.
 fn answered_hospital(source: &SourceReport, now: Timestamp) -> Option<String> {
     let report = source.datasets.iter().find(|one| one.dataset == Dataset::Encounters)?;
-    let has_beds = !KINDS_WITHOUT_BEDS.contains(&source.kind.as_str());
+    let has_beds = !KINDS_WITHOUT_BEDS.contains(&source.kind);
     let answered = matches!(report.state, SourceState::HasData | SourceState::NoData);
     (has_beds && answered).then(|| match report.answered_at.filter(|at| now.duration_since(*at) > CURRENT_ANSWER) {
         Some(at) => format!("{} (as of {})", source.name, format_moment(at)),
@@ -76,44 +126,28 @@ fn answered_hospital(source: &SourceReport, now: Timestamp) -> Option<String> {
     })
 }
 
-/// The text of a stay in progress.
-fn stay_text(entry: &Entry, protected: bool) -> Option<String> {
-    let Detail::Encounter { class, place, in_progress: true, .. } = &entry.detail else { return None };
-    if !is_in_a_bed(class, entry.stay.as_ref()) {
-        return None;
-    }
-    if protected {
-        let since = entry
-            .date
-            .as_deref()
-            .map_or("start not recorded".into(), |date| format!("since {}", format_sent_day(date)));
-        return Some(format!("location details protected, {since}"));
-    }
-    let place = place.clone().unwrap_or_else(|| "ward not recorded".into());
-    let Some(stay) = &entry.stay else {
-        let since = entry
-            .date
-            .as_deref()
-            .map_or("start not recorded".into(), |date| format!("since {}", format_sent_day(date)));
-        return Some(format!("{}, {place}, {since}{}", source_names(entry), disagreement(entry)));
-    };
+/// The text of a stay in progress, after its label.
+fn stay_text(entry: &Entry, at: Whereabouts, label: &str, protected: bool) -> String {
     let since =
         entry.date.as_deref().map_or("start not sent".into(), |date| format!("since {}", format_sent_date(date)));
-    let attends = if stay.attends { format!("{}: ", class.to_lowercase()) } else { String::new() };
+    if protected {
+        return format!("location details protected, {since}");
+    }
+    let place = match &entry.detail {
+        Detail::Encounter { place: Some(place), .. } => place.clone(),
+        _ => "ward not sent".to_owned(),
+    };
+    let kind = match at {
+        Whereabouts::InEmergency if label != EMERGENCY_LABEL => "emergency department: ".to_owned(),
+        Whereabouts::InHospital(kind) if kind != VisitKind::InPatient => format!("{}: ", kind.words().to_lowercase()),
+        _ => String::new(),
+    };
+    let Some(stay) = &entry.stay else {
+        return format!("{kind}{}, {place}, {since}{}", source_names(entry), disagreement(entry));
+    };
     let leave = if stay.on_leave { ", on leave" } else { "" };
-    Some(format!(
-        "{attends}{place}, {since}{leave} ({}){}{}",
-        stay_source(entry, stay),
-        warnings_text(stay),
-        disagreement(entry)
-    ))
-}
-
-/// Whether the visit is in a bed or an emergency department. A clinic appointment is not "in hospital".
-fn is_in_a_bed(class: &str, stay: Option<&WardStay>) -> bool {
-    let class = class.to_lowercase();
-    let in_patient = class.contains("in-patient") || class.contains("inpatient") || class == "imp";
-    stay.map_or(in_patient, |stay| !stay.attends || class.contains("emergency"))
+    let (source, warnings) = (stay_source(entry, stay), warnings_text(stay));
+    format!("{kind}{place}, {since}{leave} ({source}){warnings}{}", disagreement(entry))
 }
 
 /// The text of an ended stay that ward messages reported.
@@ -136,17 +170,16 @@ fn discharge_text(entry: &Entry, protected: bool) -> Option<String> {
 
 /// The newest discharge within 28 days. Deaths have a remark of their own.
 fn recent_discharge_text(all: &[Entry], protected: bool, now: Timestamp) -> Option<String> {
-    let from = now.checked_sub(RECENT_DISCHARGE).unwrap_or(now).to_string();
-    let from = from.get(..10)?;
+    let from = discharge_window::first_day(now, WINDOW_DAYS);
     let ended = |entry: &Entry| match (&entry.detail, &entry.stay) {
-        (Detail::Encounter { class, ended: Some(ended), .. }, Some(stay))
-            if !stay.died && is_in_a_bed(class, Some(stay)) =>
+        (Detail::Encounter { ended: Some(ended), .. }, Some(stay))
+            if !stay.died && visit(entry).is_some_and(|visit| visit.is_of_hospital()) =>
         {
-            date_range(ended).map(|(first, _)| first.to_string()).filter(|day| day.as_str() >= from)
+            date_range(ended).map(|(first, _)| first).filter(|day| *day >= from)
         }
         _ => None,
     };
-    let latest = all.iter().filter_map(|entry| Some((ended(entry)?, entry))).max_by(|a, b| a.0.cmp(&b.0));
+    let latest = all.iter().filter_map(|entry| Some((ended(entry)?, entry))).max_by_key(|(day, _)| *day);
     let words = discharge_text(latest?.1, protected)?;
     Some(capitalise(&words))
 }
@@ -154,7 +187,7 @@ fn recent_discharge_text(all: &[Entry], protected: bool, now: Timestamp) -> Opti
 /// A death that a hospital reports and the demographics authority does not confirm.
 pub fn unconfirmed_death(record: &Record) -> Option<Remark> {
     let confirmed = entries(record, Dataset::Demographics).iter().any(|entry| {
-        let authority = entry.provenance.iter().any(|source| source.kind == "authority");
+        let authority = entry.provenance.iter().any(|source| source.kind == SystemKind::Authority);
         authority && matches!(&entry.detail, Detail::Demographics(one) if one.died.is_some())
     });
     let reported = |entry: &Entry| {
@@ -163,7 +196,7 @@ pub fn unconfirmed_death(record: &Record) -> Option<Remark> {
         let on = ended.as_deref().map(|ended| format!(" on {}", format_sent_date(ended))).unwrap_or_default();
         // The hospital's name would reveal a protected location.
         let by = if record.location_protected {
-            format!("a hospital, last message {}", format_moment(stay.last_told))
+            format!("a hospital, last message {}", format_moment(stay.last_message_at))
         } else {
             stay_source(entry, stay)
         };
@@ -175,7 +208,7 @@ pub fn unconfirmed_death(record: &Record) -> Option<Remark> {
 
 /// The source of a stay, with the time of its last message.
 fn stay_source(entry: &Entry, stay: &WardStay) -> String {
-    format!("{}, last message {}", source_names(entry), format_moment(stay.last_told))
+    format!("{}, last message {}", source_names(entry), format_moment(stay.last_message_at))
 }
 
 fn warnings_text(stay: &WardStay) -> String {

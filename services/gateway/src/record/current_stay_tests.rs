@@ -32,7 +32,7 @@ fn record(sources: Vec<SourceReport>, stays: Vec<Entry>, confirmed: bool) -> Rec
         view: ViewId::new(),
         as_of: now(),
         complete: true,
-        relationship: String::new(),
+        relationship: None,
         location_protected: false,
         sources,
         sections: vec![
@@ -75,7 +75,7 @@ fn in_bed() -> (Entry, WardStay) {
         on_leave: false,
         destination: None,
         died: false,
-        last_told: "2026-11-26T11:05:00Z".parse().unwrap(),
+        last_message_at: "2026-11-26T11:05:00Z".parse().unwrap(),
         warnings: vec![],
     };
     (entry, stay)
@@ -162,18 +162,66 @@ fn sources_that_disagree_are_both_shown() {
     );
 }
 
+fn of_class(class: &str, entry: &mut Entry) {
+    if let Detail::Encounter { class: words, .. } = &mut entry.detail {
+        *words = class.into();
+    }
+}
+
+/// The label and the text, with a second hospital that does not answer.
+fn line(stay: Entry) -> (String, String) {
+    let mut sources = hospital(SourceState::HasData);
+    sources.push(source("Wharfe Valley", "hospital", SourceState::TimedOut));
+    let remark = current_stay(&record(sources, vec![stay], false), now());
+    (remark.label, remark.text)
+}
+
 #[test]
 fn an_emergency_attendance_is_shown_and_a_clinic_is_not() {
-    let attends = |words: &str| {
-        text(vec![ward_stay(|entry, stay| {
+    let attends = |words: &str, began: &str| {
+        line(ward_stay(|entry, stay| {
             stay.attends = true;
-            if let Detail::Encounter { class, .. } = &mut entry.detail {
-                *class = words.into();
-            }
-        })])
+            entry.date = Some(began.into());
+            of_class(words, entry);
+        }))
     };
-    assert!(attends("Emergency department").starts_with("emergency department: J27"));
-    assert!(attends("Appointment").starts_with("no current stay"));
+    let (label, text) = attends("Emergency department", "2026-11-29T03:05:00Z");
+    assert_eq!(label, "In the emergency department");
+    assert!(text.starts_with("J27, bay C, bed 4, since 29-Nov-2026 03:05 (St Hilda's"), "{text}");
+    let unknown = "not known; Wharfe Valley has not answered.";
+    assert_eq!(attends("Appointment", "2026-11-29T03:05:00Z"), ("In hospital".into(), unknown.into()));
+    assert_eq!(attends("Emergency department", "2026-11-20").1, unknown, "nine days ago, and no end was sent");
+}
+
+#[test]
+fn an_emergency_attendance_that_only_the_record_system_reports_is_shown() {
+    let (mut answered, _) = in_bed();
+    of_class("Emergency department", &mut answered);
+    answered.date = Some("2026-11-29".into());
+    let (label, text) = line(answered.clone());
+    assert_eq!(label, "In the emergency department");
+    assert!(text.ends_with("J27, bay C, bed 4, since 29-Nov-2026."), "{text}");
+    answered.provenance[0].kind = "gp".into();
+    assert_eq!(line(answered).0, "In hospital", "a practice has no emergency department");
+}
+
+#[test]
+fn an_expected_stay_is_named_after_the_present() {
+    let (mut planned, _) = in_bed();
+    planned.status = Some("Planned".into());
+    planned.date = Some("2026-12-05".into());
+    ends(&mut planned, "");
+    if let Detail::Encounter { ended, .. } = &mut planned.detail {
+        *ended = None;
+    }
+    let expected = "no current stay is recorded at St Hilda's. Expected 05-Dec-2026 (St Hilda's, ward messages).";
+    assert_eq!(text(vec![planned]), expected);
+}
+
+#[test]
+fn other_kinds_of_stays_are_named() {
+    let at_home = ward_stay(|entry, _| of_class("Hospital at home", entry));
+    assert!(text(vec![at_home]).starts_with("hospital at home: J27, bay C, bed 4, since"));
 }
 
 #[test]

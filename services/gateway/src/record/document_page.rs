@@ -12,7 +12,7 @@ use lcr_contracts::{
     record::{Entry, File, Record},
     records_api::DocumentRequest,
 };
-use lcr_model::{Dataset, ViewId};
+use lcr_model::{Dataset, PersonId, ViewId};
 use serde::Deserialize;
 
 use crate::{
@@ -57,14 +57,11 @@ pub(crate) async fn viewer(
     Path((id, entry_id)): Path<(String, String)>,
 ) -> Result<Response, ErrorPage> {
     let person = person_page::parse_person_id(&reader, &id)?;
-    // Always a new view, never one from the URL, because opening a document is an entry in the log.
-    let view = ViewId::new();
-    let (shell, record) =
-        person_page::load_record(&reader, person, view, CurrentPage::Dataset(Dataset::Documents)).await?;
+    let (shell, record) = load_with_entry(&reader, person, &entry_id).await?;
     let (dataset, entry) = find_entry(&record, &entry_id).ok_or_else(|| reader.error_page(&document_not_found()))?;
     let mut files = vec![];
     for (at, file) in entry.files.iter().enumerate() {
-        files.push(file_view(&reader, &record, view, &entry_id, (at, file)).await?);
+        files.push(file_view(&reader, &record, &entry_id, (at, file)).await?);
     }
     let page = DocumentPage {
         layout: person_page::person_layout(&reader, &shell, "Document"),
@@ -81,10 +78,23 @@ pub(crate) async fn viewer(
     Ok(html(StatusCode::OK, &page))
 }
 
+/// The record with the entry. Letters are documents; only if the entry is none, the results and their reports are read.
+async fn load_with_entry(
+    reader: &SignedInReader,
+    person: PersonId,
+    entry_id: &str,
+) -> Result<(Shell, Record), ErrorPage> {
+    let load = |dataset| person_page::load_record(reader, person, ViewId::new(), CurrentPage::Dataset(dataset));
+    let documents = load(Dataset::Documents).await?;
+    if find_entry(&documents.1, entry_id).is_some() {
+        return Ok(documents);
+    }
+    load(Dataset::Results).await
+}
+
 async fn file_view(
     reader: &SignedInReader,
     record: &Record,
-    view: ViewId,
     entry_id: &str,
     (at, file): (usize, &File),
 ) -> Result<FileView, ErrorPage> {
@@ -94,13 +104,15 @@ async fn file_view(
     let text = if can_open && is_text(&kind) && at < MAX_TEXTS_SHOWN {
         let ask = DocumentRequest { entry: entry_id.to_owned(), file: at };
         let records = &reader.app.deps.records;
-        match records.document(&reader.caller(), person_page::view_request(record.person, view), ask).await {
+        // Always a view of its own, because the log says which file was opened and when.
+        let view = person_page::view_request(record.person, ViewId::new());
+        match records.document(&reader.caller(), view, ask).await {
             Ok(content) => is_text(&content.content_type).then(|| decode_text(&content.bytes)),
             // A file that its source does not give must not hide the others.
             Err(failure) if failure.kind == FailureKind::Unavailable || failure.kind == FailureKind::NotFound => {
                 return Ok(FileView { unavailable: failure.outward().to_owned(), ..FileView::of(at, file) });
             }
-            Err(failure) => return Err(person_page::person_error_page(reader, record.person, &failure)),
+            Err(failure) => return Err(person_page::person_error_page(reader, record.person, &failure).await),
         }
     } else {
         None
@@ -116,15 +128,24 @@ impl FileView {
         let kind = file.content_type.as_deref().unwrap_or_default();
         Self {
             name: file.title.clone().unwrap_or_else(|| format!("File {}", at + 1)),
-            kind: if kind.is_empty() {
-                "of a kind its source did not name".into()
-            } else {
-                format!("of the kind {kind}")
-            },
+            kind: file_words(kind),
             text: None,
             download: None,
             unavailable: String::new(),
         }
+    }
+}
+
+/// What a file is, in words.
+fn file_words(kind: &str) -> String {
+    match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "" => "of a kind its source did not name".to_owned(),
+        "text/plain" => "a text".to_owned(),
+        "application/pdf" => "a PDF".to_owned(),
+        "text/html" | "application/xhtml+xml" => "a web page".to_owned(),
+        "application/rtf" | "text/rtf" | "application/msword" | DOCX => "a Word document".to_owned(),
+        picture if picture.starts_with("image/") => "a picture".to_owned(),
+        other => format!("of the kind {other}"),
     }
 }
 
@@ -149,7 +170,10 @@ pub(crate) async fn content(
     let person = person_page::parse_person_id(&reader, &id)?;
     let (ask, file) = (person_page::view_request(person, ViewId::new()), DocumentRequest { entry, file: query.file });
     let content = reader.app.deps.records.document(&reader.caller(), ask, file).await;
-    let content = content.map_err(|failure| person_page::person_error_page(&reader, person, &failure))?;
+    let content = match content {
+        Ok(content) => content,
+        Err(failure) => return Err(person_page::person_error_page(&reader, person, &failure).await),
+    };
     let (content_type, disposition) = download_headers(&content.content_type);
     let mut response = content.bytes.into_response();
     let headers = response.headers_mut();

@@ -6,8 +6,11 @@ use lcr_contracts::record::{Detail, Entry, Provenance};
 use lcr_model::PersonId;
 
 use crate::{
-    layout::format::{date_sort_key, encode_query_value, format_day, format_sent_date, in_london, join_with_and},
-    record::marks,
+    layout::format::{encode_query_value, format_day, format_sent_date, in_london, join_with_and},
+    record::{
+        document_title::{document_kind, document_title, replaced_title},
+        marks,
+    },
 };
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +52,7 @@ pub fn title(entry: &Entry) -> String {
         Detail::Allergy { none_known: true, .. } => {
             format!("None known, according to {}", source_names(&entry.provenance))
         }
+        Detail::Document { document_type, author, .. } => document_title(entry, document_type, author.as_deref()),
         _ if entry.title.trim().is_empty() => "Title not recorded".into(),
         _ => entry.title.clone(),
     }
@@ -80,7 +84,11 @@ pub fn text(entry: &Entry) -> String {
             vec![Some(result_value(entry)), date.map(|date| format!("collected {date}")), status]
         }
         Detail::Document { document_type, author, .. } => {
-            vec![Some(document_type.clone()), author.clone(), date, status]
+            let shown = title(entry);
+            let beyond_title = |part: &String| !shown.contains(part.as_str());
+            let parts =
+                [Some(document_kind(document_type)), author.clone(), date].map(|part| part.filter(beyond_title));
+            parts.into_iter().chain([status, replaced_title(entry, &shown)]).collect()
         }
         Detail::Encounter { class, place, ended, in_progress } => {
             vec![Some(class.clone()), place.clone(), Some(format_stay(entry, ended.as_deref(), *in_progress)), status]
@@ -104,24 +112,10 @@ pub fn format_stay(entry: &Entry, ended: Option<&str>, in_progress: bool) -> Str
 
 /// A result's value, unit, flag and range: `41 mL/min/1.73 m², low (60 or above)`.
 pub fn result_value(entry: &Entry) -> String {
-    let Detail::Result { value, unit, flag, range, components, .. } = &entry.detail else {
+    let Detail::Result { flag, range, .. } = &entry.detail else {
         return String::new();
     };
-    let mut out = value.trim().to_owned();
-    if let Some(unit) = unit.as_deref().filter(|unit| !unit.is_empty() && !out.ends_with(*unit)) {
-        out += &format!(" {unit}");
-    }
-    // A result that consists of components already has them in its value.
-    for (label, value) in components {
-        let component = format!("{label} {value}");
-        if !out.contains(&component) {
-            out += if out.is_empty() { "" } else { "; " };
-            out += &component;
-        }
-    }
-    if out.is_empty() {
-        out.push_str("No value sent");
-    }
+    let mut out = value_words(entry, true);
     if let Some(flag) = flag {
         out += &format!(", {flag}");
     }
@@ -131,6 +125,27 @@ pub fn result_value(entry: &Entry) -> String {
         Some(range) => out + &format!(" ({range})"),
         None => out,
     }
+}
+
+/// A result's value and components, or words that say that there is none. A unit that the value has is not repeated.
+pub fn value_words(entry: &Entry, with_unit: bool) -> String {
+    let Detail::Result { value, unit, components, .. } = &entry.detail else {
+        return String::new();
+    };
+    let mut out = value.trim().to_owned();
+    let is_missing = |unit: &&str| with_unit && !unit.is_empty() && !out.is_empty() && !out.ends_with(*unit);
+    if let Some(unit) = unit.as_deref().filter(is_missing) {
+        out = format!("{out} {unit}");
+    }
+    // A result that consists of components already has them in its value.
+    for (label, value) in components {
+        let component = format!("{label} {value}");
+        if !out.contains(&component) {
+            out += if out.is_empty() { "" } else { "; " };
+            out += &component;
+        }
+    }
+    if out.is_empty() { "No value sent".into() } else { out }
 }
 
 /// The sources and the dates of their last changes: `St Hilda's Hospitals, 21-Nov-2026`.
@@ -150,10 +165,4 @@ pub fn format_updated(at: Option<Timestamp>) -> String {
 pub fn source_names(provenance: &[Provenance]) -> String {
     let names: Vec<String> = provenance.iter().map(|one| one.name.clone()).collect();
     if names.is_empty() { "a source not named".into() } else { join_with_and(&names) }
-}
-
-/// Sorts newest first. Entries without a date come last, in their order.
-pub fn newest_first(entries: &mut [&Entry]) {
-    let key = |entry: &Entry| entry.date.as_deref().map(date_sort_key).unwrap_or_default();
-    entries.sort_by_key(|entry| std::cmp::Reverse(key(entry)));
 }

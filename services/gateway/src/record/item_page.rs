@@ -31,7 +31,10 @@ pub(crate) async fn item(
     let person = person_page::parse_person_id(&reader, &id)?;
     let view = ViewId::new();
     let item = reader.app.deps.records.item(&reader.caller(), person_page::view_request(person, view), &entry).await;
-    let item = item.map_err(|failure| person_page::person_error_page(&reader, person, &failure))?;
+    let item = match item {
+        Ok(item) => item,
+        Err(failure) => return Err(person_page::person_error_page(&reader, person, &failure).await),
+    };
     let (shell, record) = person_page::load_record(&reader, person, view, CurrentPage::Dataset(item.dataset)).await?;
     let page = ItemPage {
         layout: person_page::person_layout(&reader, &shell, "Item as sent"),

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::record::{Detail, Entry, Mark, Provenance, Record};
+use lcr_contracts::{
+    record::{Detail, Entry, Mark, Provenance, Record},
+    vocabulary::SystemKind,
+};
 use lcr_model::Dataset;
 
 use crate::{
     layout::format::{capitalise, format_sent_date, join_with_and},
-    record::{coverage::Coverage, entry::format_updated, marks},
+    record::{allergy_check::allergy_warning, coverage::Coverage, entry::format_updated, marks},
 };
 
 /// One column per kind of source, one row per medicine and route.
@@ -27,6 +30,8 @@ pub struct Row {
     pub name: String,
     /// A source says not to give it.
     pub forbidden: bool,
+    /// "Allergy recorded: penicillin, anaphylaxis (Beckside Surgery)".
+    pub allergy: Option<String>,
     /// "dose differs", "only in GP list".
     pub remarks: Vec<String>,
     /// One per kind, in the order of `kinds`.
@@ -43,18 +48,18 @@ pub struct Cell {
 }
 
 /// Kinds of source with a list of medicines, in reading order.
-const KINDS: [(&str, &str); 6] = [
-    ("gp", "GP"),
-    ("hospital", "Hospital"),
-    ("mental-health", "Mental health"),
-    ("community", "Community"),
-    ("social-care", "Social care"),
-    ("pharmacy", "Pharmacy"),
+static KINDS: [(SystemKind, &str); 6] = [
+    (SystemKind::Gp, "GP"),
+    (SystemKind::Hospital, "Hospital"),
+    (SystemKind::MentalHealth, "Mental health"),
+    (SystemKind::Community, "Community"),
+    (SystemKind::SocialCare, "Social care"),
+    (SystemKind::Pharmacy, "Pharmacy"),
 ];
 const OTHER: &str = "Other";
 
-fn kind_name(kind: &str) -> &'static str {
-    KINDS.iter().find(|(id, _)| *id == kind).map_or(OTHER, |(_, name)| name)
+fn kind_name(kind: &SystemKind) -> &'static str {
+    KINDS.iter().find(|(known, _)| known == kind).map_or(OTHER, |(_, name)| name)
 }
 
 /// `only_current` leaves out stopped medicines.
@@ -73,9 +78,16 @@ pub fn medications(record: &Record, only_current: bool, max_rows: usize) -> Medi
         }
     }
     let coverage: Vec<Coverage> = out.kinds.iter().map(|kind| coverage_by_kind(record, kind)).collect();
-    let mut rows: Vec<Row> = groups.values().map(|group| row(group, &out.kinds, &coverage)).collect();
-    // A reader must not miss forbidden medicines and differences, so they come first. Names keep the order stable.
-    rows.sort_by_key(|row| (!row.forbidden, row.remarks.is_empty(), row.name.to_lowercase()));
+    let allergies = record.section(Dataset::Allergies).map_or(&[][..], |section| &section.entries);
+    let row = |group: &Vec<&Entry>| Row {
+        allergy: group.iter().find_map(|entry| allergy_warning(entry, allergies).filter(|_| !is_stopped(entry))),
+        ..row(group, &out.kinds, &coverage)
+    };
+    let mut rows: Vec<Row> = groups.values().map(row).collect();
+    // A reader must not miss what can harm, and differences, so they come first. Names keep the order stable.
+    rows.sort_by_key(|row| {
+        (!row.forbidden && row.allergy.is_none(), row.remarks.is_empty(), row.name.to_lowercase())
+    });
     out.more = rows.len().saturating_sub(max_rows);
     rows.truncate(max_rows);
     out.rows = rows;
@@ -103,7 +115,9 @@ fn kinds(record: &Record, entries: &[Entry]) -> Vec<&'static str> {
     let all = KINDS.iter().map(|(_, name)| *name).chain([OTHER]);
     all.filter(|kind| {
         let coverage = coverage_by_kind(record, kind);
-        listed.contains(kind) || !coverage.unanswered().is_empty() || (!coverage.no_data.is_empty() && *kind != OTHER)
+        listed.contains(kind)
+            || !coverage.unanswered().is_empty()
+            || (!coverage.holds_none().is_empty() && *kind != OTHER)
     })
     .collect()
 }
@@ -123,7 +137,7 @@ fn row(group: &[&Entry], kinds: &[&'static str], coverage: &[Coverage]) -> Row {
     let forbidden = group.iter().any(|entry| entry.marks.contains(&Mark::DoNotPerform));
     let titles_differ = group.iter().any(|entry| entry.title != group[0].title);
     let cells = kinds.iter().zip(coverage).map(|(kind, coverage)| cell(group, kind, coverage, titles_differ)).collect();
-    Row { name, forbidden, remarks, cells }
+    Row { name, forbidden, allergy: None, remarks, cells }
 }
 
 /// The ingredient and route if the titles differ: one list's strength would be wrong for the other.

@@ -48,7 +48,7 @@ fn record(entries: Vec<Entry>, hospital: SourceState) -> Record {
         view: ViewId::new(),
         as_of: Timestamp::UNIX_EPOCH,
         complete: true,
-        relationship: String::new(),
+        relationship: None,
         location_protected: false,
         sources: vec![source("gp", SourceState::HasData), source("hospital", hospital)],
         sections: vec![Section { dataset: Dataset::Medications, entries }],

@@ -55,6 +55,8 @@ pub(crate) async fn record(
     }
     let patient = reader.app.deps.patient_index.summary(&reader.caller(), person, record.view).await;
     let patient = patient.map_err(|failure| reader.error_page(&failure))?;
+    reader.app.recent_people.add(reader.session(), &patient).await;
+    reader.app.known_parts.store(reader.session(), &record).await;
     let shell = Shell::new(&reader, &patient, &record, CurrentPage::Summary);
     let still_filling = !record.complete;
     Ok(record_page(&reader, shell, &record, still_filling))
@@ -64,10 +66,13 @@ pub(crate) async fn record(
 async fn first_update(reader: &SignedInReader, person: PersonId) -> Result<Record, ErrorPage> {
     let request = person_page::view_request(person, ViewId::new());
     let updates = reader.app.deps.records.view(&reader.caller(), request).await;
-    let mut updates = updates.map_err(|failure| person_page::person_error_page(reader, person, &failure))?;
+    let mut updates = match updates {
+        Ok(updates) => updates,
+        Err(failure) => return Err(person_page::person_error_page(reader, person, &failure).await),
+    };
     match updates.next().await {
         Some(Update::Record(record)) => Ok(*record),
-        Some(Update::Closed { failure, .. }) => Err(person_page::person_error_page(reader, person, &failure)),
+        Some(Update::Closed { failure, .. }) => Err(person_page::person_error_page(reader, person, &failure).await),
         None => Err(reader
             .error_page(&Failure::new(FailureKind::Unavailable, "No answer.").because("a view without an update"))),
     }

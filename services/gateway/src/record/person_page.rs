@@ -9,17 +9,20 @@ use lcr_model::{Dataset, PersonId, ViewId};
 use crate::{
     layout::{
         Layout, Nav,
+        format::{format_day, format_nhs_number},
         fragments::{self, Fragment},
+        reasons::relationship_for_staff,
     },
     record::{
-        banner::{Banner, banner},
+        banner::{Banner, banner, full_name},
+        page_datasets::page_datasets,
         tabs::CurrentPage,
         withheld::withheld_names,
     },
-    roles::PRACTICE_ROLES,
+    roles::{HOSPITAL_ROLES, PRACTICE_ROLES, can_search, how_a_record_opens},
     web::{
         assets,
-        error_page::{ErrorPage, error_page_with_link},
+        error_page::{ErrorPage, NO_SUCH_PAGE, Refusal, refusal_page},
         session::SignedInReader,
     },
 };
@@ -50,16 +53,25 @@ impl Shell {
         };
         let watched = dataset.map_or("all", Dataset::as_str);
         let watch = format!("/people/{}/stream?view={}&watch={watched}", record.person, record.view);
+        let banner = banner(patient, Some(record), now);
+        let contact = fragments::contact_fragment(banner.contact.clone());
         Self {
             person: record.person.to_string(),
-            banner: banner(patient, Some(record), now),
-            relationship: record.relationship.clone(),
-            fragments: fragments::page_fragments(record, at, now),
+            banner,
+            relationship: record.relationship.as_ref().map(relationship_for_staff).unwrap_or_default(),
+            fragments: fragments::page_fragments(record, at, now).into_iter().chain([contact]).collect(),
             may_hold_more: record.may_hold_more,
             stream: None,
             watch: assets::url("record.js").map(|_| watch),
             withheld: withheld_names(record, dataset).join(" "),
             choices: reader.has_role(&PRACTICE_ROLES),
+        }
+    }
+
+    /// Replaces the tabs by tabs that also link to parts that this page did not ask for.
+    fn link_to(&mut self, record: &Record, at: CurrentPage, others: &[Dataset]) {
+        if let Some(tabs) = self.fragments.iter_mut().find(|fragment| fragment.id == "tabs") {
+            tabs.html = fragments::tabs_html(record, at, others);
         }
     }
 
@@ -87,20 +99,33 @@ pub(crate) async fn load_record(
 ) -> Result<(Shell, Record), ErrorPage> {
     let caller = reader.caller();
     let deps = &reader.app.deps;
-    let record = deps
-        .records
-        .whole(&caller, view_request(person, view))
-        .await
-        .map_err(|failure| person_error_page(reader, person, &failure))?;
+    let ask = ViewRequest { datasets: page_datasets(at), ..view_request(person, view) };
+    let is_whole = ask.datasets.is_none();
+    let record = match deps.records.whole(&caller, ask).await {
+        Ok(record) => record,
+        Err(failure) => return Err(person_error_page(reader, person, &failure).await),
+    };
     let patient = deps.patient_index.summary(&caller, record.person, record.view).await;
     let patient = patient.map_err(|failure| reader.error_page(&failure))?;
-    Ok((Shell::new(reader, &patient, &record, at), record))
+    reader.app.recent_people.add(reader.session(), &patient).await;
+    let mut shell = Shell::new(reader, &patient, &record, at);
+    if is_whole {
+        reader.app.known_parts.store(reader.session(), &record).await;
+    } else {
+        let others = reader.app.known_parts.load(reader.session(), record.person).await;
+        shell.link_to(&record, at, &others);
+    }
+    Ok((shell, record))
 }
 
 /// # Errors
-/// An error page "Not found" if the text is no id.
+/// An error page "This page does not exist" if the text is no id.
 pub(crate) fn parse_person_id(reader: &SignedInReader, text: &str) -> Result<PersonId, ErrorPage> {
-    text.parse().map_err(|_| reader.error_page(&Failure::not_found()))
+    text.parse().map_err(|_| reader.error_page(&no_such_page()))
+}
+
+pub(crate) fn no_such_page() -> Failure {
+    Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)
 }
 
 /// # Errors
@@ -113,12 +138,36 @@ pub(crate) fn require_dataset(reader: &SignedInReader, record: &Record, dataset:
     Err(reader.error_page(&Failure::forbidden(text)))
 }
 
-/// The error page for a failure about a person. If the person objected, practice staff get a link to the choices,
-/// because an objection is withdrawn there.
-pub(crate) fn person_error_page(reader: &SignedInReader, person: PersonId, failure: &Failure) -> ErrorPage {
-    let offer_choices = failure.kind == FailureKind::Objected && reader.has_role(&PRACTICE_ROLES);
-    let link = offer_choices.then(|| ("See this person's choices", format!("/people/{person}/choices")));
-    error_page_with_link(reader.layout("", Nav::None), failure, link)
+/// The error page for a failure about a person. It names the person if the reader may find them by a search, and offers
+/// only links that help: practice staff withdraw an objection, hospital staff see who is with them.
+pub(crate) async fn person_error_page(reader: &SignedInReader, person: PersonId, failure: &Failure) -> ErrorPage {
+    let role = reader.signed_in.actor.role;
+    let unrelated = failure.kind == FailureKind::NoRelationship;
+    let objected = failure.kind == FailureKind::Objected;
+    let link = match failure.kind {
+        FailureKind::Objected if reader.has_role(&PRACTICE_ROLES) => {
+            Some(("See this person's choices", format!("/people/{person}/choices")))
+        }
+        FailureKind::NoRelationship if reader.has_role(&HOSPITAL_ROLES) => {
+            Some(("See who is in your hospital", "/ward".to_owned()))
+        }
+        _ => None,
+    };
+    let named = if (unrelated || objected) && can_search(role) {
+        let summary = reader.app.deps.patient_index.summary(&reader.caller(), person, ViewId::new()).await;
+        summary.ok().map(|patient| identity_line(&patient))
+    } else {
+        None
+    };
+    let help = unrelated.then(|| how_a_record_opens(role));
+    refusal_page(reader.layout("", Nav::None), failure, Refusal { person: named, help, link })
+}
+
+/// `SMITH, Fredrica, born 14-Jul-1945, NHS No. 943 476 5919`: what a search shows of everybody.
+fn identity_line(patient: &PatientSummary) -> String {
+    let name = full_name(&patient.family, &patient.given, patient.title.as_deref());
+    let born = patient.birth_date.map_or_else(|| "not known".to_owned(), format_day);
+    format!("{name}, born {born}, NHS No. {}", format_nhs_number(patient.nhs_number.as_ref()))
 }
 
 pub(crate) fn person_layout(reader: &SignedInReader, shell: &Shell, what: &str) -> Layout {

@@ -24,5 +24,9 @@ pub(super) fn entries(record: &Record, dataset: Dataset) -> &[Entry] {
 
 pub(super) fn source_names(entry: &Entry) -> String {
     let names: Vec<String> = entry.provenance.iter().map(|one| one.name.clone()).collect();
+    // "St Hilda's Hospitals, ward messages" also names the hospital.
+    let is_named =
+        |name: &str| names.iter().any(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with(',')));
+    let names: Vec<String> = names.iter().filter(|name| !is_named(name)).cloned().collect();
     if names.is_empty() { "source not named".into() } else { join_with_and(&names) }
 }

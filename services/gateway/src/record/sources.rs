@@ -44,6 +44,7 @@ pub struct SourceLine {
     pub id: String,
     pub name: String,
     pub shape: Shape,
+    pub knows_person: bool,
     pub words: String,
     /// What is missing, without the time. Empty if nothing is.
     pub missing: String,
@@ -55,6 +56,38 @@ pub struct SourceLine {
 /// All sources of a record, in their order.
 pub fn sources_panel(record: &Record) -> Vec<SourceLine> {
     record.sources.iter().map(|source| line(source, record.as_of)).collect()
+}
+
+/// All sources in one line that names the exceptions: "All 5 that know this person answered · Children's social care may
+/// not share". The completeness line names those that did not answer.
+pub fn sources_line(lines: &[SourceLine]) -> String {
+    let are = |shapes: &[Shape]| lines.iter().filter(|line| shapes.contains(&line.shape)).count();
+    let answered =
+        lines.iter().filter(|line| line.knows_person && matches!(line.shape, Shape::HasData | Shape::Nothing));
+    let answered = answered.count();
+    let asked = answered + are(&[Shape::Asking, Shape::Silent, Shape::Older]);
+    let first = match (answered, asked) {
+        (_, 0) => "No connected source knows this person".to_owned(),
+        (1, 1) => "The only source that knows this person answered".to_owned(),
+        (answered, asked) if answered == asked => format!("All {asked} that know this person answered"),
+        (answered, asked) if are(&[Shape::Asking]) > 0 => format!("{answered} of {asked} have answered so far"),
+        (answered, asked) => format!("{answered} of {asked} that know this person answered"),
+    };
+    let closed = |words: &str| -> Vec<String> {
+        let closed = lines.iter().filter(|line| line.shape == Shape::NotShared && line.words == words);
+        closed.map(|line| line.name.clone()).collect()
+    };
+    let by_choice = closed(BY_CHOICE);
+    let by_rule = [closed(NOT_AGREED), closed(BY_RULE)].concat();
+    let by_choice =
+        (!by_choice.is_empty()).then(|| format!("not shared, the person's choice: {}", join_with_and(&by_choice)));
+    let by_rule = (!by_rule.is_empty()).then(|| format!("{} may not share", join_with_and(&by_rule)));
+    let warning = |line: &SourceLine| {
+        let words: Vec<&str> = line.warnings.iter().map(|one| one.trim_end_matches('.')).collect();
+        (!words.is_empty()).then(|| format!("{}: {}", line.name, words.join(", ")))
+    };
+    let parts = [Some(first), by_choice, by_rule].into_iter().flatten().chain(lines.iter().filter_map(warning));
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 /// The ids of the sources that have answered in full, for the page to see which are new.
@@ -70,11 +103,18 @@ fn line(source: &SourceReport, now: Timestamp) -> SourceLine {
         id: source.source.to_string(),
         name: source.name.clone(),
         shape,
+        knows_person: knows_person(reports),
         words: state_text(reports, shape, now),
         missing: if shape == Shape::Silent { source_text(reports) } else { String::new() },
         warnings: source.warnings.clone(),
         datasets_by_state: datasets_by_state(reports, now),
     }
+}
+
+/// Whether a source knows the person. A ward may have a stay of a person whom its source does not know yet.
+pub(super) fn knows_person(reports: &[DatasetReport]) -> bool {
+    let any = |state| reports.iter().any(|one| one.state == state);
+    any(SourceState::HasData) || !any(SourceState::NoRecord)
 }
 
 fn worst_shape(reports: &[DatasetReport]) -> Shape {
@@ -115,12 +155,16 @@ fn oldest_copy_text(reports: &[DatasetReport], now: Timestamp) -> String {
     oldest.min().map_or_else(|| "older copy".into(), |at| format!("older copy from {}", format_moment_near(at, now)))
 }
 
+const BY_CHOICE: &str = "not shared: the person's choice";
+const NOT_AGREED: &str = "not agreed to share with your organisation";
+const BY_RULE: &str = "not shown here by a sharing rule";
+
 fn not_shared_text(reports: &[DatasetReport]) -> &'static str {
     let any = |state| reports.iter().any(|one| one.state == state);
     match () {
-        () if any(SourceState::OptedOut) => "not shared: the person's choice",
-        () if any(SourceState::NotAgreed) => "not agreed to share with your organisation",
-        () => "not shown here by a sharing rule",
+        () if any(SourceState::OptedOut) => BY_CHOICE,
+        () if any(SourceState::NotAgreed) => NOT_AGREED,
+        () => BY_RULE,
     }
 }
 

@@ -3,7 +3,10 @@
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use jiff::Timestamp;
-use lcr_contracts::records_api::SourceStatus;
+use lcr_contracts::{
+    records_api::SourceStatus,
+    vocabulary::{QueryState, SystemKind},
+};
 
 use crate::{
     layout::{
@@ -40,46 +43,40 @@ fn table(sources: &[SourceStatus], now: Timestamp) -> Table {
         caption: "Sources of the record".into(),
         note: None,
         columns: headings(&["Source", "State", "Last answer", "How often", "People", "What it gives"]),
-        rows: sources.iter().map(|source| row(source, now)).collect(),
+        // A discreet source is never named, for any reader.
+        rows: sources.iter().filter(|source| !source.discreet).map(|source| row(source, now)).collect(),
         empty: "No source is connected.".into(),
     }
 }
 
 fn row(source: &SourceStatus, now: Timestamp) -> Row {
-    // Nothing that a discreet source answers may be shown to anybody.
-    let unless_discreet = |text: Option<String>| text.filter(|_| !source.discreet);
     let datasets: Vec<String> = source.datasets.iter().map(|dataset| dataset.title().to_lowercase()).collect();
     let people = format!("{} read, {}", source.people_loaded, if source.loaded { "finished" } else { "still reading" });
-    let discreet = "may hold items that are not shown";
-    let if_missing = |words| if source.discreet { "not told" } else { words };
     Row {
         id: source.source.to_string(),
         cells: vec![
             Cell::lines(vec![source.name.clone(), kind_text(&source.kind)]),
-            Cell::or(unless_discreet(Some(state_text(&source.state))), discreet),
-            Cell::or(
-                unless_discreet(source.last_answer.map(|at| format_moment_near(at, now))),
-                if_missing("no answer yet"),
-            ),
-            Cell::or(unless_discreet(Some(source.rhythm.clone())), if_missing("not given")),
-            Cell::or(unless_discreet(Some(people)), if_missing("not given")),
-            Cell::or(unless_discreet(Some(join_with_and(&datasets))), if_missing("nothing switched on")),
+            Cell::new(state_text(&source.state)),
+            Cell::or(source.last_answer.map(|at| format_moment_near(at, now)), "no answer yet"),
+            Cell::new(source.rhythm.clone()),
+            Cell::new(people),
+            Cell::or(Some(join_with_and(&datasets)), "nothing switched on"),
         ],
     }
 }
 
-fn kind_text(kind: &str) -> String {
-    if kind == "gp" { "GP".into() } else { capitalise(&kind.replace('-', " ")) }
+fn kind_text(kind: &SystemKind) -> String {
+    if *kind == SystemKind::Gp { "GP".into() } else { capitalise(&kind.as_str().replace('-', " ")) }
 }
 
-fn state_text(state: &str) -> String {
+fn state_text(state: &QueryState) -> String {
     match state {
-        "answering" => "Answering",
-        "failing" => "Not answering",
-        "paused" => "Paused after failures, tried again shortly",
-        "not-asked-yet" => "Not asked yet",
-        "suspended" => "Suspended: not asked",
-        other => return capitalise(&other.replace('-', " ")),
+        QueryState::Answering => "Answering",
+        QueryState::Failing => "Not answering",
+        QueryState::Paused => "Paused after failures, tried again shortly",
+        QueryState::NotAskedYet => "Not asked yet",
+        QueryState::Suspended => "Suspended: not asked",
+        QueryState::Other(name) => return capitalise(&name.replace('-', " ")),
     }
     .to_owned()
 }

@@ -3,6 +3,7 @@
 use lcr_model::Dataset;
 
 use super::*;
+use crate::record::test_records;
 
 fn reports(states: &[SourceState]) -> Vec<DatasetReport> {
     let one = |(state, dataset): (&SourceState, &Dataset)| DatasetReport::new(*dataset, *state);
@@ -28,6 +29,41 @@ fn an_answered_dataset_never_hides_an_unanswered_one() {
         assert_eq!(worst_shape(&reports), shape);
         assert_eq!(state_text(&reports, shape, now), text);
     }
+}
+
+#[test]
+fn the_line_counts_those_that_know_the_person_and_names_the_exceptions() {
+    use SourceState::{Asking, HasData, NoData, NoRecord, NotAgreed, NotConnected, OptedOut, TimedOut};
+    let cases: [(&[(&str, SourceState)], &str); 8] = [
+        (
+            &[("A", HasData), ("B", NoData), ("C", NoRecord), ("Children's social care", NotAgreed)],
+            "All 2 that know this person answered · Children's social care may not share",
+        ),
+        (&[("A", HasData)], "The only source that knows this person answered"),
+        (&[("A", HasData), ("B", TimedOut)], "1 of 2 that know this person answered"),
+        (&[("A", HasData), ("B", Asking), ("C", Asking)], "1 of 3 have answered so far"),
+        (&[("A", NoRecord), ("B", NotConnected)], "No connected source knows this person"),
+        (
+            &[("A", HasData), ("B", OptedOut)],
+            "The only source that knows this person answered · not shared, the person's choice: B",
+        ),
+        (
+            &[("A", HasData), ("B", NotAgreed), ("C", SourceState::Withheld)],
+            "The only source that knows this person answered · B and C may not share",
+        ),
+        (&[], "No connected source knows this person"),
+    ];
+    for (states, words) in cases {
+        let sources =
+            states.iter().map(|(name, state)| test_records::source(name, "gp", &[(Dataset::Results, *state)]));
+        let record = test_records::record(sources.collect(), vec![]);
+        assert_eq!(sources_line(&sources_panel(&record)), words);
+    }
+    let mut warned =
+        test_records::record(vec![test_records::source("A", "gp", &[(Dataset::Results, HasData)])], vec![]);
+    warned.sources[0].warnings = vec!["Some letters are waiting to be filed.".into()];
+    let line = sources_line(&sources_panel(&warned));
+    assert!(line.ends_with(" · A: Some letters are waiting to be filed"), "{line}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The links to the parts of a record, each with a count or the reason why there is none. A count must not stand alone
 //! if a source that could add to it is missing.
 
-use lcr_contracts::record::Record;
+use lcr_contracts::record::{Record, Section};
 use lcr_model::Dataset;
 
-use crate::record::coverage::Coverage;
+use crate::record::{coverage::Coverage, results_grid::count_results};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tab {
@@ -23,8 +23,9 @@ pub enum CurrentPage {
     Timeline,
 }
 
-/// The summary, every permitted dataset, and the timeline.
-pub fn tabs(record: &Record, at: CurrentPage) -> Vec<Tab> {
+/// The summary, every permitted dataset, and the timeline. `others` are datasets that this page did not ask for: their
+/// tabs say nothing, because nothing is known of them here.
+pub fn tabs(record: &Record, at: CurrentPage, others: &[Dataset]) -> Vec<Tab> {
     let base = format!("/people/{}", record.person);
     let tab = |title, part: &str, note: String, page: CurrentPage| Tab {
         title,
@@ -33,27 +34,25 @@ pub fn tabs(record: &Record, at: CurrentPage) -> Vec<Tab> {
         current: at == page,
     };
     let mut out = vec![tab("Summary", "", "in short".into(), CurrentPage::Summary)];
-    for section in &record.sections {
-        let dataset = section.dataset;
-        out.push(tab(
-            dataset.title(),
-            dataset.as_str(),
-            note(record, dataset, section.entries.len()),
-            CurrentPage::Dataset(dataset),
-        ));
+    let is_tab = |dataset: &&Dataset| others.contains(dataset) || record.section(**dataset).is_some();
+    for dataset in Dataset::ALL.iter().filter(is_tab).copied() {
+        let note = record.section(dataset).map_or_else(String::new, |section| section_note(record, section));
+        out.push(tab(dataset.title(), dataset.as_str(), note, CurrentPage::Dataset(dataset)));
     }
     out.push(tab("Timeline", "timeline", "by date".into(), CurrentPage::Timeline));
     out
 }
 
-fn note(record: &Record, dataset: Dataset, count: usize) -> String {
-    let coverage = Coverage::of(record, dataset);
+fn section_note(record: &Record, section: &Section) -> String {
+    let count =
+        if section.dataset == Dataset::Results { count_results(&section.entries) } else { section.entries.len() };
+    let coverage = Coverage::of(record, section.dataset);
     match (count, coverage.missing.len(), coverage.asking.len()) {
         (0, _, _) => coverage.short_reason().to_owned(),
         (count, 0, 0) => count.to_string(),
         (count, 0, _) => format!("{count}, asking…"),
         (count, missing, _) if missing == coverage.partial.len() => {
-            format!("{count}, {missing} not complete")
+            format!("{count}, not all")
         }
         (count, missing, _) => format!("{count}, {missing} no answer"),
     }

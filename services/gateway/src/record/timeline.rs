@@ -1,141 +1,228 @@
-//! The record by date: one lane per organisation, and a table that says the same. The lanes must not show anything
-//! that the table lacks.
+//! The record by date: one lane per organisation, and a list that says the same. A stay in hospital has what belongs to it under
+//! it. The lanes must not show anything that the list lacks, and nothing may be left out without a number.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod lanes;
+mod stays;
+
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use lcr_contracts::record::{Entry, Record};
-use lcr_model::{Dataset, SourceId};
+use lcr_contracts::record::{Detail, Entry, Record};
+use lcr_model::Dataset;
 
 use crate::{
     layout::{
-        format::{date_range, date_sort_key, format_day, format_sent_date},
-        table::{Cell, Row, Table, headings},
+        filter::Filter,
+        format::{date_range, date_sort_key, encode_query_value, format_sent_date},
+        list_links::{Paging, page_of},
     },
-    record::{entry, marks},
+    record::{
+        columns,
+        entry::{self, source_and_date},
+        flags, marks,
+        results_grid::grouped_results,
+    },
 };
+pub use lanes::{LANE, Lane, Lanes, Mark, SHAPE_KEY, WIDTH};
 
-pub const WIDTH: f64 = 1000.0;
-const LEFT: f64 = 220.0;
-const RIGHT: f64 = 20.0;
-pub const LANE: u16 = 32;
-const MAX_ENTRIES: usize = 300;
+/// Stays and other entries on one page. What belongs to a stay is on its page.
+const PAGE_SIZE: usize = 40;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
-    pub lanes: Vec<Lane>,
-    pub height: u16,
-    pub first: String,
-    pub last: String,
-    pub table: Table,
-    /// The sentence about entries in no lane.
+    pub lanes: Lanes,
+    pub groups: Vec<Group>,
+    pub paging: Option<Paging>,
+    /// The datasets with entries, each with its number.
+    pub kinds: Vec<(Dataset, usize)>,
+    /// The sources with entries: id and name.
+    pub sources: Vec<(String, String)>,
+    pub filtered: Option<String>,
+    /// The sentence about entries without a date.
     pub left_out: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct Lane {
-    pub name: String,
-    pub y: u16,
-    pub marks: Vec<Mark>,
+/// An entry, and what belongs to it if it is a stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub head: Item,
+    pub within: Vec<Item>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct Mark {
-    pub x: String,
-    pub shape: &'static str,
-    pub label: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    pub id: String,
+    pub date: String,
+    pub kind: &'static str,
+    pub title: String,
+    pub href: Option<String>,
+    pub text: String,
+    pub marks: Vec<&'static str>,
+    pub notes: Vec<String>,
+    pub source: String,
+    /// Whether a result in it is flagged.
+    pub is_flagged: bool,
 }
 
-/// The key: each shape and its meaning.
-pub const SHAPE_KEY: [(&str, &str); 4] =
-    [("ring", "Contact or stay"), ("square", "Document"), ("triangle", "Result"), ("diamond", "Anything else")];
-
-fn shape(dataset: Dataset) -> &'static str {
-    match dataset {
-        Dataset::Encounters | Dataset::Appointments | Dataset::Referrals => "ring",
-        Dataset::Documents => "square",
-        Dataset::Results => "triangle",
-        _ => "diamond",
-    }
+/// A dated entry, with the results that it groups.
+struct Dated<'a> {
+    dataset: Dataset,
+    entry: &'a Entry,
+    first: Date,
+    last: Date,
+    key: String,
+    members: Vec<&'a Entry>,
 }
 
-/// The timeline of all dated entries.
-pub fn timeline(record: &Record) -> Timeline {
-    let mut all: Vec<(Dataset, &Entry, Date)> = Vec::new();
-    let mut undated = 0;
-    for section in record.sections.iter().filter(|section| section.dataset != Dataset::Demographics) {
-        for entry in &section.entries {
-            match entry.date.as_deref().and_then(date_range) {
-                Some((first, _)) => all.push((section.dataset, entry, first)),
-                None => undated += 1,
-            }
-        }
-    }
-    all.sort_by_key(|(_, entry, _)| std::cmp::Reverse(entry.date.as_deref().map(date_sort_key)));
-    let older = all.len().saturating_sub(MAX_ENTRIES);
-    all.truncate(MAX_ENTRIES);
-    let last = all.first().map(|(_, _, at)| *at);
-    let first = all.iter().map(|(_, _, at)| *at).min();
-    let lanes = lanes(record, &all, first, last);
+/// The timeline of all dated entries that the filter passes. `href` is the address of the timeline.
+pub fn timeline(record: &Record, filter: &Filter, href: &str) -> Timeline {
+    let (all, undated) = dated_entries(record);
+    let total = all.len();
+    let kinds = kinds(record, &all);
+    let sources = sources(record, &all);
+    let mut shown: Vec<Dated> = all.into_iter().filter(|one| passes(filter, one)).collect();
+    let is_oldest_first = filter.sort == "oldest";
+    shown.sort_by(|a, b| {
+        let newest = (&b.key, &a.entry.id).cmp(&(&a.key, &b.entry.id));
+        if is_oldest_first { newest.reverse() } else { newest }
+    });
+    let filtered = filter.is_set().then(|| format!("{} of {total} shown by this filter.", shown.len()));
+    let groups = stays::group(record, shown);
+    let words = if is_oldest_first { ("Earlier", "Later") } else { ("Newer", "Older") };
+    let page_href = |page: usize| filter.href(href, &[("page", &page.to_string())]);
+    let (range, paging) = page_of(groups.len(), PAGE_SIZE, filter.page_number(), words, page_href);
+    let groups = groups.get(range).unwrap_or_default();
+    let on_page: Vec<&Dated> = groups.iter().flat_map(|(head, within)| std::iter::once(head).chain(within)).collect();
     Timeline {
-        height: u16::try_from(lanes.len()).unwrap_or(u16::MAX / LANE).saturating_mul(LANE).saturating_add(40),
-        lanes,
-        first: first.map_or_else(|| "no date".into(), format_day),
-        last: last.map_or_else(|| "no date".into(), format_day),
-        table: table(&all),
-        left_out: left_out(undated, older),
+        lanes: lanes::lanes(record, &on_page),
+        groups: groups
+            .iter()
+            .map(|(head, within)| Group {
+                head: item(record, head),
+                within: within.iter().map(|one| item(record, one)).collect(),
+            })
+            .collect(),
+        paging,
+        kinds,
+        sources,
+        filtered,
+        left_out: (undated > 0).then(|| format!("Not on this page: {undated} without a date. See their own headings.")),
     }
 }
 
-fn left_out(undated: usize, older: usize) -> Option<String> {
-    let parts = [(undated, "without a date"), (older, "older than these")];
-    let reasons: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
-    (!reasons.is_empty()).then(|| format!("Not on this page: {}. See their own headings.", reasons.join(", ")))
-}
-
-fn lanes(record: &Record, all: &[(Dataset, &Entry, Date)], first: Option<Date>, last: Option<Date>) -> Vec<Lane> {
-    let days = |from: Date, to: Date| f64::from(i32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0));
-    let whole_span = first.zip(last).map_or(1.0, |(first, last)| days(first, last).max(1.0));
-    let mut lanes: BTreeMap<&str, Vec<Mark>> = BTreeMap::new();
-    for (dataset, entry, at) in all {
-        let along = first.map_or(0.0, |first| days(first, *at)) / whole_span;
-        let x = format!("{:.1}", LEFT + (WIDTH - LEFT - RIGHT) * along);
-        let date = entry.date.as_deref().map_or_else(String::new, format_sent_date);
-        let label = format!("{date}: {}", entry::title(entry));
-        // A source's answers and its ward messages share one lane.
-        let name =
-            |source: &'_ SourceId| record.sources.iter().find(|one| one.source == *source).map(|one| one.name.as_str());
-        let names = entry.provenance.iter().map(|one| name(&one.source).unwrap_or(&one.name));
-        for name in names.collect::<BTreeSet<&str>>() {
-            let mark = Mark { x: x.clone(), shape: shape(*dataset), label: label.clone() };
-            lanes.entry(name).or_default().push(mark);
+/// Every entry with a date, and the number without. Results of a report that only groups them are in their report.
+fn dated_entries(record: &Record) -> (Vec<Dated<'_>>, usize) {
+    let (mut all, mut undated): (Vec<Dated>, usize) = (Vec::new(), 0);
+    for section in record.sections.iter().filter(|section| section.dataset != Dataset::Demographics) {
+        let mut entries: Vec<&Entry> = section.entries.iter().collect();
+        let mut groups = HashMap::new();
+        if section.dataset == Dataset::Results {
+            groups = grouped_results(&entries);
+        }
+        let dates: HashMap<&str, Option<(Date, Date)>> =
+            entries.iter().map(|entry| (entry.id.as_str(), entry.date.as_deref().and_then(date_range))).collect();
+        let date = |entry: &Entry| dates.get(entry.id.as_str()).copied().flatten();
+        // A member of another day, or of a report without a day, is an item of its own.
+        for (report, members) in &mut groups {
+            let day = dates.get(report).copied().flatten();
+            members.retain(|member| day.is_some() && date(member) == day);
+        }
+        let grouped: HashSet<&str> = groups.values().flatten().map(|entry| entry.id.as_str()).collect();
+        // A report whose results are all items of their own is no item.
+        entries.retain(|entry| groups.get(entry.id.as_str()).is_none_or(|members| !members.is_empty()));
+        for entry in entries.iter().copied().filter(|entry| !grouped.contains(entry.id.as_str())) {
+            let Some((first, last)) = date(entry) else {
+                undated += 1;
+                continue;
+            };
+            let key = entry.date.as_deref().map(date_sort_key).unwrap_or_default();
+            let members = groups.remove(entry.id.as_str()).unwrap_or_default();
+            all.push(Dated { dataset: section.dataset, entry, first, last, key, members });
         }
     }
-    let lane = |(at, (name, marks)): (usize, (&str, Vec<Mark>))| Lane {
-        name: name.to_owned(),
-        y: u16::try_from(at).unwrap_or(0).saturating_mul(LANE).saturating_add(LANE / 2),
-        marks,
-    };
-    lanes.into_iter().enumerate().map(lane).collect()
+    (all, undated)
 }
 
-fn table(all: &[(Dataset, &Entry, Date)]) -> Table {
-    let row = |(dataset, entry, _): &(Dataset, &Entry, Date)| Row {
-        id: entry.id.clone(),
-        cells: vec![
-            Cell::or(entry.date.as_deref().map(format_sent_date), "date not recorded").nowrap(),
-            Cell::new(dataset.title()),
-            Cell::lines(vec![entry::title(entry), entry::text(entry)])
-                .with_marks(marks::entry_marks(entry), entry.notes.clone()),
-            Cell::new(entry::source_and_date(entry)).quiet(),
-        ],
+fn passes(filter: &Filter, one: &Dated) -> bool {
+    let kind = filter.kind.is_empty() || one.dataset.as_str() == filter.kind;
+    let source =
+        filter.source.is_empty() || one.entry.provenance.iter().any(|origin| origin.source.as_str() == filter.source);
+    kind && source && filter.includes_date(one.entry)
+}
+
+fn kinds(record: &Record, all: &[Dated]) -> Vec<(Dataset, usize)> {
+    let count = |dataset: Dataset| all.iter().filter(|one| one.dataset == dataset).count();
+    let counted = record.sections.iter().map(|section| (section.dataset, count(section.dataset)));
+    counted.filter(|(_, count)| *count > 0).collect()
+}
+
+fn sources(record: &Record, all: &[Dated]) -> Vec<(String, String)> {
+    let has_entry =
+        |id: &str| all.iter().any(|one| one.entry.provenance.iter().any(|origin| origin.source.as_str() == id));
+    let sources = record.sources.iter().map(|source| (source.source.to_string(), source.name.clone()));
+    sources.filter(|(id, _)| has_entry(id)).collect()
+}
+
+fn item(record: &Record, one: &Dated) -> Item {
+    let entry = one.entry;
+    let base = format!("/people/{}", record.person);
+    let href = if !entry.files.is_empty() || one.dataset == Dataset::Documents {
+        Some(format!("{base}/documents/{}", encode_query_value(&entry.id)))
+    } else {
+        one.members.first().map(|member| format!("{base}/results?panel={}", encode_query_value(&member.id)))
     };
-    Table {
-        caption: "Everything with a date, newest first".into(),
-        note: None,
-        columns: headings(&["Date", "Kind", "What", "Whose, when changed"]),
-        rows: all.iter().map(row).collect(),
-        empty: "Nothing with a date is shown. Do not assume there is nothing.".into(),
+    let notes = one
+        .members
+        .iter()
+        .flat_map(|member| member.notes.iter().map(move |note| format!("{}: {note}", entry::title(member))));
+    Item {
+        id: entry.id.clone(),
+        date: entry.date.as_deref().map(format_sent_date).unwrap_or_default(),
+        kind: one.dataset.title(),
+        title: entry::title(entry),
+        href,
+        text: text(one),
+        marks: item_marks(one),
+        notes: entry.notes.iter().cloned().chain(notes).collect(),
+        source: source_and_date(entry),
+        is_flagged: std::iter::once(&entry).chain(&one.members).any(|result| flags::flag(result).is_some()),
     }
 }
+
+/// The warnings of the entry and of the results in it, each once.
+fn item_marks(one: &Dated) -> Vec<&'static str> {
+    let mut all: Vec<&str> = Vec::new();
+    for mark in std::iter::once(&one.entry).chain(&one.members).flat_map(|entry| marks::entry_marks(entry)) {
+        if !all.contains(&mark) {
+            all.push(mark);
+        }
+    }
+    all
+}
+
+/// The entry in words. A date that the line says already is left out. A report shows its results instead of their number.
+fn text(one: &Dated) -> String {
+    if one.members.is_empty() {
+        return match &one.entry.detail {
+            Detail::Other { .. } => {
+                let details = columns::details(one.entry).into_iter().chain(one.entry.status.clone());
+                details.collect::<Vec<_>>().join("; ")
+            }
+            Detail::Result { .. } | Detail::Document { .. } | Detail::Medication { .. } => {
+                entry::text(&Entry { date: None, ..one.entry.clone() })
+            }
+            _ => entry::text(one.entry),
+        };
+    }
+    let status = |member: &Entry| {
+        let status = member.status.as_deref().filter(|status| !status.eq_ignore_ascii_case("final"));
+        status.map(|status| format!(", {}", status.to_lowercase())).unwrap_or_default()
+    };
+    let result =
+        |member: &&Entry| format!("{} {}{}", entry::title(member), entry::result_value(member), status(member));
+    one.members.iter().map(result).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+#[path = "timeline_tests.rs"]
+mod tests;

@@ -35,7 +35,7 @@ mod tests {
             view: ViewId(Uuid::nil()),
             as_of: jiff::Timestamp::UNIX_EPOCH,
             complete: true,
-            relationship: String::new(),
+            relationship: None,
             location_protected: false,
             sources: vec![SourceReport {
                 source: SourceId::new("st-hildas"),

@@ -6,15 +6,19 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use lcr_contracts::records_api::SourceStatus;
+use lcr_contracts::{records_api::SourceStatus, vocabulary::QueryState};
+use lcr_model::Role;
 
 use crate::{
+    access_log::waiting_objections,
+    cache::recent_people::RecentPerson,
     layout::{
         Layout, Nav,
-        format::{format_count, join_with_and},
+        format::{format_count, format_day, join_with_and},
         html,
     },
-    roles::{OFFICER_ROLES, PATIENT_ROLES},
+    record::banner::full_name,
+    roles::{HOSPITAL_ROLES, OFFICER_ROLES, PATIENT_ROLES, abilities, can_search},
     search::page::SearchForm,
     waiting::page as waiting_page,
     ward::page as ward_page,
@@ -25,7 +29,14 @@ use crate::{
 #[template(path = "home.html")]
 struct HomePage {
     layout: Layout,
-    search: SearchForm,
+    /// What the reader's role can do.
+    abilities: &'static str,
+    /// `None` for roles that do not search.
+    search: Option<SearchForm>,
+    /// The heading and the link of the people in hospital.
+    ward_heading: &'static str,
+    /// The people whose records the reader opened in this session: name with birth date, and address.
+    recent: Vec<(String, String)>,
     notice: String,
     /// The reader's patients in hospital, or why that is unknown. `None` for roles without a list.
     ward: Option<Result<String, &'static str>>,
@@ -33,6 +44,10 @@ struct HomePage {
     waiting: Option<Result<String, &'static str>>,
     /// Shows officers the link to the log.
     officer: bool,
+    /// The objections that wait for an officer's review, or why that is unknown. `None` for all others.
+    objections: Option<Result<String, &'static str>>,
+    /// Shows data stewards the link to the reviews.
+    steward: bool,
 }
 
 pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> {
@@ -43,18 +58,36 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> 
     let sources = reader.app.deps.records.sources(&caller);
     let (sources, ward, waiting) =
         tokio::join!(sources, ward_page::home_summary(&reader), waiting_page::home_summary(&reader));
+    let recent = reader.app.recent_people.load(reader.session()).await;
+    let officer = reader.has_role(&OFFICER_ROLES);
+    let objections = if officer { Some(waiting_objections::home_summary(&reader).await) } else { None };
     let page = HomePage {
+        recent: recent.iter().map(recent_link).collect(),
         layout: reader.layout("Home", Nav::Home),
-        search: SearchForm::empty(&reader),
+        abilities: abilities(reader.signed_in.actor.role),
+        search: can_search(reader.signed_in.actor.role).then(|| SearchForm::empty(&reader)),
+        ward_heading: if reader.has_role(&HOSPITAL_ROLES) { "In hospital now" } else { "My patients in hospital" },
         notice: sources.map_or_else(
             |_| "The state of the sources is not known right now.".into(),
-            |sources| sources_notice(&sources),
+            |mut sources| {
+                sources.retain(|source| !source.discreet);
+                sources_notice(&sources)
+            },
         ),
         ward,
         waiting,
-        officer: reader.has_role(&OFFICER_ROLES),
+        officer,
+        objections,
+        steward: reader.has_role(&[Role::DataSteward]),
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+fn recent_link(person: &RecentPerson) -> (String, String) {
+    let born = person
+        .birth_date
+        .map_or_else(|| "birth date not known".to_owned(), |born| format!("born {}", format_day(born)));
+    (format!("{}, {born}", full_name(&person.family, &person.given, None)), format!("/people/{}", person.id))
 }
 
 /// A sentence that says how many sources are connected, which fail and which are still loading.
@@ -62,8 +95,8 @@ fn sources_notice(sources: &[SourceStatus]) -> String {
     let names = |test: fn(&SourceStatus) -> bool| -> Vec<String> {
         sources.iter().filter(|source| test(source)).map(|source| source.name.clone()).collect()
     };
-    let failing = names(|source| matches!(source.state.as_str(), "failing" | "paused"));
-    let loading = names(|source| !source.loaded && source.state != "suspended");
+    let failing = names(|source| matches!(source.state, QueryState::Failing | QueryState::Paused));
+    let loading = names(|source| !source.loaded && source.state != QueryState::Suspended);
     let mut out = format!("{} connected.", format_count(sources.len(), "source is", "sources are"));
     if !failing.is_empty() {
         out += &format!(" Not answering: {}.", join_with_and(&failing));

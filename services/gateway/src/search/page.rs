@@ -9,6 +9,7 @@ use axum::{
 };
 use lcr_contracts::FailureKind;
 use lcr_contracts::patient_index::{SearchAnswer, SearchQuery};
+use lcr_model::Role;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use crate::{
     cache::search_cache::CachedSearch,
     layout::{Layout, Nav, format::format_count, html, table::Table},
     roles::OFFICER_ROLES,
-    search::people::{people_table, similar_names},
+    search::people::{NameLink, people_table, similar_names},
     web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
@@ -158,7 +159,7 @@ fn results_page(reader: &SignedInReader, cached: &CachedSearch) -> SearchPage {
     SearchPage {
         layout: search_layout(reader),
         search: SearchForm::from_query(reader, &cached.query),
-        results: Some(search_results(&cached.answer, reader.has_role(&OFFICER_ROLES))),
+        results: Some(search_results(&cached.answer, name_link(reader))),
         expired: false,
     }
 }
@@ -167,7 +168,16 @@ fn search_layout(reader: &SignedInReader) -> Layout {
     reader.layout("Search", Nav::Search)
 }
 
-fn search_results(answer: &SearchAnswer, officer: bool) -> SearchResults {
+fn name_link(reader: &SignedInReader) -> NameLink {
+    match reader.signed_in.actor.role {
+        role if OFFICER_ROLES.contains(&role) => NameLink::AccessLog,
+        // A data steward opens no record.
+        Role::DataSteward => NameLink::Nowhere,
+        _ => NameLink::Record,
+    }
+}
+
+fn search_results(answer: &SearchAnswer, names: NameLink) -> SearchResults {
     SearchResults {
         heading: if answer.people.is_empty() {
             "No one matches".into()
@@ -176,6 +186,6 @@ fn search_results(answer: &SearchAnswer, officer: bool) -> SearchResults {
         },
         more: answer.more,
         similar: similar_names(&answer.people),
-        table: people_table(&answer.people, officer),
+        table: people_table(&answer.people, names),
     }
 }

@@ -1,6 +1,7 @@
 //! The people that a search found, with enough to tell them apart, and a warning if names are similar.
 
 use lcr_contracts::patient_index::PatientSummary;
+use lcr_model::PersonId;
 
 use crate::{
     layout::{
@@ -10,14 +11,32 @@ use crate::{
     record::banner::{PROTECTED, full_name},
 };
 
-/// A name links to the record, or to the access log for officers.
-pub fn people_table(people: &[PatientSummary], officer: bool) -> Table {
-    let page = if officer { "/access" } else { "" };
+/// Where a name of the search leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameLink {
+    Record,
+    /// For officers.
+    AccessLog,
+    /// For roles that open neither.
+    Nowhere,
+}
+
+impl NameLink {
+    fn link(self, cell: Cell, person: PersonId) -> Cell {
+        match self {
+            Self::Record => cell.with_link(format!("/people/{person}")),
+            Self::AccessLog => cell.with_link(format!("/people/{person}/access")),
+            Self::Nowhere => cell,
+        }
+    }
+}
+
+pub fn people_table(people: &[PatientSummary], names: NameLink) -> Table {
     let row = |patient: &PatientSummary| Row {
         id: patient.id.to_string(),
         cells: vec![
-            Cell::new(full_name(&patient.family, &patient.given, patient.title.as_deref()))
-                .with_link(format!("/people/{}{page}", patient.id))
+            names
+                .link(Cell::new(full_name(&patient.family, &patient.given, patient.title.as_deref())), patient.id)
                 .with_remark(patient.died.then(|| "Died".to_owned())),
             Cell::or(patient.birth_date.map(format_day), "Not known").nowrap(),
             Cell::new(format_sex(&patient.sex)),

@@ -11,7 +11,7 @@ use lcr_contracts::{
     Caller, Failure, FailureKind, VirtualWard,
     ward::{ListChange, ListRequest},
 };
-use lcr_model::ViewId;
+use lcr_model::{ViewId, discharge_window::WINDOW_DAYS};
 use serde::Deserialize;
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     state::App,
     stream::{MAX_DURATION, sse_response},
     ward::{
-        query::{DISCHARGE_WINDOW_DAYS, ListQuery},
+        query::ListQuery,
         row_version::{Difference, RowVersions},
     },
     web::session::PassiveReader,
@@ -50,7 +50,7 @@ pub(crate) async fn stream(
         Ok(None) => return reader.error_page(&Failure::bad_request("Name the list.")).into_response(),
         Err(failure) => return reader.error_page(&failure).into_response(),
     };
-    let ask = ListRequest { of: list_of, view: page.view, days: if page.left { DISCHARGE_WINDOW_DAYS } else { 0 } };
+    let ask = ListRequest { of: list_of, view: page.view, days: if page.left { WINDOW_DAYS } else { 0 } };
     let replaced = match app.stream_limits.open((reader.session(), page.view), format!("{:?}", ask.of)) {
         Ok(replaced) => replaced,
         Err(failure) => return reader.error_page(&failure).into_response(),
@@ -113,9 +113,9 @@ impl ListSubscription {
     async fn rows(&self) -> Result<RowVersions, Failure> {
         let ask = self.ask.clone();
         if ask.days == 0 {
-            return self.ward().inpatients(&self.caller, ask).await.map(|list| RowVersions::inpatients(&list.rows));
+            return self.ward().inpatients(&self.caller, ask).await.map(|list| RowVersions::of(&list.rows));
         }
-        self.ward().discharges(&self.caller, ask).await.map(|list| RowVersions::discharged(&list.rows))
+        self.ward().discharges(&self.caller, ask).await.map(|list| RowVersions::of(&list.rows))
     }
 
     fn ward(&self) -> &dyn VirtualWard {

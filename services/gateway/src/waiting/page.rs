@@ -11,8 +11,8 @@ use axum::{
 };
 use lcr_contracts::{
     Failure, FailureKind,
-    identity::Registry,
     messages::{WaitingPage, WaitingQuery},
+    registry::Registry,
 };
 use lcr_model::SourceId;
 use serde::Deserialize;

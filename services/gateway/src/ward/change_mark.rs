@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::{Timestamp, ToSpan};
-use lcr_contracts::ward::{DischargedRow, InpatientRow};
+use lcr_contracts::ward::InpatientRow;
 use lcr_model::SpellId;
 use serde::{Deserialize, Serialize};
 
@@ -92,21 +92,8 @@ fn start_of_yesterday(now: Timestamp) -> Timestamp {
     before.map_or(now, |day| day.timestamp())
 }
 
-/// The mark of an in-patient's row.
-pub fn inpatient_mark(row: &InpatientRow, baseline: &Baseline, now: Timestamp) -> ChangeMark {
-    let times = RowTimes { began: row.admitted.as_ref().map(|cell| cell.value.at), newest: newest_time(row) };
-    baseline.mark(&row.spell, row.version, times, now)
-}
-
-/// The mark of a discharged patient's row.
-pub fn discharged_mark(row: &DischargedRow, baseline: &Baseline, now: Timestamp) -> ChangeMark {
-    let letter = row.letter.as_ref().map(|cell| cell.at);
-    let times = RowTimes { began: Some(row.left.at), newest: letter.max(Some(row.left.at)) };
-    baseline.mark(&row.spell, row.version, times, now)
-}
-
 /// The time of the newest field of a stay.
-fn newest_time(row: &InpatientRow) -> Option<Timestamp> {
+pub(super) fn newest_time(row: &InpatientRow) -> Option<Timestamp> {
     let cells = [
         row.place.as_ref().map(|cell| cell.at),
         row.consultant.as_ref().map(|cell| cell.at),

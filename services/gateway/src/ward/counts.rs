@@ -2,24 +2,29 @@
 //! decisions would reveal hidden patients.
 
 use jiff::Timestamp;
-use lcr_contracts::ward::{DischargedRow, Discharges, InpatientRow, Inpatients, ListCategory};
+use lcr_contracts::ward::{Counts, DischargedRow, Discharges, InpatientRow, Inpatients, ListCategory};
 
 use crate::{
     layout::format::format_count,
     ward::{
-        change_mark::{Baseline, ChangeMark, discharged_mark, inpatient_mark},
+        change_mark::{Baseline, ChangeMark},
         filters::StatusFilter,
+        stay_row::StayRow,
     },
 };
 
 /// "14 shown as in-patients · 2 new since you looked · …".
 pub fn inpatient_counts(list: &Inpatients, baseline: &Baseline, now: Timestamp) -> Vec<String> {
     let count_rows = |test: &dyn Fn(&InpatientRow) -> bool| list.rows.iter().filter(|row| test(row)).count();
-    let count_marked = |mark| count_rows(&|row| inpatient_mark(row, baseline, now) == mark);
+    let count_marked = |mark| count_rows(&|row| row.mark(baseline, now) == mark);
     let mut out = vec![
         format!("{} shown as in-patients", count_rows(&|row| row.category == ListCategory::Main)),
         format!("{} new {}", count_marked(ChangeMark::New), baseline.words()),
     ];
+    let emergency = count_rows(&|row| row.category == ListCategory::Emergency);
+    if emergency > 0 {
+        out.insert(0, format!("{emergency} in the emergency department"));
+    }
     let changed = count_marked(ChangeMark::Changed);
     if changed > 0 {
         out.push(format!("{changed} changed {}", baseline.words()));
@@ -30,12 +35,12 @@ pub fn inpatient_counts(list: &Inpatients, baseline: &Baseline, now: Timestamp) 
     }
     out.push(format!(
         "{} expected to leave today",
-        count_rows(&|row| StatusFilter::Leaving.matches_inpatient(row, baseline, now))
+        count_rows(&|row| StatusFilter::Leaving.matches(row, baseline, now))
     ));
-    out.push(if list.rows.iter().any(|row| row.hidden.iter().any(|one| one == "reside")) {
+    out.push(if list.rows.iter().any(|row| row.is_hidden("reside")) {
         "whether they still need a hospital bed is not open to your role".to_owned()
     } else {
-        let ready = count_rows(&|row| StatusFilter::Ready.matches_inpatient(row, baseline, now));
+        let ready = count_rows(&|row| StatusFilter::Ready.matches(row, baseline, now));
         format!("{} a hospital bed, still here", format_count(ready, "no longer needs", "no longer need"))
     });
     let unmatched = usize::try_from(list.unmatched).unwrap_or(usize::MAX);
@@ -47,8 +52,8 @@ pub fn inpatient_counts(list: &Inpatients, baseline: &Baseline, now: Timestamp) 
 /// "5 shown as having left in the last 28 days · …".
 pub fn discharge_counts(list: &Discharges, baseline: &Baseline, now: Timestamp) -> Vec<String> {
     let count_rows = |test: &dyn Fn(&DischargedRow) -> bool| list.rows.iter().filter(|row| test(row)).count();
-    let count_marked = |mark| count_rows(&|row| discharged_mark(row, baseline, now) == mark);
-    let is_hidden = |name: &str| list.rows.iter().any(|row| row.hidden.iter().any(|one| one == name));
+    let count_marked = |mark| count_rows(&|row| row.mark(baseline, now) == mark);
+    let is_hidden = |name: &str| list.rows.iter().any(|row| row.is_hidden(name));
     let mut out = vec![
         format!("{} shown as having left in the last {} days", count_rows(&|row| !row.died), list.days),
         format!("{} new {}", count_marked(ChangeMark::New), baseline.words()),
@@ -59,7 +64,7 @@ pub fn discharge_counts(list: &Discharges, baseline: &Baseline, now: Timestamp) 
     if !is_hidden("letter") {
         out.push(format!(
             "{} without a letter in this record yet",
-            count_rows(&|row| StatusFilter::NoLetter.matches_discharged(row, baseline, now))
+            count_rows(&|row| StatusFilter::NoLetter.matches(row, baseline, now))
         ));
     }
     let died = count_rows(&|row| row.died);
@@ -69,26 +74,29 @@ pub fn discharge_counts(list: &Discharges, baseline: &Baseline, now: Timestamp) 
     out
 }
 
-/// The home page's sentence: how many patients are in hospital, and what changed since yesterday.
-pub fn home_summary(list: &Inpatients, now: Timestamp) -> String {
-    let count_marked =
-        |mark| list.rows.iter().filter(|row| inpatient_mark(row, &Baseline::Yesterday, now) == mark).count();
-    let shown = list.rows.iter().filter(|row| row.category == ListCategory::Main).count();
-    let silent = list.rows.iter().filter(|row| row.category == ListCategory::NotHeardOf).count();
-    let elsewhere = list.rows.len() - shown - silent;
-    let mut out =
-        format_count(shown, "patient of yours is shown as an in-patient", "patients of yours are shown as in-patients");
-    if elsewhere > 0 {
-        out += &format!(", and {elsewhere} as day cases, at home or in community beds");
+/// The home page's sentences: how many people are in hospital, of a list or of the reader's whole hospital.
+pub fn home_summary(counts: &Counts, whole_hospital: bool) -> String {
+    let count = |number: u32, one: &str, more: &str| format_count(usize::try_from(number).unwrap_or(0), one, more);
+    let mut out = if whole_hospital {
+        count(counts.in_patients, "in-patient at your hospital", "in-patients at your hospital")
+    } else {
+        let (one, more) = ("patient of yours is shown as an in-patient", "patients of yours are shown as in-patients");
+        count(counts.in_patients, one, more)
+    };
+    if counts.elsewhere > 0 {
+        out += &format!(", and {} as day cases, at home or in community beds", counts.elsewhere);
     }
-    if silent > 0 {
-        out += &format!(". The hospital has sent nothing about {silent} more for longer than usual");
+    out.push('.');
+    if whole_hospital {
+        out += &format!(" {} in the emergency department.", counts.emergency);
     }
-    out + &format!(
-        ". Since yesterday: {} new, {} changed.",
-        count_marked(ChangeMark::New),
-        count_marked(ChangeMark::Changed)
-    )
+    if counts.not_heard_of > 0 {
+        out += &format!(" The hospital has sent nothing about {} more for longer than usual.", counts.not_heard_of);
+    }
+    if let Some(admitted) = counts.admitted_since_yesterday {
+        out += &format!(" Since yesterday: {admitted} admitted.");
+    }
+    out + &format!(" Expected to leave today: {}.", counts.leaving_today)
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn stay(spell: &str, shelf: ListCategory, leaves: i8, meets: bool) -> InpatientR
         going_to: None,
         transfer: None,
         further: vec![],
-        last_told: now(),
+        last_message_at: now(),
         watched: false,
         disagreements: vec![],
         warnings: vec![],
@@ -91,21 +91,32 @@ fn a_hidden_field_is_not_counted_as_no() {
 }
 
 #[test]
-fn the_home_page_summary_counts_patients_and_changes() {
-    let rows = vec![stay("a", ListCategory::Main, 21, false), stay("b", ListCategory::CommunityBed, 24, true)];
+fn the_home_page_counts_people_in_hospital() {
+    let counts = Counts {
+        in_patients: 1,
+        elsewhere: 1,
+        not_heard_of: 1,
+        admitted_since_yesterday: Some(2),
+        emergency: 3,
+        ..Counts::default()
+    };
     assert_eq!(
-        home_summary(&list(rows, 0), now()),
-        "1 patient of yours is shown as an in-patient, and 1 as day cases, at home or in community beds. Since yesterday: \
-         0 new, 2 changed."
+        home_summary(&counts, false),
+        "1 patient of yours is shown as an in-patient, and 1 as day cases, at home or in community beds. The hospital has \
+         sent nothing about 1 more for longer than usual. Since yesterday: 2 admitted. Expected to leave today: 0."
+    );
+    let hospital = home_summary(&Counts { admitted_since_yesterday: None, not_heard_of: 0, ..counts }, true);
+    assert_eq!(
+        hospital,
+        "1 in-patient at your hospital, and 1 as day cases, at home or in community beds. 3 in the emergency department. \
+         Expected to leave today: 0."
     );
 }
 
 #[test]
 fn a_silent_stay_is_not_counted_as_in_hospital() {
     let rows = vec![stay("a", ListCategory::Main, 24, true), stay("b", ListCategory::NotHeardOf, 21, false)];
-    let text = inpatient_counts(&list(rows.clone(), 0), &baseline(&[("a", 2), ("b", 2)]), now()).join(" · ");
+    let text = inpatient_counts(&list(rows, 0), &baseline(&[("a", 2), ("b", 2)]), now()).join(" · ");
     assert!(text.starts_with("1 shown as in-patients"), "{text}");
     assert!(text.contains("1 not heard of for longer than usual · 0 expected to leave today · 0 no longer"), "{text}");
-    let short = home_summary(&list(rows, 0), now());
-    assert!(short.contains("an in-patient. The hospital has sent nothing about 1 more for longer than usual."));
 }

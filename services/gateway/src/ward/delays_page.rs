@@ -9,7 +9,7 @@ use axum::{
 };
 use lcr_contracts::{
     Failure,
-    identity::Registry,
+    registry::Registry,
     ward::{Delays, ListOf, ListRequest},
 };
 use lcr_model::ViewId;

@@ -10,11 +10,10 @@ use crate::{
     },
     record::banner::PROTECTED,
     ward::{
-        change_mark::discharged_mark,
         columns::{Column, Order, SortKey, chosen_columns},
         list_context::ListContext,
-        row_context::{NOT_OPEN_TO_ROLE, NOT_SENT, RowContext, patient_cell, place_lines, place_sort_key, ward_code},
-        watch_button::watch_button,
+        row_context::{NOT_OPEN_TO_ROLE, NOT_SENT, RowContext, place_lines, place_sort_key, ward_code},
+        stay_row::{StayRow, who_cell},
     },
 };
 
@@ -40,8 +39,7 @@ pub fn columns() -> Vec<Column> {
 /// The living, newest first or as the reader chose, then the patients who died.
 pub fn tables(list: &Discharges, context: &ListContext<'_>) -> Vec<Table> {
     let ListContext { options, baseline, now, .. } = context;
-    let mut rows: Vec<&DischargedRow> =
-        list.rows.iter().filter(|row| options.matches_discharged(row, baseline, *now)).collect();
+    let mut rows: Vec<&DischargedRow> = list.rows.iter().filter(|row| options.matches(*row, baseline, *now)).collect();
     sort(&mut rows, &options.order);
     let (died, living): (Vec<&DischargedRow>, Vec<&DischargedRow>) = rows.into_iter().partition(|row| row.died);
     let shown = chosen_columns(&columns(), context.settings);
@@ -80,7 +78,7 @@ fn sort(rows: &mut [&DischargedRow], order: &Order) {
 
 /// A row's value in a column. A hidden field has none.
 fn sort_key(column: &str, row: &DischargedRow) -> Option<SortKey> {
-    let shown = |name: &str| !row.hidden.iter().any(|one| one == name);
+    let shown = |name: &str| !row.is_hidden(name);
     match column {
         "patient" => Some(SortKey::text(&format!("{} {}", row.who.patient.family, row.who.patient.given))),
         "left" => Some(SortKey::text(&row.left.at.to_string())),
@@ -101,20 +99,10 @@ fn row_context(row: &DischargedRow) -> RowContext<'_> {
     RowContext { hospital: &row.hospital, hidden: &row.hidden, protected: row.who.location_protected }
 }
 
-fn who_cell(row: &DischargedRow, context: &ListContext<'_>) -> Cell {
-    let mark = discharged_mark(row, context.baseline, context.now).words(context.baseline);
-    patient_cell(&row.who, mark.as_slice(), context.now).with_action(watch_button(
-        &row.who,
-        &row.spell,
-        row.watched,
-        context.form,
-    ))
-}
-
 fn table_row(row: &DischargedRow, columns: &[Column], days: u8, context: &ListContext<'_>) -> Row {
     let fields = row_context(row);
     let cell = |column: &Column| match column.name.as_str() {
-        "patient" => who_cell(row, context),
+        "patient" => who_cell(row, None, context),
         "left" => left_cell(row),
         "from" => from_cell(&fields, row),
         "to" => fields.field_cell("to", row.to.as_ref(), |to| vec![to.clone()]),

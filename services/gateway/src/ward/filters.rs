@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
-use lcr_contracts::ward::{DischargedRow, HospitalActivity, InpatientRow, ListCategory};
+use lcr_contracts::ward::{HospitalActivity, InpatientRow};
 
 use crate::{
-    layout::format::{encode_query_value, in_london},
+    layout::format::encode_query_value,
     ward::{
-        change_mark::{Baseline, ChangeMark, discharged_mark, inpatient_mark},
+        change_mark::{Baseline, ChangeMark},
         columns::Order,
-        further_fields::{self, FILTER_PREFIX},
+        further_fields::FILTER_PREFIX,
+        stay_row::StayRow,
     },
 };
 
@@ -104,40 +105,21 @@ impl StatusFilter {
         }
     }
 
-    pub fn matches_inpatient(self, row: &InpatientRow, baseline: &Baseline, now: Timestamp) -> bool {
+    pub fn matches(self, row: &impl StayRow, baseline: &Baseline, now: Timestamp) -> bool {
         match self {
-            // A patient whose hospital has gone silent may have left, so they do not count as in hospital.
-            Self::Leaving | Self::Ready if row.category == ListCategory::NotHeardOf => false,
-            Self::Leaving => expected_discharge_date(row) == Some(in_london(now).date()),
-            Self::Ready => row.reside.as_ref().is_some_and(|cell| !cell.value.meets),
-            Self::New => inpatient_mark(row, baseline, now) != ChangeMark::Seen,
-            Self::All | Self::Back | Self::NoLetter => true,
-        }
-    }
-
-    pub fn matches_discharged(self, row: &DischargedRow, baseline: &Baseline, now: Timestamp) -> bool {
-        match self {
-            Self::Back => row.back,
-            Self::NoLetter => row.letter.is_none() && !row.hidden.iter().any(|one| one == "letter"),
-            Self::New => discharged_mark(row, baseline, now) != ChangeMark::Seen,
-            Self::All | Self::Leaving | Self::Ready => true,
+            Self::All => true,
+            Self::New => row.mark(baseline, now) != ChangeMark::Seen,
+            Self::Leaving | Self::Ready | Self::Back | Self::NoLetter => row.passes(self, now),
         }
     }
 }
 
 impl ListOptions {
-    pub fn matches_inpatient(&self, row: &InpatientRow, baseline: &Baseline, now: Timestamp) -> bool {
-        self.matches_hospital(row.source.as_str())
-            && self.status.matches_inpatient(row, baseline, now)
-            && further_fields::matches(row, &self.further)
-    }
-
-    pub fn matches_discharged(&self, row: &DischargedRow, baseline: &Baseline, now: Timestamp) -> bool {
-        self.matches_hospital(row.source.as_str()) && self.status.matches_discharged(row, baseline, now)
-    }
-
-    fn matches_hospital(&self, source: &str) -> bool {
+    pub fn matches(&self, row: &impl StayRow, baseline: &Baseline, now: Timestamp) -> bool {
+        let source = row.common().source.as_str();
         self.hospital.as_deref().is_none_or(|hospital| hospital == source)
+            && self.status.matches(row, baseline, now)
+            && row.passes_further(&self.further)
     }
 
     /// The filters as name and value pairs of a query.
@@ -219,12 +201,12 @@ mod tests {
 
     #[test]
     fn a_filter_link_keeps_the_other_choices() {
-        let heard =
+        let hospital =
             |name: &str| HospitalActivity { source: SourceId::new(name), hospital: name.to_uppercase(), last: None };
         let order = Order::ascending("ward");
         let options =
             ListOptions { status: StatusFilter::New, hospital: Some("wharfe".into()), order, ..ListOptions::default() };
-        let hospitals = [heard("hilda"), heard("wharfe")];
+        let hospitals = [hospital("hilda"), hospital("wharfe")];
         let links = filter_links("/ward?practice=B86000", &options, false, &hospitals, |_| false, |_| 3);
         let hrefs: Vec<&str> = links.iter().map(|link| link.href.as_str()).collect();
         assert_eq!(hrefs[0], "/ward?practice=B86000&hospital=wharfe&sort=ward");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use lcr_contracts::{
-    identity::FurtherKind,
+    registry::FurtherKind,
     ward::{Further, InpatientRow},
 };
 

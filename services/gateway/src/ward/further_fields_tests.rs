@@ -37,7 +37,7 @@ fn row(further: Vec<Further>, hidden: &[&str]) -> InpatientRow {
         going_to: None,
         transfer: None,
         further,
-        last_told: jiff::Timestamp::UNIX_EPOCH,
+        last_message_at: jiff::Timestamp::UNIX_EPOCH,
         watched: false,
         disagreements: vec![],
         warnings: vec![],

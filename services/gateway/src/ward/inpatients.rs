@@ -32,7 +32,8 @@ const COLUMNS: [(&str, &str); 10] = [
     ("pathway", "Pathway and going to"),
 ];
 
-const CATEGORIES: [(ListCategory, &str); 5] = [
+const CATEGORIES: [(ListCategory, &str); 6] = [
+    (ListCategory::Emergency, "In the emergency department"),
     (ListCategory::Main, "In-patients"),
     (ListCategory::DayCase, "Day cases"),
     (ListCategory::HospitalAtHome, "In hospital at home"),
@@ -52,8 +53,7 @@ pub fn columns(rows: &[InpatientRow]) -> Vec<Column> {
 /// One table per category that has rows: in-patients first, silent stays last.
 pub fn tables(list: &Inpatients, context: &ListContext<'_>) -> Vec<Table> {
     let ListContext { options, baseline, now, .. } = context;
-    let mut rows: Vec<&InpatientRow> =
-        list.rows.iter().filter(|row| options.matches_inpatient(row, baseline, *now)).collect();
+    let mut rows: Vec<&InpatientRow> = list.rows.iter().filter(|row| options.matches(*row, baseline, *now)).collect();
     let available = columns(&list.rows);
     sort(&mut rows, &options.order, &available);
     let shown = chosen_columns(&available, context.settings);
@@ -73,7 +73,7 @@ pub fn tables(list: &Inpatients, context: &ListContext<'_>) -> Vec<Table> {
 
 /// The caption of the silent stays: the time of the last message about any of them.
 fn not_heard_of_caption(rows: &[&InpatientRow]) -> String {
-    let latest = rows.iter().map(|row| row.last_told).max().map_or_else(|| "long ago".to_owned(), format_moment);
+    let latest = rows.iter().map(|row| row.last_message_at).max().map_or_else(|| "long ago".to_owned(), format_moment);
     let more = if rows.len() > 1 { " or before" } else { "" };
     format!("Not heard of since {latest}{more} ({})", rows.len())
 }

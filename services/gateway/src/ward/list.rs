@@ -1,23 +1,23 @@
-//! A ward list as its page shows it: counts, filters, tables, and the text of an empty list. The lists of in-patients
-//! and of discharges have one shape. A list must never show a row that virtual-ward did not return.
+//! A ward list as its page shows it: counts, filters, tables, and the text of an empty list. It must never show a row that
+//! virtual-ward did not return.
 
-use lcr_contracts::ward::{DischargedRow, Discharges, InpatientRow, Inpatients, ListOf, RowPatient};
+use lcr_contracts::ward::{ListOf, RowPatient};
 use lcr_model::PersonId;
 
 use crate::{
     layout::table::Table,
     search::people::similar_name_warnings,
     ward::{
-        change_mark::{ChangeMark, StayVersions, discharged_mark, inpatient_mark},
+        change_mark::{ChangeMark, StayVersions},
         columns::{Column, FURTHER_PREFIX, Order},
-        counts, discharged,
         filters::{DEFAULT_ORDER, FilterLink, ListOptions, filter_links},
         further_fields::{self, FILTER_PREFIX},
-        inpatients,
         list_context::ListContext,
         list_header::{completeness_line, empty_list_text, list_field, list_query},
         row_version::RowVersions,
         settings_form::{SettingsForm, settings_form},
+        stay_list::{ListParts, StayList},
+        stay_row::StayRow,
     },
 };
 
@@ -66,63 +66,33 @@ pub fn href(of: &ListOf, left: bool) -> String {
     format!("{}?{}", if left { "/ward/discharged" } else { "/ward" }, list_query(of))
 }
 
-pub fn inpatient_list(list: &Inpatients, context: ListContext<'_>) -> ListView {
+pub fn list_view<L: StayList>(list: &L, context: ListContext<'_>) -> ListView {
     let ListContext { of, options, baseline, settings, now, .. } = context;
-    let base = href(of, false);
-    let is_hidden = |field: &str| is_hidden_in_all(list.rows.iter().map(|row| &row.hidden), field);
-    let count =
-        |options: &ListOptions| list.rows.iter().filter(|row| options.matches_inpatient(row, baseline, now)).count();
-    let version = |row: &InpatientRow| (row.spell.clone(), row.version);
-    let columns = inpatients::columns(&list.rows);
-    let main_orders = [("expected", "Expected date"), ("ward", "Ward and bed")];
+    let ListParts { as_of, days, rows, hospitals } = list.parts();
+    let base = href(of, L::LEFT);
+    // An empty list hides nothing.
+    let is_hidden = |field: &str| !rows.is_empty() && rows.iter().all(|row| row.is_hidden(field));
+    let count = |options: &ListOptions| rows.iter().filter(|row| options.matches(*row, baseline, now)).count();
+    let version = |row: &L::Row| (row.common().spell.clone(), row.common().version);
+    let columns = list.columns();
     ListView {
-        completeness: completeness_line(list.as_of, &list.hospitals),
-        counts: counts::inpatient_counts(list, baseline, now),
+        completeness: completeness_line(as_of, hospitals),
+        counts: list.counts(baseline, now),
         explanation: baseline.explanation(now),
-        has_marks: list.rows.iter().any(|row| inpatient_mark(row, baseline, now) != ChangeMark::Seen),
-        filter_links: filter_links(&base, options, false, &list.hospitals, is_hidden, count),
-        sort_links: sort_links(&base, options, &columns, &main_orders),
-        field_filters: further_fields::field_filters(&list.rows, &options.further),
+        has_marks: rows.iter().any(|row| row.mark(baseline, now) != ChangeMark::Seen),
+        filter_links: filter_links(&base, options, L::LEFT, hospitals, is_hidden, count),
+        sort_links: sort_links(&base, options, &columns, L::MAIN_ORDERS),
+        field_filters: list.field_filters(options),
         query_fields: query_fields(of, options),
         settings_form: settings_form(&columns, settings, options),
         has_standard_columns: settings.columns.is_empty() && columns.iter().all(Column::is_standard),
-        similar_names: similar_names(list.rows.iter().map(|row| &row.who)),
-        tables: inpatients::tables(list, &context),
-        empty: empty_text(list.rows.is_empty(), || empty_list_text(of, &list.hospitals, None, list.as_of)),
-        row_versions: RowVersions::inpatients(&list.rows).encode(),
+        similar_names: similar_names(rows.iter().map(|row| row.common().who)),
+        tables: list.tables(&context),
+        empty: empty_text(rows.is_empty(), || empty_list_text(of, hospitals, days, as_of)),
+        row_versions: RowVersions::of(rows).encode(),
         reload_href: options.href(&base),
-        all: list.rows.iter().map(version).collect(),
-        shown: list.rows.iter().filter(|row| options.matches_inpatient(row, baseline, now)).map(version).collect(),
-    }
-}
-
-pub fn discharge_list(list: &Discharges, context: ListContext<'_>) -> ListView {
-    let ListContext { of, options, baseline, settings, now, .. } = context;
-    let base = href(of, true);
-    let is_hidden = |field: &str| is_hidden_in_all(list.rows.iter().map(|row| &row.hidden), field);
-    let count =
-        |options: &ListOptions| list.rows.iter().filter(|row| options.matches_discharged(row, baseline, now)).count();
-    let version = |row: &DischargedRow| (row.spell.clone(), row.version);
-    let columns = discharged::columns();
-    let days = Some(list.days);
-    ListView {
-        completeness: completeness_line(list.as_of, &list.hospitals),
-        counts: counts::discharge_counts(list, baseline, now),
-        explanation: baseline.explanation(now),
-        has_marks: list.rows.iter().any(|row| discharged_mark(row, baseline, now) != ChangeMark::Seen),
-        filter_links: filter_links(&base, options, true, &list.hospitals, is_hidden, count),
-        sort_links: sort_links(&base, options, &columns, &[]),
-        field_filters: vec![],
-        query_fields: vec![],
-        settings_form: settings_form(&columns, settings, options),
-        has_standard_columns: settings.columns.is_empty() && columns.iter().all(Column::is_standard),
-        similar_names: similar_names(list.rows.iter().map(|row| &row.who)),
-        tables: discharged::tables(list, &context),
-        empty: empty_text(list.rows.is_empty(), || empty_list_text(of, &list.hospitals, days, list.as_of)),
-        row_versions: RowVersions::discharged(&list.rows).encode(),
-        reload_href: options.href(&base),
-        all: list.rows.iter().map(version).collect(),
-        shown: list.rows.iter().filter(|row| options.matches_discharged(row, baseline, now)).map(version).collect(),
+        all: rows.iter().map(version).collect(),
+        shown: rows.iter().filter(|row| options.matches(*row, baseline, now)).map(version).collect(),
     }
 }
 
@@ -165,12 +135,6 @@ fn query_fields(of: &ListOf, options: &ListOptions) -> Vec<(String, String)> {
         out.extend(options.order.descending.then(|| pair("desc", "true")));
     }
     out
-}
-
-/// Whether the field is hidden in every row. An empty list hides nothing.
-fn is_hidden_in_all<'a>(hidden: impl Iterator<Item = &'a Vec<String>>, field: &str) -> bool {
-    let mut hidden = hidden.peekable();
-    hidden.peek().is_some() && hidden.all(|row| row.iter().any(|one| one == field))
 }
 
 fn empty_text(no_rows: bool, text: impl FnOnce() -> String) -> String {

@@ -7,7 +7,7 @@ use lcr_contracts::ward::{HospitalActivity, ListOf};
 
 use crate::{
     layout::format::{encode_query_value, format_ago, format_time_with_seconds},
-    ward::CHOICES_NOTE,
+    ward::{CHOICES_NOTE, list_links::ward_words},
 };
 
 /// A report within this many minutes counts as current in the text of an empty list.
@@ -20,6 +20,8 @@ pub fn list_field(of: &ListOf) -> (&'static str, &str) {
         ListOf::Team(ods) => ("team", ods.as_str()),
         ListOf::Ward(name) => ("ward", name.as_str()),
         ListOf::Consultant(name) => ("consultant", name.as_str()),
+        ListOf::Specialty(name) => ("specialty", name.as_str()),
+        ListOf::Emergency => ("emergency", "true"),
         ListOf::Watched => ("watched", "true"),
     }
 }
@@ -63,12 +65,14 @@ pub fn empty_list_text(
     }
     let subject = match of {
         ListOf::Practice(_) | ListOf::Team(_) => "No patients of yours are shown".to_owned(),
-        ListOf::Ward(ward) => format!("No patients of ward {ward} are shown"),
-        ListOf::Consultant(name) => format!("No patients of {name} are shown"),
+        ListOf::Ward(ward) => format!("No patients of {} are shown", ward_words(ward)),
+        ListOf::Consultant(name) | ListOf::Specialty(name) => format!("No patients of {name} are shown"),
+        ListOf::Emergency => "No patients in the emergency department are shown".to_owned(),
         ListOf::Watched => "No patients that you watch are shown".to_owned(),
     };
     let names = join_with_or(hospitals);
     let status = match left_within_days {
+        None if *of == ListOf::Emergency => format!("at {names}"),
         None => format!("as in-patients at {names}"),
         Some(days) => format!("as having left {names} in the last {days} days"),
     };

@@ -1,7 +1,7 @@
 //! The title of a list, and the links between the lists. No link may be decided on here: virtual-ward refuses a list that
 //! is not the reader's.
 
-use lcr_contracts::{identity::Registry, ward::ListOf};
+use lcr_contracts::{registry::Registry, vocabulary::OrganisationKind, ward::ListOf};
 use lcr_model::OdsCode;
 
 use crate::{
@@ -24,10 +24,16 @@ pub(super) fn list_title(list: &ListOf, registry: &Registry) -> String {
     match list {
         ListOf::Practice(ods) => format!("Patients of {}", organisation_name(registry, ods)),
         ListOf::Team(ods) => format!("Patients in the area of {}", organisation_name(registry, ods)),
-        ListOf::Ward(ward) => format!("Patients of ward {ward}"),
-        ListOf::Consultant(consultant) => format!("Patients of {consultant}"),
+        ListOf::Ward(ward) => format!("Patients of {}", ward_words(ward)),
+        ListOf::Consultant(name) | ListOf::Specialty(name) => format!("Patients of {name}"),
+        ListOf::Emergency => "Patients in the emergency department".to_owned(),
         ListOf::Watched => "Patients you watch".to_owned(),
     }
+}
+
+/// "ward J27", or the name if it says that it is a ward.
+pub(super) fn ward_words(ward: &str) -> String {
+    if ward.to_lowercase().contains("ward") { ward.to_owned() } else { format!("ward {ward}") }
 }
 
 /// Links to the reader's practice, their team, the practices of their team, and the patients they watch.
@@ -54,23 +60,18 @@ pub(super) fn reader_list_links(
 
 fn own_lists(reader: &SignedInReader, registry: &Registry) -> Vec<ListOf> {
     let Some(own) = own_organisation(reader, registry) else { return vec![] };
-    let kind = |ods: &OdsCode| {
-        registry
-            .organisations
-            .iter()
-            .find(|organisation| organisation.ods == *ods)
-            .map_or("", |organisation| organisation.kind.as_str())
-    };
-    let mut lists = match own.kind.as_str() {
-        "gp-practice" => vec![ListOf::Practice(own.ods.clone())],
-        "neighbourhood-team" => vec![ListOf::Team(own.ods.clone())],
+    let is_team =
+        |ods: &OdsCode| registry.organisation(ods).is_some_and(|one| one.kind == OrganisationKind::NeighbourhoodTeam);
+    let mut lists = match own.kind {
+        OrganisationKind::GpPractice => vec![ListOf::Practice(own.ods.clone())],
+        OrganisationKind::NeighbourhoodTeam => vec![ListOf::Team(own.ods.clone())],
         _ => vec![],
     };
-    let team = own.part_of.iter().filter(|ods| kind(ods) == "neighbourhood-team");
+    let team = own.part_of.iter().filter(|ods| is_team(ods));
     lists.extend(team.map(|ods| ListOf::Team(ods.clone())));
     let practices =
         registry.organisations.iter().filter(|organisation| organisation.part_of.as_ref() == Some(&own.ods));
-    let practices = practices.filter(|organisation| organisation.kind == "gp-practice");
+    let practices = practices.filter(|organisation| organisation.kind == OrganisationKind::GpPractice);
     lists.extend(practices.map(|organisation| ListOf::Practice(organisation.ods.clone())));
     lists
 }

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use lcr_contracts::{
     Failure,
-    identity::{Organisation, Registry},
+    registry::{Organisation, Registry},
+    vocabulary::OrganisationKind,
     ward::{ListOf, ListSettings},
 };
-use lcr_model::{OdsCode, Role};
+use lcr_model::OdsCode;
 use serde::Deserialize;
 
 use crate::{
-    roles::{PRACTICE_ROLES, has_ward_lists},
+    roles::{HOSPITAL_ROLES, PRACTICE_ROLES, has_ward_lists},
     ward::{
         columns::Order,
         filters::{DEFAULT_ORDER, ListDefaults, ListOptions, StatusFilter},
@@ -21,9 +22,6 @@ use crate::{
     web::session::SignedInReader,
 };
 
-/// How long people who left stay on the second list.
-pub(crate) const DISCHARGE_WINDOW_DAYS: u8 = 28;
-
 /// The query parameters of links and forms.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct ListQuery {
@@ -31,6 +29,8 @@ pub(crate) struct ListQuery {
     team: Option<String>,
     ward: Option<String>,
     consultant: Option<String>,
+    specialty: Option<String>,
+    emergency: Option<String>,
     watched: Option<String>,
     sort: Option<String>,
     desc: Option<String>,
@@ -53,13 +53,16 @@ impl ListQuery {
             non_empty(&self.team).map(|text| parse_ods_code(&text).map(ListOf::Team)),
             non_empty(&self.ward).map(|text| check_name(text).map(ListOf::Ward)),
             non_empty(&self.consultant).map(|text| check_name(text).map(ListOf::Consultant)),
+            non_empty(&self.specialty).map(|text| check_name(text).map(ListOf::Specialty)),
+            non_empty(&self.emergency).map(|_| Ok(ListOf::Emergency)),
             non_empty(&self.watched).map(|_| Ok(ListOf::Watched)),
         ];
         let mut named = named.into_iter().flatten();
         match (named.next(), named.next()) {
             (list, None) => list.transpose(),
             _ => Err(Failure::bad_request(
-                "Choose one list: a practice, a team, a ward, a consultant or the patients you watch.",
+                "Choose one list: a practice, a team, a ward, a consultant, a specialty, the emergency department or the \
+                 patients you watch.",
             )),
         }
     }
@@ -102,7 +105,7 @@ fn parse_ods_code(text: &str) -> Result<OdsCode, Failure> {
 
 fn check_name(text: String) -> Result<String, Failure> {
     if text.chars().count() > 100 || text.chars().any(char::is_control) {
-        return Err(Failure::bad_request("A ward or consultant is named in up to 100 characters."));
+        return Err(Failure::bad_request("A ward, consultant or specialty is named in up to 100 characters."));
     }
     Ok(text)
 }
@@ -115,10 +118,10 @@ pub(crate) fn own_organisation<'a>(reader: &SignedInReader, registry: &'a Regist
 /// The list that a reader starts with: their practice's or their team's. `None` for hospital staff, who choose a ward.
 pub(crate) fn default_list(reader: &SignedInReader, registry: &Registry) -> Option<ListOf> {
     let actor = &reader.signed_in.actor;
-    match own_organisation(reader, registry).map(|own| own.kind.as_str()) {
+    match own_organisation(reader, registry).map(|own| &own.kind) {
         _ if !has_ward_lists(actor.role) => None,
-        Some("neighbourhood-team") => Some(ListOf::Team(actor.org.clone())),
-        Some("gp-practice") => Some(ListOf::Practice(actor.org.clone())),
+        Some(OrganisationKind::NeighbourhoodTeam) => Some(ListOf::Team(actor.org.clone())),
+        Some(OrganisationKind::GpPractice) => Some(ListOf::Practice(actor.org.clone())),
         // If the registry is unavailable, practice staff still get their practice's list.
         _ if PRACTICE_ROLES.contains(&actor.role) => Some(ListOf::Practice(actor.org.clone())),
         _ => None,
@@ -127,9 +130,8 @@ pub(crate) fn default_list(reader: &SignedInReader, registry: &Registry) -> Opti
 
 /// Whether to offer the choice of a ward or consultant: to clinicians outside neighbourhood teams.
 pub(crate) fn can_choose_wards(reader: &SignedInReader, registry: &Registry) -> bool {
-    let roles = [Role::Consultant, Role::EdClinician, Role::WardNurse, Role::MentalHealth];
-    let team = own_organisation(reader, registry).is_some_and(|own| own.kind == "neighbourhood-team");
-    reader.has_role(&roles) && !team
+    let team = own_organisation(reader, registry).is_some_and(|own| own.kind == OrganisationKind::NeighbourhoodTeam);
+    reader.has_role(&HOSPITAL_ROLES) && !team
 }
 
 #[cfg(test)]
@@ -147,6 +149,8 @@ mod tests {
         assert_eq!(list("practice=b86000").unwrap(), Some(ListOf::Practice(OdsCode::new("B86000"))));
         assert_eq!(list("ward=+J27+").unwrap(), Some(ListOf::Ward("J27".into())));
         assert_eq!(list("watched=true&show=new").unwrap(), Some(ListOf::Watched));
+        assert_eq!(list("specialty=Cardiology").unwrap(), Some(ListOf::Specialty("Cardiology".into())));
+        assert_eq!(list("emergency=true").unwrap(), Some(ListOf::Emergency));
         for bad in [
             "practice=B86000&ward=J27",
             "practice=B86000&watched=true",

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     spell::Place,
     ward::{Cell as DatedValue, RowPatient},
+    whereabouts::PlaceWords,
 };
 use lcr_model::NhsNumber;
 
@@ -123,24 +124,15 @@ pub(super) fn patient_cell(who: &RowPatient, remarks: &[String], now: Timestamp)
 /// "J27, bay B, bed 4", and the site on a line of its own. `None` if no part was sent. A ward's name is preferred to
 /// its code.
 pub(super) fn place_lines(place: &Place) -> Option<Vec<String>> {
-    let labelled_part = |label: &str, part: &Option<String>| {
-        let part = part.as_deref().map(str::trim).filter(|part| !part.is_empty())?;
-        // Hospitals write "Bay B" as well as "B".
-        let labelled = label.is_empty() || part.to_lowercase().starts_with(label);
-        Some(if labelled { part.to_owned() } else { format!("{label} {part}") })
-    };
-    let ward = labelled_part("", &place.ward_name).or_else(|| labelled_part("", &place.ward));
-    let within = [ward, labelled_part("bay", &place.bay), labelled_part("bed", &place.bed)];
-    let within: Vec<String> = within.into_iter().flatten().collect();
+    let words = PlaceWords::of(place);
+    let within = words.within_site();
     // A site is a code, or the name from the registry.
-    let label = if place.site.as_deref().is_some_and(|site| site.trim().contains(' ')) { "" } else { "site" };
-    let site = labelled_part(label, &place.site);
-    let within = match (within.is_empty(), &site) {
-        (true, None) => return None,
-        (true, Some(_)) => "ward not sent".to_owned(),
-        (false, _) => within.join(", "),
-    };
-    Some([Some(within), site].into_iter().flatten().collect())
+    let is_named = |site: &str| site.contains(' ') || site.to_lowercase().starts_with("site");
+    let site = words.site.map(|site| if is_named(&site) { site } else { format!("site {site}") });
+    if within.is_none() && site.is_none() {
+        return None;
+    }
+    Some(std::iter::once(within.unwrap_or_else(|| "ward not sent".to_owned())).chain(site).collect())
 }
 
 /// The ward's code, if the cell shows the ward's name instead.

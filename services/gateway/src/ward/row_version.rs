@@ -3,8 +3,9 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use lcr_contracts::ward::{DischargedRow, InpatientRow};
 use lcr_model::SpellId;
+
+use crate::ward::stay_row::StayRow;
 
 /// A longer list is one hash, which only tells that something changed.
 const MAX_ROWS: usize = 300;
@@ -25,15 +26,12 @@ pub enum Difference {
 }
 
 impl RowVersions {
-    pub fn inpatients(rows: &[InpatientRow]) -> Self {
-        Self::of(rows.iter().map(|row| (&row.spell, row.version, row.hidden.len())))
+    pub fn of(rows: &[impl StayRow]) -> Self {
+        let fields = rows.iter().map(StayRow::common);
+        Self::from_parts(fields.map(|row| (row.spell, row.version, row.hidden.len())))
     }
 
-    pub fn discharged(rows: &[DischargedRow]) -> Self {
-        Self::of(rows.iter().map(|row| (&row.spell, row.version, row.hidden.len())))
-    }
-
-    fn of<'a>(rows: impl Iterator<Item = (&'a SpellId, i64, usize)>) -> Self {
+    fn from_parts<'a>(rows: impl Iterator<Item = (&'a SpellId, i64, usize)>) -> Self {
         let entry = |(spell, version, hidden): (&SpellId, i64, usize)| {
             let version = hash(&version.to_be_bytes()) >> 8;
             (hash(spell.as_str().as_bytes()), (version, u8::try_from(hidden).unwrap_or(u8::MAX)))
@@ -91,7 +89,7 @@ mod tests {
 
     fn rows(all: &[(&str, i64, usize)]) -> RowVersions {
         let ids: Vec<SpellId> = all.iter().map(|(id, _, _)| SpellId::new(*id)).collect();
-        RowVersions::of(ids.iter().zip(all).map(|(id, (_, version, hidden))| (id, *version, *hidden)))
+        RowVersions::from_parts(ids.iter().zip(all).map(|(id, (_, version, hidden))| (id, *version, *hidden)))
     }
 
     #[test]

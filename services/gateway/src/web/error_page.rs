@@ -28,6 +28,18 @@ pub(crate) struct ErrorText {
     pub text: String,
     /// (label, href).
     pub links: Vec<(&'static str, String)>,
+    /// The person whom the page is about: name, birth date and NHS number. Only for a reader who may find them by a search.
+    pub person: Option<String>,
+}
+
+/// What a page about a person adds to a failure.
+#[derive(Debug, Default)]
+pub(crate) struct Refusal {
+    pub person: Option<String>,
+    /// How a record opens for the reader's role, and whom to call.
+    pub help: Option<&'static str>,
+    /// A link that helps, put before the others.
+    pub link: Option<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -42,11 +54,12 @@ pub(crate) const CANNOT_RECORD: &str = "We can't show patient records right now 
 pub(crate) const NO_MATCH: &str = "No one matches. Check the NHS number, or search by name and date of birth.";
 const OBJECTED: &str = "This person has objected to sharing. No information is shown. Ask them, or contact their \
                         registered practice. This does not mean there is none.";
+const NO_RELATIONSHIP: &str = "We have no record that you are caring for this person.";
 const HOME: (&str, &str) = ("Go to home", "/home");
 const SEARCH: (&str, &str) = ("Search for another person", "/search");
 
 /// The outward text for an address without a page, so that it does not read like an unknown person.
-pub(crate) const NO_SUCH_PAGE: &str = "There is no page at this address.";
+pub(crate) const NO_SUCH_PAGE: &str = "This page does not exist. Check the address, or start from the home page.";
 
 pub(crate) fn error_text(failure: &Failure) -> ErrorText {
     let outward = || failure.outward().to_owned();
@@ -55,10 +68,10 @@ pub(crate) fn error_text(failure: &Failure) -> ErrorText {
         FailureKind::NoRelationship => {
             (403, "No record of a caring relationship", no_relationship_text(), &[SEARCH, HOME])
         }
-        FailureKind::Objected => (403, "No information is shown", objected_text(failure), &[SEARCH, HOME]),
+        FailureKind::Objected => (403, "No information is shown", OBJECTED.into(), &[SEARCH, HOME]),
         FailureKind::Forbidden => (403, "This is not open to your role", outward(), &[HOME]),
         FailureKind::NotFound if failure.outward() == NO_SUCH_PAGE => {
-            (404, "No such page", NO_SUCH_PAGE.into(), &[SEARCH, HOME])
+            (404, "No such page", NO_SUCH_PAGE.into(), &[HOME])
         }
         FailureKind::NotFound => (404, "Not found", NO_MATCH.into(), &[SEARCH, HOME]),
         FailureKind::Unauthenticated => {
@@ -78,20 +91,14 @@ pub(crate) fn error_text(failure: &Failure) -> ErrorText {
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let links = links.iter().map(|(label, href)| (*label, (*href).to_owned())).collect();
-    ErrorText { status, heading, text, links }
+    ErrorText { status, heading, text, links, person: None }
 }
 
 fn no_relationship_text() -> String {
-    "We have no record that you are caring for this person. If you are, ask your organisation to record it (a \
-     registration, a referral, an appointment or an admission), or use your local system. You can also go back."
-        .into()
-}
-
-/// Uses the failure's own text if it names the practice to contact.
-fn objected_text(failure: &Failure) -> String {
-    let outward = failure.outward();
-    let names_practice = outward.starts_with("This person has objected to sharing.") && outward.contains("or contact ");
-    if names_practice { outward.into() } else { OBJECTED.into() }
+    format!(
+        "{NO_RELATIONSHIP} If you are, ask your organisation to record it (a registration, a referral, an appointment or an \
+         admission), or use your local system."
+    )
 }
 
 /// If audit or consent is unavailable, no view can be recorded, so nothing may be shown.
@@ -117,17 +124,17 @@ fn internal_error_text() -> String {
 }
 
 pub(crate) fn error_page(layout: Layout, failure: &Failure) -> ErrorPage {
-    error_page_with_link(layout, failure, None)
+    refusal_page(layout, failure, Refusal::default())
 }
 
-/// Puts `link` before the links of the failure's kind.
-pub(crate) fn error_page_with_link(
-    mut layout: Layout,
-    failure: &Failure,
-    link: Option<(&'static str, String)>,
-) -> ErrorPage {
+/// The error page for a failure about a person.
+pub(crate) fn refusal_page(mut layout: Layout, failure: &Failure, refusal: Refusal) -> ErrorPage {
     let mut error = error_text(failure);
-    error.links.splice(0..0, link);
+    error.links.splice(0..0, refusal.link);
+    error.person = refusal.person;
+    if let Some(help) = refusal.help {
+        error.text = format!("{NO_RELATIONSHIP} {help}");
+    }
     if error.status.is_server_error() {
         tracing::warn!(?failure, "a page could not be shown");
     }
@@ -143,19 +150,6 @@ pub(crate) fn error_page_with_link(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_objection_names_the_practice_if_the_failure_does() {
-        let named = "This person has objected to sharing. No information is shown. Ask them, or contact Beckside \
-                     Surgery. This does not mean there is none.";
-        assert_eq!(error_text(&Failure::new(FailureKind::Objected, named)).text, named);
-        let short = "This person has objected to sharing. No information is shown. This does not mean there is none.";
-        assert_eq!(
-            error_text(&Failure::new(FailureKind::Objected, short)).text,
-            OBJECTED,
-            "the practice to contact is always named"
-        );
-    }
 
     #[test]
     fn each_kind_has_its_status_and_text() {

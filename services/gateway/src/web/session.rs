@@ -8,16 +8,13 @@ use axum::{
 };
 use lcr_contracts::{Caller, Failure, identity::SignedIn};
 use lcr_model::{Phi, Role, ServiceName, SessionId};
+use lcr_web::cookies;
 
 use crate::{
     layout::{Layout, Nav},
     state::App,
     web::error_page::{ErrorPage, error_page},
 };
-
-pub(crate) const SESSION_COOKIE: &str = "__Host-lcr";
-/// The `Set-Cookie` value that deletes the cookie.
-pub(crate) const CLEAR_COOKIE: &str = "__Host-lcr=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0";
 
 /// A signed-in reader. Extracting it counts as activity and keeps the session alive.
 pub(crate) struct SignedInReader {
@@ -83,11 +80,7 @@ pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<Phi<String>> {
     if headers.contains_key(header::AUTHORIZATION) {
         return None;
     }
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .find(|(name, value)| *name == SESSION_COOKIE && !value.is_empty())
-        .map(|(_, value)| Phi::new(value.to_owned()))
+    cookies::value_of(headers, cookies::SESSION_COOKIE).map(Phi::new)
 }
 
 fn redirect_to_sign_in(path: &str, ended: bool) -> Response {

@@ -31,9 +31,14 @@ pub async fn send(router: Router, request: Request<Body>) -> Answer {
 }
 
 pub async fn get_as(world: &Arc<World>, role: &str, path: &str) -> Answer {
+    get_from(&world.router(), role, path).await
+}
+
+/// A page of one gateway, which remembers what was opened before.
+pub async fn get_from(router: &Router, role: &str, path: &str) -> Answer {
     let request =
         Request::get(path).header(header::HOST, "localhost:8080").header(header::COOKIE, format!("__Host-lcr={role}"));
-    send(world.router(), request.body(Body::empty()).unwrap()).await
+    send(router.clone(), request.body(Body::empty()).unwrap()).await
 }
 
 pub async fn get(path: &str) -> Answer {

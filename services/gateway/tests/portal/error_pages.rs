@@ -27,23 +27,26 @@ async fn each_failure_has_its_status_and_text() {
             let answer = get_as(&world, "gp", &format!("/people/{FREDRICA}{part}")).await;
             assert_eq!(answer.status.as_u16(), status, "{kind:?} {part}");
             assert!(answer.text.contains(words), "{kind:?} {part}: {words}");
-            assert!(!answer.text.contains("inward") && !answer.text.contains("SMITH"), "{kind:?} {part}");
+            assert!(!answer.text.contains("inward"), "{kind:?} {part}");
+            // A refusal names the person, as a search would; any other failure names nobody.
+            let refused = matches!(kind, FailureKind::NoRelationship | FailureKind::Objected);
+            let name = "SMITH, Fredrica";
+            assert_eq!(answer.text.contains(name), refused, "{kind:?} {part}");
         }
     }
 }
 
 #[tokio::test]
-async fn everything_missing_gives_the_same_error() {
-    for path in
-        [format!("/people/{UNKNOWN_PERSON}"), "/people/not-an-id".into(), format!("/people/{FREDRICA}/no-such-part")]
-    {
-        let answer = get(&path).await;
-        assert_eq!(answer.status.as_u16(), 404, "{path}");
-        assert!(answer.text.contains("No one matches."), "{path}");
+async fn an_unknown_page_is_not_an_unknown_person() {
+    let answer = get(&format!("/people/{UNKNOWN_PERSON}")).await;
+    assert_eq!(answer.status.as_u16(), 404);
+    assert!(answer.text.contains("No one matches."));
+    for path in ["/nowhere".into(), "/people/not-an-id".into(), format!("/people/{FREDRICA}/no-such-part")] {
+        let nowhere = get(&path).await;
+        assert_eq!(nowhere.status.as_u16(), 404, "{path}");
+        assert!(nowhere.text.contains("This page does not exist."), "{path}: not the text of an unknown person");
+        assert!(!nowhere.text.contains("No one matches"), "{path}");
     }
-    let nowhere = get("/nowhere").await;
-    assert_eq!(nowhere.status.as_u16(), 404);
-    assert!(nowhere.text.contains("There is no page at this address."), "not the text of an unknown person");
     let answer = get(&format!("/people/{FREDRICA}/referrals")).await;
     assert_eq!(answer.status.as_u16(), 403, "a dataset outside the reader's record");
     assert!(answer.text.contains("This does not mean there are none."));
@@ -104,6 +107,23 @@ async fn nothing_is_shown_while_views_cannot_be_recorded() {
             assert!(answer.text.contains(words), "{kind:?} {path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_refusal_says_how_a_record_opens_and_whom_to_call() {
+    let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::NoRelationship)), ..World::default() });
+    let path = format!("/people/{FREDRICA}?whole=1");
+    for (role, words, ward) in [
+        ("gp", "call the practice they are registered with", false),
+        ("consultant", "At a hospital a record opens during a stay", true),
+        ("paramedic", "It opens once your organisation has recorded", false),
+    ] {
+        let text = get_as(&world, role, &path).await.text;
+        assert!(text.contains(words) && text.contains("NHS No. 943 476 5919"), "{role}");
+        assert_eq!(text.contains("See who is in your hospital"), ward, "{role}");
+    }
+    let text = get_as(&world, "platform-admin", &path).await.text;
+    assert!(!text.contains("SMITH"), "a role that does not search learns no name");
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@ use lcr_contracts::{
     audit::{
         AccessEvent, AccessKind, Completion, Entry, EntryQuery, LogState, OpenEntry, Outcome, PatientLog, ShownDataset,
     },
+    consent::Refusal,
+    vocabulary::ReasonCode,
 };
 use lcr_model::*;
 use uuid::Uuid;
@@ -31,7 +33,10 @@ impl Audit for World {
             audience: ServiceName::RecordAggregation,
             what: AccessKind::Record,
             outcome,
-            reason: if outcome == Outcome::Allowed { "your GP practice".into() } else { "no-relationship".into() },
+            reason: match outcome {
+                Outcome::Allowed => ReasonCode::Other("your GP practice".into()),
+                Outcome::Refused => ReasonCode::Refused(Refusal::NoRelationship),
+            },
             people: vec![sample::FREDRICA],
             datasets: vec![Dataset::Medications],
             policy_version: "1".into(),
@@ -46,10 +51,11 @@ impl Audit for World {
         });
         let completion = Completion::Shown { at: sample::now(), shown: shown.to_vec() };
         Ok(vec![
-            Entry { opened: opened(1, "gp", Outcome::Allowed, "2026-11-21T14:00:00Z"), completion },
+            Entry { opened: opened(1, "gp", Outcome::Allowed, "2026-11-21T14:00:00Z"), completion, receipt: None },
             Entry {
                 opened: opened(2, "ward-nurse", Outcome::Refused, "2026-11-20T09:00:00Z"),
                 completion: Completion::NothingShown,
+                receipt: None,
             },
         ])
     }
@@ -70,9 +76,10 @@ impl Audit for World {
             org: OdsCode::new("B86000"),
             what,
             outcome: Outcome::Allowed,
-            reason: "registered at Beckside Surgery".into(),
+            reason: "registered at Beckside Surgery".to_owned().into(),
             datasets: datasets.to_vec(),
             presumed: false,
+            receipt: None,
         };
         let person = ActorKind::Person;
         let seen = [Dataset::Medications, Dataset::Results];

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use lcr_contracts::{
     Caller, Consent, Failure,
-    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review},
-    consent::{Confirm, Decision, DecisionRequest, Explanation},
+    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review, WaitingObjection},
+    consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::*;
 use uuid::Uuid;
@@ -15,6 +15,9 @@ use crate::{fakes::World, sample};
 impl Consent for World {
     async fn decide(&self, _: &Caller, _: DecisionRequest) -> Result<Decision, Failure> {
         Err(Failure::forbidden("The gateway never decides."))
+    }
+    async fn countable(&self, _: &Caller, _: DecisionRequest) -> Result<Vec<CountableStay>, Failure> {
+        Err(Failure::forbidden("The gateway never counts."))
     }
     async fn confirm(&self, _: &Caller, _: Confirm) -> Result<bool, Failure> {
         Ok(false)
@@ -51,7 +54,7 @@ impl Consent for World {
             organisation_name: name,
             status: ChoiceStatus::Applied,
             made_at: sample::now(),
-            made_by: if own { "you".into() } else { "Dr Aisha Khan, Beckside Surgery".into() },
+            made_by: if own { "you" } else { "Dr Aisha Khan, Beckside Surgery" }.to_owned().into(),
             changed_at: sample::now(),
             review: None,
             number: "LCR-ABCD-2345".into(),
@@ -71,6 +74,24 @@ impl Consent for World {
             choice.review = Some(review.reason.clone());
         })
     }
+    async fn waiting_objections(&self, _: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+        self.check()?;
+        let choices = self.choices.lock().unwrap();
+        let waiting = choices.iter().filter(|choice| choice.status == ChoiceStatus::Applied);
+        let waiting = waiting.map(|choice| WaitingObjection {
+            person: sample::FREDRICA,
+            choice: choice.id,
+            direction: choice.direction,
+            organisation: choice.organisation_name.clone(),
+            status: choice.status,
+            made_at: choice.made_at,
+            number: choice.number.clone(),
+        });
+        Ok(waiting.collect())
+    }
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
+        Ok(self.waiting_objections(caller).await?.len())
+    }
 }
 
 /// The id of every choice made here.
@@ -87,7 +108,6 @@ impl World {
         let choice = choices.iter_mut().find(|choice| choice.id == id).ok_or_else(Failure::not_found)?;
         change(choice);
         choice.changed_at = sample::at("2026-11-21T14:30:00Z");
-        choice.number = "LCR-EFGH-6789".into();
         Ok(receipt(choice.clone()))
     }
 }

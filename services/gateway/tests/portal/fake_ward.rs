@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream, stream::BoxStream};
 use lcr_contracts::{
     Caller, Failure, VirtualWard,
-    ward::{Delays, Discharges, Inpatients, ListChange, ListRequest, ListSettings, SettingsOf},
+    ward::{
+        Counts, Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, PlaceCount, SettingsOf,
+    },
 };
 
 use lcr_model::PersonId;
@@ -44,6 +46,21 @@ impl VirtualWard for World {
         self.check()?;
         self.requested_lists.lock().unwrap().push(ask.of);
         Ok(Delays { as_of: sample::now(), delays: stays::delays(), hospitals: stays::hospitals() })
+    }
+    async fn counts(&self, _: &Caller, of: Option<ListOf>) -> Result<Counts, Failure> {
+        self.check()?;
+        let ward = |key: &str, name: &str, people| PlaceCount { key: key.into(), name: name.into(), people };
+        let wards = if of.is_none() { vec![ward("J27", "J27", 4), ward("J28", "J28", 0)] } else { vec![] };
+        Ok(Counts {
+            as_of: sample::now(),
+            in_patients: 4,
+            elsewhere: 3,
+            leaving_today: 1,
+            emergency: 2,
+            admitted_since_yesterday: Some(2),
+            wards,
+            ..Counts::default()
+        })
     }
     async fn settings(&self, _: &Caller, of: SettingsOf) -> Result<ListSettings, Failure> {
         self.check()?;

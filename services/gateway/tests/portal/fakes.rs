@@ -13,12 +13,14 @@ use lcr_contracts::{
     Caller, Failure, FailureKind, Identity, PatientIndex, Records,
     audit::EntryQuery,
     choices::Choice,
-    identity::{DatasetSwitch, Organisation, Registry, SignedIn, System},
+    identity::SignedIn,
     patient_index::{
         DecideReview, Identifier, LinkReview, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
     record::Record,
     records_api::{DocumentContent, DocumentRequest, SourceItem, SourceStatus, Update, ViewRequest},
+    registry::{DatasetSwitch, Organisation, Registry, System},
+    vocabulary::QueryState,
     ward::{InpatientRow, ListChange, ListOf, ListSettings, SettingsOf},
 };
 use lcr_gateway::{Deps, Settings};
@@ -53,6 +55,8 @@ pub struct World {
     /// The patient's sign-in is not linked to a person yet.
     pub unlinked: bool,
     pub log_queries: Mutex<Vec<EntryQuery>>,
+    /// The datasets of each whole view.
+    pub asked_datasets: Mutex<Vec<Option<Vec<Dataset>>>>,
     pub decided_reviews: Mutex<Vec<(Uuid, DecideReview)>>,
     /// Saved settings, the newest last.
     pub settings: Mutex<Vec<(SettingsOf, ListSettings)>>,
@@ -272,7 +276,13 @@ impl Records for World {
         if ask.person == UNKNOWN_PERSON {
             return Err(Failure::not_found());
         }
-        Ok(record::record(ask.person, ask.view, 5))
+        let mut record = record::record(ask.person, ask.view, 5);
+        if let Some(asked) = &ask.datasets {
+            record.sections.retain(|section| asked.contains(&section.dataset));
+            record.sources.iter_mut().for_each(|source| source.datasets.retain(|one| asked.contains(&one.dataset)));
+        }
+        self.asked_datasets.lock().unwrap().push(ask.datasets);
+        Ok(record)
     }
     async fn item(&self, _: &Caller, _: ViewRequest, entry: &str) -> Result<SourceItem, Failure> {
         self.check()?;
@@ -308,12 +318,17 @@ impl Records for World {
             kind: (*kind).into(),
             datasets: vec![Dataset::Allergies, Dataset::Medications],
             rhythm: "real-time".into(),
-            state: if *id == "adult-social" { "failing".into() } else { "answering".into() },
+            state: if *id == "adult-social" { QueryState::Failing } else { QueryState::Answering },
             last_answer: (*id != "childrens").then(sample::now),
             people_loaded: 1200,
             loaded: *id != "community",
             discreet: false,
         };
-        Ok(sample::SOURCES.iter().map(status).collect())
+        let quiet = SourceStatus {
+            discreet: true,
+            state: QueryState::Failing,
+            ..status(&("canal", "Canalside Sexual Health", "discreet"))
+        };
+        Ok(sample::SOURCES.iter().map(status).chain([quiet]).collect())
     }
 }

@@ -52,12 +52,12 @@ async fn a_search_leaves_nothing_in_the_url() {
         "Location details protected.",
         "have similar names",
         "family name and date of birth",
-        "more people than can be listed",
+        "More people match than are shown here",
     ] {
         assert!(page.contains(expected), "{expected}");
     }
     let other = get_as(&world, "gp", "/search?r=0190a1b2-0000-4000-8000-000000000000").await.text;
-    assert!(other.contains("no longer kept"));
+    assert!(other.contains("no longer stored"));
 }
 
 #[tokio::test]

@@ -61,7 +61,11 @@ async fn every_page_is_well_formed_and_not_cached() {
         "/end-of-life",
         "/timeline",
         "/results?series=http%3A%2F%2Floinc.org%7CeGFR%7CmL%2Fmin%2F1.73%20m%C2%B2",
+        "/results?view=list&sort=name",
+        "/results?panel=re-Potassium-2026-11-21T08%3A10%3A00Z",
         "/medications?kind=repeat&from=2026-01-01",
+        "/diagnoses?sort=oldest&page=2",
+        "/timeline?kind=results&sort=oldest",
         "/documents/doc-1",
         "/documents/doc-2",
         "/items/beckside~Condition~c1",
@@ -112,7 +116,10 @@ async fn the_record_page_says_who_why_and_how_complete() {
         "not in hospital list",
         "Sources do not agree (2)",
         "Seeing a result here does not file or action it.",
-        "41 mL/min/1.73 m², low (60 or above)",
+        "<strong class=\"lcr-remark\">Low</strong> <span class=\"lcr-items__text\">41 mL/min/1.73 m² (60 or above)",
+        "<strong>Sources disagree</strong>: Beckside Surgery: yes · St Hilda&#39;s Hospitals: refuted.",
+        "3 of 4 that know this person answered · Children&#39;s social care may not share · Beckside Surgery: Some letters are waiting to be filed",
+        "CPR: Not for attempted CPR; Priority: Comfort (Leeds Community, 02-Feb-2026, open)",
         "2 entered in error",
     ] {
         assert!(text.contains(expected), "{expected}");
@@ -177,6 +184,32 @@ async fn filters_work_by_links_alone() {
 }
 
 #[tokio::test]
+async fn results_are_a_grid_with_marks_units_and_ranges_and_a_list_on_demand() {
+    let grid = get(&format!("/people/{FREDRICA}/results")).await.text;
+    for expected in [
+        "Single tests",
+        "<span class=\"lcr-line lcr-quiet\">range 60 or above</span>",
+        "<span aria-hidden=\"true\">L</span><span class=\"nhsuk-u-visually-hidden\">low</span>",
+        "all 5, as a chart",
+        "preliminary",
+        "view=list",
+    ] {
+        assert!(grid.contains(expected), "{expected}");
+    }
+    let newest = grid.find(">21-Nov-2026</span>").unwrap();
+    assert!(newest < grid.find(">30-Jun-2025</span>").unwrap(), "newest first");
+    let list = get(&format!("/people/{FREDRICA}/results?view=list")).await.text;
+    assert!(list.contains("41 mL/min/1.73 m², low (60 or above)"));
+}
+
+#[tokio::test]
+async fn the_timeline_has_what_belongs_to_a_stay_under_it() {
+    let text = get(&format!("/people/{FREDRICA}/timeline")).await.text;
+    let (before, stay) = text.split_once("During this stay").unwrap();
+    assert!(before.contains("Emergency admission") && stay.contains("Blood culture"));
+}
+
+#[tokio::test]
 async fn only_officers_and_patients_read_a_log() {
     let path = format!("/people/{FREDRICA}/access");
     assert_eq!(get(&path).await.status, StatusCode::FORBIDDEN);
@@ -187,7 +220,8 @@ async fn only_officers_and_patients_read_a_log() {
             && text.contains("medications and results")
     );
     let text = get_as(&Arc::default(), "patient", "/my-record").await.text;
-    assert!(text.contains("Dr Aisha Khan, a GP at Beckside Surgery, looked at your medicines and test results. Recorded link to you: your GP practice."));
+    assert!(text.contains("Dr Aisha Khan, a GP at Beckside Surgery, looked at your record"), "{text}");
+    assert!(text.contains("medicines, test results") && text.contains("Recorded link to you: your GP practice"), "{text}");
     assert!(text.contains("21 November 2026") && text.contains("2:00pm"));
     assert_eq!(get("/my-record").await.status, StatusCode::FORBIDDEN);
 }

@@ -14,10 +14,10 @@ async fn who_has_looked_is_listed_by_day_in_plain_english() {
     let page = get_as(&Arc::default(), "patient", "/my-record").await;
     let text = visible_text(&page.text);
     for expected in [
-        "21 November 2026 Dr Aisha Khan, a GP at Beckside Surgery, looked at your medicines and test results. Recorded \
-         link to you: your GP practice. 2:00pm",
+        "21 November 2026 Dr Aisha Khan, a GP at Beckside Surgery, looked at your record: medicines, test results. 2:00pm",
+        "2:00pm: Looked at your medicines and test results. Recorded link to you: your GP practice. Entry 3F2A-91BC",
         "You looked at your choices about sharing.",
-        "20 November 2026 A mental health clinician at Beckside Surgery looked at your allergies.",
+        "20 November 2026 A mental health clinician at Beckside Surgery looked at your record: allergies.",
         "I don't recognise this",
         "This list may not show everything.",
         "Earlier looks",
@@ -33,7 +33,7 @@ async fn earlier_looks_are_a_link_away() {
     let next = page.split("href=\"/my-record?before=").nth(1).unwrap().split('"').next().unwrap();
     let text = visible_text(&get_as(&Arc::default(), "patient", &format!("/my-record?before={next}")).await.text);
     assert!(text.contains(
-        "Automatic check by Night reader for Beckside Surgery: it looked at your medicines and test results."
+        "Automatic check by Night reader for Beckside Surgery: it looked at your record: medicines, test results."
     ));
     assert!(text.contains("Back to the newest looks") && !text.contains("Earlier looks"));
 }
@@ -74,6 +74,24 @@ async fn who_shares_what_names_no_discreet_service() {
     assert!(text.contains("Beckside Surgery") && text.contains("Medicines and test results"));
     assert!(text.contains("Some services are never named, for anybody"));
     assert!(!text.contains("Canalside") && !text.to_lowercase().contains("sexual"));
+}
+
+#[tokio::test]
+async fn no_page_names_a_discreet_service() {
+    let world = Arc::default();
+    for (role, path) in [
+        ("gp", "/"),
+        ("gp", "/sign-in"),
+        ("gp", "/home"),
+        ("gp", "/sources"),
+        ("privacy-officer", "/privacy"),
+        ("privacy-officer", "/home"),
+        ("patient", "/my-record/sharing"),
+        ("patient", "/my-record/choices"),
+    ] {
+        let text = get_as(&world, role, path).await.text;
+        assert!(!text.contains("Canalside") && !text.contains("X01XX"), "{role} {path}");
+    }
 }
 
 #[tokio::test]

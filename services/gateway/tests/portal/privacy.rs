@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use lcr_contracts::audit::AccessKind;
-use lcr_model::OdsCode;
+use lcr_model::{Dataset, OdsCode};
 
 use crate::{
-    browser::{get_as, visible_text},
+    browser::{get_as, get_from, post_as, visible_text},
     fakes::World,
     sample::{FREDRICA, at},
 };
@@ -15,10 +15,11 @@ use crate::{
 #[tokio::test]
 async fn the_log_is_searched_by_user_organisation_time_and_outcome() {
     let world: Arc<World> = Arc::default();
-    let path = "/privacy?user=gp&org=B86000&from=2026-11-01T09%3A00&until=2026-11-22T00%3A00&outcome=refused";
+    let path = "/privacy?user=gp&name=Khan&org=B86000&from=2026-11-01T09%3A00&until=2026-11-22T00%3A00&outcome=refused";
     let text = visible_text(&get_as(&world, "privacy-officer", path).await.text);
     let query = world.log_queries.lock().unwrap().pop().unwrap();
     assert_eq!((query.user.as_deref(), query.org), (Some("gp"), Some(OdsCode::new("B86000"))));
+    assert_eq!(query.name.as_deref(), Some("Khan"));
     assert_eq!(query.from, Some(at("2026-11-01T09:00:00Z")));
     assert_eq!(query.until, Some(at("2026-11-22T00:00:00Z")));
     assert!(text.contains("1 of 2 entries read."));
@@ -34,6 +35,39 @@ async fn an_entry_links_to_its_user_and_person_and_names_no_patient() {
         page.contains("href=\"/privacy?user=gp\"") && page.contains(&format!("href=\"/people/{FREDRICA}/access\""))
     );
     assert!(!page.contains("SMITH") && !page.contains("943 476") && !page.contains("943476"));
+    assert!(page.contains("names=yes"), "the names are a link away");
+    let page = get_as(&world, "caldicott-guardian", &format!("/privacy?person={FREDRICA}&names=yes")).await.text;
+    assert!(page.contains("SMITH, Fredrica, 14-Jul-1945") && !page.contains("943 476"));
+}
+
+#[tokio::test]
+async fn an_officer_finds_objections_that_wait_for_review_from_their_home() {
+    let world: Arc<World> = Arc::default();
+    let home = visible_text(&get_as(&world, "privacy-officer", "/home").await.text);
+    assert!(home.contains("No objection waits for your review."), "{home}");
+    post_as(&world, "patient", "/my-record/choices", "direction=whole").await;
+    let home = get_as(&world, "privacy-officer", "/home").await.text;
+    assert!(home.contains("1 objection waits for your review.") && home.contains("href=\"/privacy#waiting\""));
+    let page = get_as(&world, "privacy-officer", "/privacy").await.text;
+    assert!(page.contains("LCR-ABCD-2345") && page.contains(&format!("href=\"/people/{FREDRICA}/choices\"")));
+    assert!(!page.contains("SMITH"));
+    assert!(!get_as(&world, "gp", "/home").await.text.contains("waits for your review"));
+}
+
+#[tokio::test]
+async fn a_tab_asks_only_for_its_dataset_and_the_banners_and_links_to_the_others() {
+    let world: Arc<World> = Arc::default();
+    let (router, record) = (world.router(), format!("/people/{FREDRICA}"));
+    let tab = format!("{record}/medications");
+    let alone = get_from(&router, "gp", &tab).await.text;
+    let asked = world.asked_datasets.lock().unwrap().pop().unwrap().unwrap();
+    assert!(asked.contains(&Dataset::Medications) && asked.contains(&Dataset::Allergies));
+    assert!(!asked.contains(&Dataset::Results) && !asked.contains(&Dataset::Documents));
+    assert!(alone.contains("Known allergies") && !alone.contains(&format!("href=\"{record}/results\"")));
+    get_from(&router, "gp", &format!("{record}?whole=1")).await;
+    assert_eq!(world.asked_datasets.lock().unwrap().pop(), Some(None), "the summary shows everything");
+    let after = get_from(&router, "gp", &tab).await.text;
+    assert!(after.contains(&format!("<a href=\"{record}/results\">Results</a>")), "a link that says nothing else");
 }
 
 #[tokio::test]

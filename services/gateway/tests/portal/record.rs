@@ -1,7 +1,7 @@
 //! The invented record, built for any number of sources that have answered.
 
 use lcr_contracts::record::*;
-use lcr_model::{Dataset, OdsCode, PersonId, SourceId, SourceState, ViewId};
+use lcr_model::{Dataset, OdsCode, PersonId, Relationship, SourceId, SourceState, ViewId};
 
 use crate::sample::{PROTECTED, SOURCES, entries, now};
 
@@ -36,7 +36,7 @@ pub fn record(person: PersonId, view: ViewId, answered: usize) -> Record {
         view,
         as_of: now(),
         complete: done,
-        relationship: "registered at Beckside Surgery".into(),
+        relationship: Some(Relationship::RegisteredPractice { organisation: "Beckside Surgery".into() }),
         location_protected: person == PROTECTED,
         sources,
         sections,

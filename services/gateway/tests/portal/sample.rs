@@ -100,6 +100,8 @@ pub fn allergy(title: &str, verification: &str, reactions: &[&str], source: usiz
         reactions: reactions.iter().map(|reaction| (*reaction).to_owned()).collect(),
         severe: reactions.contains(&"anaphylaxis"),
         none_known: false,
+        none_known_of: None,
+        kinds: Vec::new(),
     };
     entry(&format!("al-{title}-{source}"), title, "2011-05", "", detail, vec![from(source, None, CHANGED)])
 }
@@ -213,31 +215,33 @@ fn other(id: &str, title: &str, date: &str, status: &str, fields: &[(&str, &str)
     entry(id, title, date, status, Detail::Other { fields }, vec![from(source, None, CHANGED)])
 }
 
+fn demographics() -> Vec<Entry> {
+    let demographics = Demographics {
+        family: "Smith".into(),
+        given: "Fredrica".into(),
+        title: Some("Mrs".into()),
+        birth_date: Some(date(1945, 7, 14)),
+        gender: "female".into(),
+        nhs_number: Some("9434765919".into()),
+        died: None,
+        address: Some("12 Elm Road, Leeds, LS6 2AB".into()),
+        phones: vec!["0113 496 0000".into()],
+        practice: Some("Beckside Surgery".into()),
+        restricted: false,
+    };
+    vec![entry(
+        "de-1",
+        "Smith, Fredrica",
+        "",
+        "",
+        Detail::Demographics(Box::new(demographics)),
+        vec![from(0, None, CHANGED)],
+    )]
+}
+
 pub fn entries(dataset: Dataset) -> Vec<Entry> {
     match dataset {
-        Dataset::Demographics => {
-            let demographics = Demographics {
-                family: "Smith".into(),
-                given: "Fredrica".into(),
-                title: Some("Mrs".into()),
-                birth_date: Some(date(1945, 7, 14)),
-                gender: "female".into(),
-                nhs_number: Some("9434765919".into()),
-                died: None,
-                address: Some("12 Elm Road, Leeds, LS6 2AB".into()),
-                phones: vec!["0113 496 0000".into()],
-                practice: Some("Beckside Surgery".into()),
-                restricted: false,
-            };
-            vec![entry(
-                "de-1",
-                "Smith, Fredrica",
-                "",
-                "",
-                Detail::Demographics(Box::new(demographics)),
-                vec![from(0, None, CHANGED)],
-            )]
-        }
+        Dataset::Demographics => demographics(),
         Dataset::Alerts => vec![other(
             "al-1",
             "Difficult airway",

@@ -3,7 +3,7 @@
 
 use jiff::civil::date;
 use lcr_contracts::{
-    identity::FurtherKind,
+    registry::FurtherKind,
     spell::*,
     ward::{
         Cell, Delay, DelayReason, Disagreement, DischargedRow, ExpectedDischarge, Further, HospitalActivity,
@@ -64,7 +64,7 @@ pub fn bare(spell: &str, who: RowPatient) -> InpatientRow {
         going_to: None,
         transfer: None,
         further: vec![],
-        last_told: at("2026-11-21T11:05:00Z"),
+        last_message_at: at("2026-11-21T11:05:00Z"),
         watched: false,
         disagreements: vec![],
         warnings: vec![],

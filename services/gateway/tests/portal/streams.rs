@@ -69,6 +69,7 @@ async fn a_choice_made_while_a_page_is_open_replaces_its_content() {
         "tabs",
         "section-medications",
         "section-results",
+        "section-plans",
         "section-differences",
     ] {
         assert!(closed.iter().any(|(_, data)| data.contains(&format!("id=\"{id}\"")) && data.contains(shown)), "{id}");

@@ -10,7 +10,7 @@ use lcr_contracts::{
 use lcr_model::OdsCode;
 
 use crate::{
-    browser::{get, get_as, post_as, visible_text},
+    browser::{get, get_as, get_from, post_as, visible_text},
     fakes::World,
     sample::FREDRICA,
     stays,
@@ -120,6 +120,9 @@ async fn each_reader_starts_with_their_own_list() {
     assert_eq!(requested("ward-nurse", "/ward").await, [], "hospital staff choose");
     assert_eq!(requested("ward-nurse", "/ward?ward=J27").await, [ListOf::Ward("J27".into())]);
     assert_eq!(requested("consultant", "/ward/discharged?consultant=Moss").await, [ListOf::Consultant("Moss".into())]);
+    assert_eq!(requested("ward-nurse", "/ward?ward=ward%20j27").await, [ListOf::Ward("J27".into())]);
+    assert_eq!(requested("ward-nurse", "/ward?ward=A%26E").await, [ListOf::Emergency]);
+    assert_eq!(requested("consultant", "/ward?specialty=430").await, [ListOf::Specialty("430".into())]);
     let page = get_as(&Arc::default(), "community-nurse", "/ward").await.text;
     assert!(page.contains("href=\"/ward?practice=B86001\""), "the practices of the team");
     let page = get_as(&Arc::default(), "ward-nurse", "/ward").await.text;
@@ -267,13 +270,60 @@ async fn the_home_page_counts_patients_and_works_without_the_list() {
             "4 patients of yours are shown as in-patients, and 3 as day cases, at home or in community beds."
         )
     );
-    assert!(text.contains("Since yesterday: 2 new, 2 changed. See the list"), "{text}");
+    assert!(text.contains("Since yesterday: 2 admitted. Expected to leave today: 1. See the list"), "{text}");
+    let counting = Arc::<World>::default();
+    get_as(&counting, "gp", "/home").await;
+    assert!(counting.requested_lists.lock().unwrap().is_empty(), "counting is no look at a list");
+    let text = visible_text(&get_as(&counting, "ward-nurse", "/home").await.text);
+    assert!(
+        text.contains("4 in-patients at your hospital") && text.contains("2 in the emergency department."),
+        "{text}"
+    );
     let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::Internal)), ..World::default() });
     let page = get_as(&world, "gp", "/home").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text.contains("did not answer. This does not mean there are none."));
     let page = get_as(&world, "paramedic", "/home").await.text;
     assert!(!page.contains("My patients in hospital") && !page.contains("href=\"/ward\""));
+}
+
+#[tokio::test]
+async fn the_home_page_says_what_the_role_can_do_and_links_to_nothing_else() {
+    let home = async |role: &str| get_as(&Arc::<World>::default(), role, "/home").await.text;
+    for (role, words, search, ward) in [
+        ("gp", "open the records of people registered with your practice", true, true),
+        ("ward-nurse", "see who is on each ward", true, true),
+        ("paramedic", "A record opens once", true, false),
+        ("platform-admin", "You see no patient&#39;s record.", false, false),
+        ("commissioner", "You can see the state of the sources.", false, false),
+    ] {
+        let text = home(role).await;
+        assert!(text.contains(words), "{role}");
+        assert_eq!(text.contains("action=\"/search\"") || text.contains("href=\"/search\""), search, "{role}");
+        assert_eq!(text.contains("href=\"/ward\""), ward, "{role}");
+    }
+}
+
+#[tokio::test]
+async fn the_home_page_names_the_records_opened_in_the_session() {
+    let world = Arc::<World>::default();
+    let router = world.router();
+    let recent = format!("href=\"/people/{FREDRICA}\">SMITH, Fredrica, born 14-Jul-1945</a>");
+    assert!(!get_from(&router, "gp", "/home").await.text.contains(&recent));
+    get_from(&router, "gp", &format!("/people/{FREDRICA}?whole=1")).await;
+    assert!(get_from(&router, "gp", "/home").await.text.contains(&recent));
+}
+
+#[tokio::test]
+async fn an_unknown_ward_is_said_to_be_unknown_and_the_wards_are_offered() {
+    let world = Arc::<World>::default();
+    let page = get_as(&world, "ward-nurse", "/ward?ward=J99%3Cb%3E").await;
+    let text = visible_text(&page.text);
+    assert!(text.contains("No ward called ‘J99&#60;b&#62;’ at Beckside Surgery. Wards: J27, J28."), "{text}");
+    assert!(page.text.contains("<option value=\"J27\">J27 (4)</option>"), "a choice with its number");
+    assert!(page.text.contains("<option value=\"J28\">J28 (0)</option>"), "an empty ward is known");
+    assert!(text.contains("Emergency department (2)"));
+    assert!(world.requested_lists.lock().unwrap().is_empty(), "no list was asked for");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::{StatusCode, header};
 use lcr_contracts::{
-    identity::FurtherKind,
+    registry::FurtherKind,
     ward::{InpatientRow, ListCategory, ListOf, ListSettings, SettingsOf},
 };
 
@@ -124,7 +124,7 @@ async fn a_silent_stay_is_listed_separately_and_not_counted() {
     let rows = vec![
         InpatientRow {
             category: ListCategory::NotHeardOf,
-            last_told: crate::sample::at("2026-10-01T09:00:00Z"),
+            last_message_at: crate::sample::at("2026-10-01T09:00:00Z"),
             ..silent
         },
         inpatients().remove(0),

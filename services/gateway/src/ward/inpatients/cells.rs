@@ -12,12 +12,11 @@ use crate::{
         table::{Cell, Row},
     },
     ward::{
-        change_mark::inpatient_mark,
         columns::Column,
         further_fields,
         list_context::ListContext,
-        row_context::{NOT_SENT, RowContext, join_parts, patient_cell, place_lines, ward_code},
-        watch_button::watch_button,
+        row_context::{NOT_SENT, RowContext, join_parts, place_lines, ward_code},
+        stay_row::who_cell,
     },
 };
 
@@ -30,7 +29,7 @@ fn cell(column: &Column, row: &InpatientRow, context: &ListContext<'_>) -> Cell 
     let fields = RowContext { hospital: &row.hospital, hidden: &row.hidden, protected: row.who.location_protected };
     let plan_items = |kind| fields.field_cell("needed", row.needed.as_ref(), move |items| open_items(items, kind));
     match column.name.as_str() {
-        "patient" => who_cell(row, context),
+        "patient" => who_cell(row, row.who.patient.died.then(|| "Died".to_owned()), context),
         "ward" => place_cell(&fields, row),
         "consultant" => consultant_cell(&fields, row),
         "admitted" => admitted_cell(&fields, row),
@@ -44,18 +43,6 @@ fn cell(column: &Column, row: &InpatientRow, context: &ListContext<'_>) -> Cell 
         "pathway" => pathway_cell(&fields, row),
         _ => further_fields::cell(column, row, &fields),
     }
-}
-
-fn who_cell(row: &InpatientRow, context: &ListContext<'_>) -> Cell {
-    let died = row.who.patient.died.then(|| "Died".to_owned());
-    let mark = inpatient_mark(row, context.baseline, context.now).words(context.baseline);
-    let remarks: Vec<String> = [mark, died].into_iter().flatten().collect();
-    patient_cell(&row.who, &remarks, context.now).with_action(watch_button(
-        &row.who,
-        &row.spell,
-        row.watched,
-        context.form,
-    ))
 }
 
 fn consultant_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {
@@ -86,8 +73,8 @@ fn place_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {
         (Err(NOT_SENT), Some(hospital)) => Cell::lines(vec![hospital, format!("ward and bed {NOT_SENT}")]),
         (part, _) => join_parts(vec![("", part)]),
     };
-    let silent =
-        (row.category == ListCategory::NotHeardOf).then(|| format!("Last heard of {}", format_moment(row.last_told)));
+    let silent = (row.category == ListCategory::NotHeardOf)
+        .then(|| format!("Last heard of {}", format_moment(row.last_message_at)));
     let leave = row.on_leave.then(|| "On leave from the ward".to_owned());
     let disagree = row
         .disagreements

@@ -1,0 +1,107 @@
+//! What was done in an access, in closed kinds. A refused try, a list, a search, a document and a look at a record must each
+//! read differently. Printing is not among them: without a script the portal cannot know that a page is printed.
+
+use lcr_contracts::audit::{AccessKind, Outcome};
+use lcr_model::Dataset;
+
+use crate::record::page_datasets::BANNER_DATASETS;
+
+/// The kinds in the order in which a line names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    LookedAtRecord,
+    /// The page was opened, and its end was not recorded.
+    MayHaveLooked,
+    OpenedDocument,
+    MayHaveOpenedDocument,
+    ReadName,
+    FoundInSearch,
+    SeenOnList,
+    MayHaveBeenOnList,
+    UsedChoices,
+    ReadLog,
+    ReviewedLink,
+    AskedWhetherAllowed,
+    SearchedOften,
+    Unknown,
+    Refused,
+}
+
+/// The action of an access that showed, or may have shown, these datasets.
+pub fn action(what: AccessKind, outcome: Outcome, datasets: &[Dataset], presumed: bool) -> Action {
+    if outcome == Outcome::Refused {
+        return Action::Refused;
+    }
+    match (what, presumed) {
+        (AccessKind::Record | AccessKind::Fhir, _) if datasets.is_empty() => Action::ReadName,
+        // Every page about a person asks for their name too, so this was one file and no page.
+        (AccessKind::Record, false) if datasets == [Dataset::Documents] => Action::OpenedDocument,
+        (AccessKind::Record, true) if datasets == [Dataset::Documents] => Action::MayHaveOpenedDocument,
+        (AccessKind::Record | AccessKind::Fhir, false) => Action::LookedAtRecord,
+        (AccessKind::Record | AccessKind::Fhir, true) => Action::MayHaveLooked,
+        (AccessKind::Search, _) => Action::FoundInSearch,
+        (AccessKind::Identity, _) => Action::ReadName,
+        (AccessKind::AuditLog, _) => Action::ReadLog,
+        (AccessKind::WardList, false) => Action::SeenOnList,
+        (AccessKind::WardList, true) => Action::MayHaveBeenOnList,
+        (AccessKind::Choices, _) => Action::UsedChoices,
+        (AccessKind::Review, _) => Action::ReviewedLink,
+        (AccessKind::Explanation, _) => Action::AskedWhetherAllowed,
+        (AccessKind::UnusualSearch, _) => Action::SearchedOften,
+        (AccessKind::Unknown, _) => Action::Unknown,
+    }
+}
+
+/// What a reader came for: the banner of every page shows some datasets, so they are left out beside others.
+pub fn main_datasets(datasets: &[Dataset]) -> Vec<Dataset> {
+    let beside = |left_out: &[Dataset]| -> Vec<Dataset> {
+        datasets.iter().filter(|dataset| !left_out.contains(dataset)).copied().collect()
+    };
+    let rest = [beside(&BANNER_DATASETS), beside(&[Dataset::Demographics])];
+    rest.into_iter().find(|rest| !rest.is_empty()).unwrap_or_else(|| datasets.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_access_is_an_action_of_its_own() {
+        use AccessKind as K;
+        let (page, file) = ([Dataset::Demographics, Dataset::Documents], [Dataset::Documents]);
+        for (what, datasets, presumed, expected) in [
+            (K::Record, &page[..], false, Action::LookedAtRecord),
+            (K::Record, &page[..], true, Action::MayHaveLooked),
+            (K::Record, &file[..], false, Action::OpenedDocument),
+            (K::Record, &file[..], true, Action::MayHaveOpenedDocument),
+            (K::Fhir, &file[..], false, Action::LookedAtRecord),
+            (K::Record, &[][..], false, Action::ReadName),
+            (K::Identity, &[][..], true, Action::ReadName),
+            (K::Search, &[][..], true, Action::FoundInSearch),
+            (K::WardList, &[][..], false, Action::SeenOnList),
+            (K::WardList, &[][..], true, Action::MayHaveBeenOnList),
+            (K::Choices, &[][..], true, Action::UsedChoices),
+            (K::AuditLog, &[][..], true, Action::ReadLog),
+            (K::Review, &[][..], true, Action::ReviewedLink),
+            (K::Explanation, &[][..], true, Action::AskedWhetherAllowed),
+            (K::UnusualSearch, &[][..], true, Action::SearchedOften),
+            (K::Unknown, &[][..], true, Action::Unknown),
+        ] {
+            assert_eq!(action(what, Outcome::Allowed, datasets, presumed), expected, "{what:?}");
+            assert_eq!(action(what, Outcome::Refused, datasets, presumed), Action::Refused, "{what:?}");
+        }
+    }
+
+    #[test]
+    fn the_banner_is_named_only_if_nothing_else_was_opened() {
+        use Dataset::{Alerts, Allergies, Demographics, Medications, Results};
+        for (datasets, expected) in [
+            (vec![Demographics, Allergies, Medications, Results], vec![Medications, Results]),
+            (vec![Demographics, Alerts, Allergies], vec![Alerts, Allergies]),
+            (vec![Demographics], vec![Demographics]),
+            (vec![], vec![]),
+        ] {
+            assert_eq!(main_datasets(&datasets), expected);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The objections that wait for an officer's review: a count for the home page, a list for the page of the log. It must name
+//! nobody: the officer opens a choice to see whose it is.
+
+use lcr_contracts::choices::{ChoiceStatus, WaitingObjection};
+
+use crate::{
+    choices::choice_list::describe_objection,
+    layout::{
+        format::{format_count, format_moment},
+        table::{Cell, Row, Table, headings},
+    },
+    web::session::SignedInReader,
+};
+
+const UNAVAILABLE: &str = "Whether objections wait for your review is not known right now.";
+
+/// The sentence of the home page.
+pub(crate) async fn home_summary(reader: &SignedInReader) -> Result<String, &'static str> {
+    let count = reader.app.deps.consent.count_waiting_objections(&reader.caller()).await;
+    count.map(count_text).map_err(|_| UNAVAILABLE)
+}
+
+fn count_text(count: usize) -> String {
+    match count {
+        0 => "No objection waits for your review.".to_owned(),
+        count => format!("{} for your review.", format_count(count, "objection waits", "objections wait")),
+    }
+}
+
+/// The list, or why it is not known.
+pub(crate) async fn load_table(reader: &SignedInReader) -> Result<Table, &'static str> {
+    let waiting = reader.app.deps.consent.waiting_objections(&reader.caller()).await;
+    waiting.map(|waiting| waiting_table(&waiting)).map_err(|_| UNAVAILABLE)
+}
+
+fn waiting_table(waiting: &[WaitingObjection]) -> Table {
+    let row = |one: &WaitingObjection| Row {
+        id: one.choice.to_string(),
+        cells: vec![
+            Cell::new(one.number.clone()).nowrap().with_link(format!("/people/{}/choices", one.person)),
+            Cell::new(describe_objection(one.direction, one.organisation.as_deref())),
+            Cell::new(format_moment(one.made_at)).nowrap(),
+            Cell::new(if one.status == ChoiceStatus::Requested {
+                "not in force until it is reviewed"
+            } else {
+                "in force meanwhile"
+            }),
+        ],
+    };
+    Table {
+        caption: "The oldest first".into(),
+        note: Some("Choose a receipt number to see whose objection it is and to review it."),
+        columns: headings(&["Receipt", "Objection", "Made", "State"]),
+        rows: waiting.iter().map(row).collect(),
+        empty: count_text(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_a_sentence() {
+        assert_eq!(count_text(0), "No objection waits for your review.");
+        assert_eq!(count_text(1), "1 objection waits for your review.");
+        assert_eq!(count_text(12), "12 objections wait for your review.");
+    }
+}

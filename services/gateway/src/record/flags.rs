@@ -1,0 +1,73 @@
+//! The mark on a result outside its range: a letter and the source's words. A flag that we do not know must be shown in its
+//! own words; only flags that say that all is well have no mark.
+
+use lcr_contracts::record::{Detail, Entry};
+
+/// A mark on a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// `H`, `LL`, or the words if no letter is usual.
+    pub letter: String,
+    /// The source's words, for screen readers. Empty if the mark has them already.
+    pub words: String,
+    pub is_critical: bool,
+}
+
+const USUAL: [&str; 6] = ["normal", "negative", "not detected", "not reactive", "susceptible", "expected"];
+const LETTERS: [(&str, &str); 10] = [
+    ("high", "H"),
+    ("significantly high", "H"),
+    ("above the high threshold", "H"),
+    ("low", "L"),
+    ("significantly low", "L"),
+    ("below the low threshold", "L"),
+    ("very high", "HH"),
+    ("very low", "LL"),
+    ("abnormal", "A"),
+    ("very abnormal", "AA"),
+];
+
+/// The mark of a result, if its source flags it as unusual.
+pub fn flag(entry: &Entry) -> Option<Flag> {
+    let Detail::Result { flag: Some(words), .. } = &entry.detail else { return None };
+    flag_of(words)
+}
+
+fn flag_of(words: &str) -> Option<Flag> {
+    let is_usual = |one: &str| USUAL.iter().any(|usual| one.trim().eq_ignore_ascii_case(usual));
+    if words.trim().is_empty() || is_usual(words) || words.split(", ").all(is_usual) {
+        return None;
+    }
+    let letter = words.split(", ").find_map(|one| {
+        LETTERS.iter().find(|(known, _)| one.trim().eq_ignore_ascii_case(known)).map(|(_, letter)| *letter)
+    });
+    Some(match letter {
+        Some(letter) => Flag { letter: letter.to_owned(), words: words.to_owned(), is_critical: letter.len() > 1 },
+        None => Flag { letter: words.to_owned(), words: String::new(), is_critical: false },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::flag_of;
+
+    #[test]
+    fn flags_are_letters_or_their_own_words_and_a_usual_result_has_none() {
+        for (words, letter, is_critical) in [
+            ("high", "H", false),
+            ("Low", "L", false),
+            ("very high", "HH", true),
+            ("high, significant rise", "H", false),
+            ("very abnormal", "AA", true),
+            ("resistant", "resistant", false),
+            ("normal, worse", "normal, worse", false),
+        ] {
+            let flag = flag_of(words).unwrap();
+            assert_eq!((flag.letter.as_str(), flag.is_critical), (letter, is_critical), "{words}");
+            assert_eq!(flag.words.is_empty(), flag.letter == words, "{words}");
+        }
+        for words in ["", "normal", "Negative", "normal, expected"] {
+            assert_eq!(flag_of(words), None, "{words}");
+        }
+    }
+}
