@@ -109,7 +109,8 @@ async function elsewhere(look, watch) {
   const said = words(await page.getByRole('main').innerText())
   look.check('no relationship: the answer is a refusal', status === 403, status)
   look.check('no relationship: says so in words', said.includes(NO_RELATIONSHIP), said)
-  look.check('no relationship: nothing of the person is shown', !/thistlewood|02-Nov-1957/i.test(said), said)
+  look.check('no relationship: the person is named, as the search named them', /THISTLEWOOD, Bernard, born 02-Nov-1957/.test(said), said)
+  look.check('no relationship: nothing else of the person is shown', !/allerg|medic|address|phone/i.test(said), said)
   look.check('no relationship: offers a way on', (await page.getByRole('main').getByRole('link').count()) > 0)
   await look.at('no-relationship')
 }

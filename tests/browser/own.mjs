@@ -28,7 +28,13 @@ async function looked(look, portal) {
   await page.goto(`${portal}/my-record`)
   const said = words(await page.getByRole('main').innerText())
   look.check('my-record: names who looked, and from where', /Dr Aisha Khan, a GP at Beckside Surgery, (may have )?looked at/.test(said), said)
+  const phone = page.viewportSize()
+  if (phone.width < 640) {
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
+    look.check('my-record: fits two screens of a phone', height <= 2 * phone.height, `${height} of ${2 * phone.height}`)
+  }
   look.check('my-record: promises no complete list', said.includes('This list may not show everything.'), said)
+  await page.getByRole('main').locator('li:has(a[href*="/my-record/looks/"]) > details > summary').first().click()
   await page.getByRole('main').getByRole('link', { name: /I don't recognise this/ }).first().click()
   await page.waitForURL(url => url.pathname !== '/my-record')
   await page.waitForLoadState('load')

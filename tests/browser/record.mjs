@@ -66,8 +66,11 @@ async function says(look) {
 
 async function sources(look) {
   const panel = look.page.getByRole('region', { name: 'Sources', exact: true })
+  const line = words(await panel.locator('summary').innerText())
+  look.check('record: one line counts the sources that answered', /that knows? this person answered/.test(line), line)
+  await panel.locator('details').evaluate(one => { one.open = true })
   const lines = (await panel.locator('ul > li').allInnerTexts()).map(words)
-  const named = lines.filter(line => !line.startsWith('Some services may hold'))
+  const named = lines
   for (const source of SOURCES) look.check(`record: the sources panel names ${source}`, named.some(line => line.startsWith(source)), named.join(' | '))
   const wordless = named.filter(line => !STATE.test(line))
   look.check('record: each source has a word for its state', named.length > 0 && wordless.length === 0, wordless.join(' | '))
@@ -77,7 +80,7 @@ async function sources(look) {
 
 async function summary(look) {
   const { page } = look
-  for (const title of ['Medications', 'Latest results', 'Sources do not agree']) {
+  for (const title of ['New or abnormal results', 'Medications', 'Sources do not agree']) {
     const heading = page.getByRole('heading', { name: new RegExp(title, 'i') }).first()
     look.check(`record: has a section "${title}"`, await heading.isVisible())
   }
@@ -119,10 +122,29 @@ async function parts(look) {
     const tables = await page.getByRole('main').getByRole('table').count()
     look.check(`${name}: shows a table, or says in words why not`, tables > 0 || main.length > title.length + 20, main)
     look.check(`${name}: says as of when it is complete`, /Complete as of/.test(await text(page, '#complete')))
+    if (name === 'results') await grid(look)
     await look.at(name)
   }
   await document(look, base)
   await page.goto(base)
+}
+
+/** Results as a grid: panels that can be scrolled by keyboard, units in print, and on a phone label and value apart. */
+async function grid(look) {
+  const { page } = look
+  const main = page.getByRole('main')
+  const text = words(await main.innerText())
+  look.check('results: no row only counts the results of a report', !/Report with \d/.test(text), /.{0,60}Report with \d.{0,20}/.exec(text)?.[0])
+  const raw = /\bumol|10\*\d|10\^\d|mm\[Hg\]|\bCel\b/.exec(text)
+  look.check('results: units are written as people write them', !raw, raw?.[0])
+  const panels = await main.locator('.lcr-scroll--grid').evaluateAll(all => all.map(one => one.tabIndex === 0 && one.hasAttribute('aria-labelledby')))
+  look.check('results: each panel can be scrolled by keyboard and has a name', panels.length > 0 && panels.every(Boolean), `${panels}`)
+  if (page.viewportSize().width > 768) return
+  const cells = await main.locator('.lcr-grid td').evaluateAll(all => all.filter(one => one.offsetParent).map(one => {
+    const [label, value] = ['.lcr-cell-heading', '.lcr-result'].map(part => one.querySelector(part)?.getBoundingClientRect())
+    return !label || !value || label.right <= value.left
+  }))
+  look.check('results: on a phone label and value are apart', cells.length > 0 && cells.every(Boolean), `${cells}`)
 }
 
 /** The first document, in its viewer. */

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lcr_testkit::eventually;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -81,12 +82,8 @@ pub async fn admit(platform: &Platform, number: &str, visit: &str) {
     let answer = hospital.send(&admission(visit, number, "19450714", visit)).await.expect("an answer");
     assert!(is_accepted(&answer), "{answer}");
     let gp = platform.actor("gp").await;
-    for _ in 0..200 {
-        let list = gp.get("/api/virtual-ward/v1/inpatients?practice=Y90001").await.text();
-        if list.contains(number) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("the admission does not reach the list");
+    eventually(Duration::from_secs(10), "the admission reaches the list", async || {
+        gp.get("/api/virtual-ward/v1/inpatients?practice=Y90001").await.text().contains(number)
+    })
+    .await;
 }

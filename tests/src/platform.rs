@@ -7,7 +7,7 @@ pub mod split;
 use std::{
     net::{Ipv4Addr, TcpListener},
     num::NonZeroU32,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use lcr_all_in_one::{DemoConfig, Ports, ProviderSettings, Seed, Settings, StartError};
@@ -15,7 +15,7 @@ use lcr_city::{City, CityOptions, Fault, Step};
 use lcr_cli::commands::up::{AddedSource, SEED, seed};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
 use lcr_model::ServiceName;
-use lcr_testkit::Folder;
+use lcr_testkit::{Folder, eventually};
 use lcr_web::{EgressRules, Outbound};
 use reqwest::Url;
 
@@ -100,7 +100,7 @@ impl Platform {
     /// Starts a platform and waits until the index holds everybody.
     pub async fn start_loaded() -> Self {
         let platform = Self::start(Options::default()).await;
-        Box::pin(platform.wait_loaded()).await;
+        platform.wait_loaded().await;
         platform
     }
 
@@ -155,22 +155,17 @@ impl Platform {
 
     /// Waits until every source's list of people is read and all events are consumed.
     pub async fn wait_loaded(&self) {
-        let end = Instant::now() + Duration::from_mins(1);
-        while Instant::now() < end {
-            let is_loaded = match &self.deployment {
-                Deployment::SingleProcess(one) => {
-                    matches!(one.load_progress().await, Ok((read, of, _, 0)) if of > 0 && read == of)
-                }
-                Deployment::Split(split) => {
-                    self.are_lists_read().await && split.count_unconsumed_events().await == Some(0)
-                }
-            };
-            if is_loaded {
-                return;
+        // On the heap for the same reason.
+        eventually(Duration::from_mins(1), "the platform is loaded", async || Box::pin(self.is_loaded()).await).await;
+    }
+
+    async fn is_loaded(&self) -> bool {
+        match &self.deployment {
+            Deployment::SingleProcess(one) => {
+                matches!(one.load_progress().await, Ok((read, of, _, 0)) if of > 0 && read == of)
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
+            Deployment::Split(split) => self.are_lists_read().await && split.count_unconsumed_events().await == Some(0),
         }
-        panic!("not loaded within a minute");
     }
 
     /// Whether `/sources` reports every source's list of people as read.

@@ -11,9 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use lcr_testkit::{eventually, eventually_ok};
 use lcr_tests::{Actor, Browser, Platform, mllp};
 use serde_json::{Value, json};
 
+const LIMIT: Duration = Duration::from_secs(10);
 const READERS: usize = 20;
 
 /// Words of Mrs Smith's record that no reader may see after she objects.
@@ -31,11 +33,10 @@ async fn set_up() -> Scene {
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
     let person = gp.find_person(&platform.city().cast().fredrica_smith.nhs_number.clone().unwrap()).await;
     // Waits until her sign-in is linked to her record, because linking would close an open page.
-    let started = Instant::now();
-    while patient.get("/api/patient-index/v1/people/own").await.status != 200 {
-        assert!(started.elapsed() < Duration::from_secs(10), "her sign-in is linked to her record");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually(LIMIT, "her sign-in is linked to her record", async || {
+        patient.get("/api/patient-index/v1/people/own").await.status == 200
+    })
+    .await;
     platform.wait_loaded().await;
     Scene { platform, gp, patient, person }
 }
@@ -47,15 +48,11 @@ impl Scene {
 
     /// Objects, as soon as the sign-in is linked to the person.
     async fn object(&self) -> Value {
-        let started = Instant::now();
-        loop {
+        eventually_ok(LIMIT, "the objection is accepted", async || {
             let answer = self.patient.post(&self.choices_path(), &json!({})).await;
-            if answer.status == 201 {
-                return answer.json();
-            }
-            assert!(started.elapsed() < Duration::from_secs(10), "{}", answer.text());
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            if answer.status == 201 { Ok(answer.json()) } else { Err(answer.text()) }
+        })
+        .await
     }
 }
 

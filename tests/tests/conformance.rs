@@ -1,4 +1,5 @@
-//! Starts a platform for the conformance tests in `tests/conformance/` with third-party FHIR clients and HL7 v2 senders.
+//! Starts a platform for the conformance tests in `tests/conformance/`: third-party FHIR clients, HL7 v2 senders, and
+//! requests generated from the `OpenAPI` documents.
 //! Its only check of its own must be the one on `lcr send`.
 
 use std::{env, path::PathBuf, process::Command};
@@ -16,6 +17,21 @@ fn fhir_clients_of_others_read_the_record() -> Result<(), String> {
     // `-B` writes no compiled files beside the sources.
     let mut command = Command::new(python);
     platform::run(command.arg("-B").arg(suite).arg(running.port.to_string()).arg(token))
+}
+
+/// The personas of `openapi.py`: one for each kind of caller.
+const PERSONAS: [&str; 6] = ["gp", "patient", "data-steward", "privacy-officer", "feeds-client", "platform-admin"];
+
+#[test]
+fn generated_requests_are_answered_as_the_documents_say() -> Result<(), String> {
+    let running = Platform::start("openapi")?;
+    let suite = platform::root().join("tests/conformance/openapi.py");
+    let mut command = Command::new(python()?);
+    command.arg("-B").arg(suite).arg(running.port.to_string());
+    for persona in PERSONAS {
+        command.arg(format!("{persona}={}", token(persona, running.port)?));
+    }
+    platform::run(&mut command)
 }
 
 #[test]

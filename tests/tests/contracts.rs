@@ -14,6 +14,8 @@ use lcr_testkit::golden;
 use lcr_tests::{Options, Platform};
 use serde_json::Value;
 
+#[path = "contracts/documents.rs"]
+mod documents;
 #[path = "contracts/events.rs"]
 mod events;
 

@@ -9,10 +9,10 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use lcr_testkit::Folder;
+use lcr_testkit::{Folder, eventually_ok};
 use lcr_tests::Actor;
 use process::{Process, platform};
 use serde_json::Value;
@@ -68,22 +68,18 @@ async fn read_log(officer: &Actor) -> BTreeMap<String, Value> {
 
 /// Checks that every view seen is on the log and soon completed, and that no other entry says "shown".
 async fn assert_logged(officer: &Actor, seen: &[String]) {
-    let started = Instant::now();
-    loop {
+    let log = eventually_ok(Duration::from_secs(10), "the completed views reach the log", async || {
         let log = read_log(officer).await;
         for view in seen {
             assert!(log.contains_key(view), "a view was seen and is not on the log");
         }
         let completed = seen.iter().all(|view| log[view]["completion"] == "shown");
-        if completed {
-            let records = log.values().filter(|entry| entry["what"] == "record");
-            for entry in records.filter(|entry| entry["completion"] != "shown") {
-                assert_eq!(entry["completion"], "presumed-shown", "opened, and never completed");
-            }
-            return;
-        }
-        assert!(started.elapsed() < Duration::from_secs(10), "the completed views reach the log");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        if completed { Ok(log) } else { Err("a view is not completed") }
+    });
+    let log = log.await;
+    let records = log.values().filter(|entry| entry["what"] == "record");
+    for entry in records.filter(|entry| entry["completion"] != "shown") {
+        assert_eq!(entry["completion"], "presumed-shown", "opened, and never completed");
     }
 }
 

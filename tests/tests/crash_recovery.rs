@@ -10,11 +10,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use lcr_model::NhsNumber;
-use lcr_testkit::Folder;
+use lcr_testkit::{Folder, eventually, eventually_ok};
 use lcr_tests::{
     Actor,
     mllp::{MllpConnection, admission, is_accepted},
@@ -144,16 +144,12 @@ async fn own_choices_path(process: &Process) -> String {
     let own = admission("OWN", "9434765919", "19450714", "VOWN");
     assert!(is_accepted(&hospital.send(&own).await.unwrap()));
     let patient = process.actor("patient").await;
-    let started = Instant::now();
-    loop {
+    eventually_ok(Duration::from_secs(20), "the sign-in is linked", async || {
         let id = patient.get("/api/patient-index/v1/people/own").await.json()["id"].clone();
-        let path = format!("/api/consent/v1/people/{}/opt-out", id.as_str().unwrap_or_default());
-        if id.is_string() && patient.get(&path).await.status == 200 {
-            return path;
-        }
-        assert!(started.elapsed() < Duration::from_secs(20), "the sign-in is linked");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        let path = format!("/api/consent/v1/people/{}/opt-out", id.as_str().ok_or("no person")?);
+        if patient.get(&path).await.status == 200 { Ok(path) } else { Err("no choices") }
+    })
+    .await
 }
 
 /// Runs traffic, kills the platform in the middle of it, and adds what was acknowledged.
@@ -198,11 +194,11 @@ async fn resend_messages(process: &Process, acknowledged: &AcknowledgedWrites, f
     }
     // One more for Mrs Smith's own stay.
     let visits = i64::try_from(acknowledged.sent.len() + acknowledged.unanswered.len() + 1).unwrap();
-    let (ward, started) = (database(folder, "virtual-ward").await, Instant::now());
-    while count(&ward, "SELECT COUNT(*) FROM spell").await < visits {
-        assert!(started.elapsed() < Duration::from_secs(30), "every admission reaches the ward");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    let ward = database(folder, "virtual-ward").await;
+    eventually(Duration::from_secs(30), "every admission reaches the ward", async || {
+        count(&ward, "SELECT COUNT(*) FROM spell").await >= visits
+    })
+    .await;
     assert_eq!(count(&ward, "SELECT COUNT(*) FROM spell").await, visits, "one stay for each visit");
 }
 

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lcr_city::{CastMember, Fault, Step};
 use lcr_model::ServiceName;
+use lcr_testkit::eventually_ok;
 use lcr_tests::{Actor, Browser, Platform, record_json};
 use serde_json::{Value, json};
 
@@ -20,18 +21,16 @@ fn number(member: &CastMember) -> &str {
     member.nhs_number.as_deref().unwrap()
 }
 
+const LIMIT: Duration = Duration::from_secs(15);
+
 /// Requests a page until it contains all of these texts.
 async fn wait_for_page(browser: &Browser, path: &str, words: &[&str]) -> String {
-    let started = Instant::now();
-    loop {
+    eventually_ok(LIMIT, path, async || {
         let page = browser.get(path).await.text();
-        if words.iter().all(|word| page.contains(word)) {
-            return page;
-        }
         let missing: Vec<_> = words.iter().filter(|word| !page.contains(**word)).collect();
-        assert!(started.elapsed() < Duration::from_secs(15), "{path} has not {missing:?}: {page}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+        if missing.is_empty() { Ok(page) } else { Err(format!("has not {missing:?}: {page}")) }
+    })
+    .await
 }
 
 /// The table row that contains a text.
@@ -79,15 +78,11 @@ async fn mrs_osei_comes_home_on_time() {
     assert_eq!(left["day"], 1, "{left}");
     // The result arrives and is no longer awaited.
     platform.send_next_message("osei", Step::ResultFinal).await;
-    let started = Instant::now();
-    loop {
+    eventually_ok(LIMIT, "no result is awaited", async || {
         let left = find_row(&gp, "discharges?practice=Y90001", "discharges", number(&osei)).await.unwrap();
-        if left["pending_results"].as_array().unwrap().is_empty() {
-            break;
-        }
-        assert!(started.elapsed() < Duration::from_secs(15), "{left}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+        if left["pending_results"].as_array().unwrap().is_empty() { Ok(()) } else { Err(left) }
+    })
+    .await;
     // The record shows it beside the data of the hospital's own system.
     let person = gp.find_person(number(&osei)).await;
     let results = gp.record(&person).await.json();
@@ -105,16 +100,19 @@ async fn collapse_at_three_in_the_morning() {
     let (clinician, browser) = (platform.actor("ed-clinician").await, platform.browser("ed-clinician").await);
     let person = clinician.find_person(number(&pike)).await;
     // He is in this hospital's emergency department, which is the relationship that lets its staff look.
-    let started = Instant::now();
-    while clinician.record(&person).await.status != 200 {
-        assert!(started.elapsed() < Duration::from_secs(15), "{}", clinician.record(&person).await.text());
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    eventually_ok(LIMIT, "the record opens", async || {
+        let answer = clinician.record(&person).await;
+        if answer.status == 200 { Ok(()) } else { Err(answer.text()) }
+    })
+    .await;
     let page = browser.get(&format!("/people/{person}?whole=1")).await.text();
     let lower = page.to_lowercase();
-    for words in ["penicillin", "anaphylaxis", "warfarin", "inr", "in hospital at st hilda"] {
+    for words in
+        ["sources disagree", "none known", "penicillin", "anaphylaxis", "warfarin", "inr", "in hospital at st hilda"]
+    {
         assert!(lower.contains(words), "the page says {words}");
     }
+    assert!(lower.contains("allergy recorded: penicillin"), "beside the hospital's amoxicillin");
     assert!(!lower.contains("no known allergies</"), "what one source refutes, another asserts");
     let record = clinician.record(&person).await.json();
     let results = record_json::entries(&record, "results");
@@ -210,30 +208,35 @@ async fn a_curious_receptionist_is_on_the_log() {
     let seen = accesses["entries"].as_array().unwrap().iter().any(|entry| entry["actor"]["name"] == "Beth Oldroyd");
     assert!(seen, "the officer sees who it was");
     let patient = platform.actor("patient").await;
-    let started = Instant::now();
-    loop {
-        let looks = patient.get("/api/audit/v1/my-looks").await;
-        if looks.text().contains("Beth Oldroyd") {
-            break;
-        }
-        assert!(started.elapsed() < Duration::from_secs(15), "{}", looks.text());
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    eventually_ok(LIMIT, "the patient's log names her", async || {
+        let log = patient.get("/api/audit/v1/my-looks").await.text();
+        if log.contains("Beth Oldroyd") { Ok(()) } else { Err(log) }
+    })
+    .await;
+    let desk = platform.browser("gp").await;
+    assert_eq!(desk.get("/home").await.status, 200);
+    let log = patient.get("/api/audit/v1/my-looks").await.json();
+    let looks = log["looks"].as_array().unwrap();
+    assert!(looks.iter().all(|one| one["what"] != "ward-list"), "a count on the home page is no look: {log}");
+    assert_eq!(desk.get(&format!("/people/{person}/medications")).await.status, 200);
+    eventually_ok(LIMIT, "the log says which part of the record was opened", async || {
+        let log = patient.get("/api/audit/v1/my-looks").await.json();
+        let has = |one: &Value, dataset: &str| one["datasets"].as_array().unwrap().contains(&json!(dataset));
+        let tab = log["looks"].as_array().unwrap().iter().find(|one| has(one, "medications")).cloned();
+        if tab.is_some_and(|one| !has(&one, "results") && !has(&one, "documents")) { Ok(()) } else { Err(log) }
+    })
+    .await;
     // The entry of a list is completed with its rows, each for the person that the row is about.
     let listed = platform.actor("gp").await.get("/api/virtual-ward/v1/inpatients?practice=Y90001").await;
     assert!(listed.text().contains(number(&neighbour)), "{}", listed.text());
-    let started = Instant::now();
-    loop {
-        let looks = patient.get("/api/audit/v1/my-looks").await.json();
-        let list = looks["looks"].as_array().unwrap().iter().find(|one| one["what"] == "ward-list").cloned();
+    eventually_ok(LIMIT, "her row is shown, and nothing of another's", async || {
+        let log = patient.get("/api/audit/v1/my-looks").await.json();
+        let list = log["looks"].as_array().unwrap().iter().find(|one| one["what"] == "ward-list").cloned();
         // Each row is completed separately, so another person's row may come first.
         let datasets = list.filter(|one| one["presumed"] == false).map(|one| one["datasets"].clone());
-        if datasets == Some(json!(["encounters"])) {
-            break;
-        }
-        assert!(started.elapsed() < Duration::from_secs(15), "her row, and nothing of another's: {looks}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+        if datasets == Some(json!(["encounters"])) { Ok(()) } else { Err(log) }
+    })
+    .await;
     let gp = platform.browser("gp").await;
     platform.stop(ServiceName::Audit);
     for page in [format!("/people/{person}"), format!("/people/{person}/medications"), "/ward".into()] {

@@ -14,6 +14,7 @@ use std::{
 };
 
 use lcr_model::ServiceName;
+use lcr_testkit::eventually;
 use lcr_tests::{
     Actor, Platform,
     mllp::{MllpConnection, admission, is_accepted},
@@ -237,11 +238,11 @@ async fn after_each_fault_nothing_is_lost_and_only_requests_that_need_the_killed
         let (from, back) = kill_and_restart(&platform, target).await;
         down.push((target, from, back));
         // Waits until the list is answered again, and a while longer.
-        let restarted = Instant::now();
-        while gp.try_get("/api/virtual-ward/v1/inpatients?practice=Y90001").await.is_none_or(|a| a.status != 200) {
-            assert!(restarted.elapsed() < RECOVERY_TIMEOUT, "{target:?} has not recovered");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        eventually(RECOVERY_TIMEOUT, &format!("{target:?} has recovered"), async || {
+            let list = gp.try_get("/api/virtual-ward/v1/inpatients?practice=Y90001").await;
+            list.is_some_and(|answer| answer.status == 200)
+        })
+        .await;
         tokio::time::sleep(STEADY_TIME).await;
     }
     traffic.stop.store(true, Ordering::Relaxed);

@@ -15,7 +15,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lcr_model::{ServiceName, SigningKey, seal::DataKeys};
 use lcr_runtime::process::command::STOP_TIMEOUT;
-use lcr_testkit::golden;
+use lcr_testkit::{eventually_ok, golden};
 use lcr_tests::{
     Options, Platform,
     split::{SERVICES, program_path},
@@ -148,16 +148,12 @@ async fn services_start_in_any_order_and_name_the_missing_part() {
     for service in SERVICES.into_iter().rev() {
         split.start_replica(service, 0);
     }
-    let started = Instant::now();
-    loop {
+    eventually_ok(Duration::from_secs(10), "the lost connection is reported", async || {
         let (status, words) = split.readiness(ServiceName::Consent, 0).await;
         assert_ne!(status, 200);
-        if words.contains("store: no connection") {
-            break;
-        }
-        assert!(started.elapsed() < Duration::from_secs(10), "{words}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        if words.contains("store: no connection") { Ok(()) } else { Err(words) }
+    })
+    .await;
     let alive = reqwest::Url::parse(&format!("http://127.0.0.1:{}/livez", split.admin_port(ServiceName::Consent, 0)));
     let check = run(ServiceName::Audit, &format!("check {}", alive.unwrap()), &[]);
     assert!(check.status.success(), "alive without its servers: {}", output_text(&check));

@@ -3,11 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lcr_bus::NatsBus;
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
+use lcr_testkit::eventually;
 use lcr_tests::{
     Options, Platform,
     mllp::{MllpConnection, admission},
@@ -28,14 +29,6 @@ async fn count(platform: &Platform, service: ServiceName, sql: &str) -> i64 {
     let store = platform.split().store(service).await;
     let query = Statement::from_string(store.read().get_database_backend(), sql.to_owned());
     store.read().query_one_raw(query).await.unwrap().unwrap().try_get_by_index(0).unwrap()
-}
-
-async fn wait_until<F: Future<Output = bool>>(what: &str, within: Duration, holds: impl Fn() -> F) {
-    let started = Instant::now();
-    while !holds().await {
-        assert!(started.elapsed() < within, "{what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +76,7 @@ async fn one_sequencer_grows_the_tree_for_both_replicas() {
         assert_eq!(officer.get("/api/audit/v1/entries?limit=1").await.status, 200);
     }
     let waits = "SELECT COUNT(*) FROM pending";
-    wait_until("every entry has its place", Duration::from_secs(5), || async {
+    eventually(Duration::from_secs(5), "every entry has its place", async || {
         count(&platform, ServiceName::Audit, waits).await == 0
     })
     .await;
@@ -94,7 +87,7 @@ async fn one_sequencer_grows_the_tree_for_both_replicas() {
     for _ in 0..10 {
         assert_eq!(officer.get("/api/audit/v1/entries?limit=1").await.status, 200);
     }
-    wait_until("the other replica places entries", Duration::from_secs(10), || async {
+    eventually(Duration::from_secs(10), "the other replica places entries", async || {
         count(&platform, ServiceName::Audit, waits).await == 0
     })
     .await;
@@ -153,7 +146,7 @@ async fn no_replica_asks_a_suspended_partner() {
     }
     split.register(seed).await;
     let path = "/api/record-aggregation/v1/sources";
-    wait_until("both replicas know", Duration::from_secs(5), || async {
+    eventually(Duration::from_secs(5), "both replicas know", async || {
         let mut suspended = 0;
         for _ in 0..4 {
             let sources = gp.get(path).await.json()["sources"].as_array().cloned().unwrap_or_default();

@@ -3,17 +3,28 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+use std::time::Duration;
+
 use lcr_bus::Bus;
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
-use lcr_tests::{Platform, mllp, split::SERVICES};
+use lcr_testkit::eventually;
+use lcr_tests::{Actor, Platform, mllp, split::SERVICES};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
+
+const LIMIT: Duration = Duration::from_secs(15);
 
 async fn count(platform: &Platform, service: ServiceName, sql: &str) -> i64 {
     let store = platform.split().store(service).await;
     let query = Statement::from_string(store.read().get_database_backend(), sql.to_owned());
     store.read().query_one_raw(query).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+}
+
+/// Objects, as soon as the sign-in is linked to the person.
+async fn object(patient: &Actor, choices: &str) {
+    eventually(LIMIT, "the objection is accepted", async || patient.post(choices, &json!({})).await.status == 201)
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -25,9 +36,7 @@ async fn a_restored_backup_has_the_state_of_its_time_and_the_platform_continues(
     mllp::admit(&platform, "9434765919", "V-BEFORE").await;
     assert_eq!(gp.record(&person).await.status, 200);
     // Made before the backup, so it must be in force after the restore.
-    while patient.post(&choices, &json!({})).await.status != 201 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    object(&patient, &choices).await;
     let split = platform.split();
     split.wait_until_consumed().await;
     let entries = count(&platform, ServiceName::Audit, "SELECT COUNT(*) FROM entry").await;
@@ -67,13 +76,9 @@ async fn an_objection_lost_in_a_restore_is_re_applied_from_the_log_before_any_vi
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
     let person = gp.find_person("943 476 5919").await;
     let choices = format!("/api/consent/v1/people/{person}/opt-out");
-    while gp.record(&person).await.status != 200 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    eventually(LIMIT, "the record opens", async || gp.record(&person).await.status == 200).await;
     let split = platform.split();
-    while patient.post(&choices, &json!({})).await.status != 201 {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    object(&patient, &choices).await;
     assert_eq!(gp.record(&person).await.status, 403);
     split.kill(ServiceName::Consent, 0);
     // The state after a restore of consent's schema alone, without the log.

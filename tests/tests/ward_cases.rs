@@ -7,7 +7,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use jiff::{Timestamp, ToSpan, Zoned, civil::DateTime, tz::TimeZone};
-use lcr_testkit::{Folder, data};
+use lcr_testkit::{Folder, data, eventually_ok};
 use lcr_tests::{Actor, Options, Platform, mllp::MllpConnection, record_json};
 use serde_json::Value;
 
@@ -110,31 +110,26 @@ impl Ward {
 
     /// Waits until `done` accepts the person's rows on both lists: in hospital, and left.
     async fn wait_for_rows(&self, number: &str, done: impl Fn(&[Value], &[Value]) -> bool) -> (Vec<Value>, Vec<Value>) {
-        let mut last = (vec![], vec![]);
-        for _ in 0..100 {
-            last = (self.rows("inpatients", number).await, self.rows("discharges", number).await);
-            if done(&last.0, &last.1) {
-                return last;
+        eventually_ok(Duration::from_secs(15), number, async || {
+            let rows = (self.rows("inpatients", number).await, self.rows("discharges", number).await);
+            if done(&rows.0, &rows.1) {
+                Ok(rows)
+            } else {
+                Err(format!("in hospital {:#?}, left {:#?}", rows.0, rows.1))
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("{number}: in hospital {:#?}, left {:#?}", last.0, last.1);
+        })
+        .await
     }
 
     /// The visible text of the person's record page, once it shows a stay.
     async fn page(&self, number: &str) -> String {
         let person = self.gp.find_person(number).await;
         let browser = self.platform.browser("gp").await;
-        let mut text = String::new();
-        for _ in 0..60 {
-            let html = browser.get(&format!("/people/{person}")).await.text();
-            text = visible_text(&html);
-            if text.contains("In hospital") {
-                return text;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        text
+        eventually_ok(Duration::from_secs(15), "the page shows a stay", async || {
+            let text = visible_text(&browser.get(&format!("/people/{person}")).await.text());
+            if text.contains("In hospital") { Ok(text) } else { Err(text) }
+        })
+        .await
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_city::simulated_hospital::{Delivery, Habits, Simulation, TrueState, TrueStay, simulate};
-use lcr_contracts::identity::{DatasetSwitch, Feed, System};
+use lcr_contracts::registry::{DatasetSwitch, Feed, System};
 use lcr_feeds::DryRun;
 use lcr_model::{OdsCode, SourceId};
 use lcr_virtual_ward::{MergedNumber, Preview, PreviewStatus, preview};
@@ -23,7 +23,7 @@ fn hospital() -> System {
         name: "St Hilda's".to_owned(),
         organisation: OdsCode::new("Z9H01"),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: BTreeMap::from([(lcr_model::Dataset::Encounters, DatasetSwitch::On)]),
@@ -189,7 +189,7 @@ fn each_habit_alone_leaves_every_row_right_and_few_in_doubt() {
     }
 }
 
-/// Prints what was told of one person of one hospital: `LCR_MODEL_SEED=11 LCR_MODEL_NUMBER=H2`.
+/// Prints the messages about one person of one hospital: `LCR_MODEL_SEED=11 LCR_MODEL_NUMBER=H2`.
 #[test]
 #[ignore = "for looking at one case by hand"]
 fn one_case() {

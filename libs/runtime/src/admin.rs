@@ -8,6 +8,7 @@ use std::{
 
 use axum::{Json, Router, extract::State, http::StatusCode, response::IntoResponse, routing::get};
 use futures::future::BoxFuture;
+use lcr_model::Backoff;
 use serde_json::{Map, Value, json};
 
 use crate::{Metrics, Stop};
@@ -58,7 +59,7 @@ impl Admin {
     where
         F: Future<Output = Result<T, E>>,
     {
-        let mut wait = Duration::from_millis(100);
+        let mut backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(2));
         self.set_waiting_for(format!("{what}: asked"));
         loop {
             match get().await {
@@ -68,8 +69,7 @@ impl Admin {
                     self.set_waiting_for(format!("{what}: {why}"));
                 }
             }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
+            tokio::time::sleep(backoff.next_delay()).await;
         }
     }
 

@@ -66,9 +66,7 @@ impl Platform {
     pub async fn load_progress(&self) -> Result<(usize, usize, u64, i64), Failure> {
         let (read, of, _) = self.services.records.list_progress().await;
         let people = self.services.index.api.count().await?;
-        let rows_behind = |stream, consumer| async move {
-            self.bus.rows_behind(stream, consumer).await.map_err(|e| lcr_store::db_failure(&e))
-        };
+        let rows_behind = |stream, consumer| self.bus.rows_behind(stream, consumer);
         let index = rows_behind(Stream::Feeds, "patient-index").await?;
         let consent = rows_behind(Stream::People, "consent").await?;
         let ward = rows_behind(Stream::People, "virtual-ward").await?;

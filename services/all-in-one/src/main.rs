@@ -7,11 +7,14 @@
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
-use lcr_all_in_one::{DemoConfig, Ports, Seed, Settings, start};
+use clap::{Parser, Subcommand};
+use lcr_all_in_one::{DemoConfig, Ports, ProviderSettings, Seed, Settings, start};
+use lcr_contracts::registry::{Organisation, System};
 use lcr_runtime::{
-    process::{command, origin_of, settings::ProcessConfig, signals::Signals},
+    process::{Check, command, origin_of, settings::read_file, signals::Signals},
     telemetry::{self, LogFormat, TelemetryOptions},
 };
+use serde::Deserialize;
 
 /// The settings it reads. Any other `LCR_…` variable is an error.
 const SETTING_NAMES: [&str; 8] = [
@@ -25,14 +28,40 @@ const SETTING_NAMES: [&str; 8] = [
     "LCR_CONFIG",
 ];
 
+/// The whole Leeds Care Record in one process. Without a command it serves until it is stopped.
+///
+/// Its settings are `LCR_…` variables. `LCR_CONFIG` names a TOML file with `providers`, `organisations` and `systems`.
+#[derive(Parser)]
+#[command(name = "all-in-one")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check the settings and report the first error.
+    CheckConfig,
+    Check(Check),
+}
+
+/// The file: identity providers, and the registry of a small deployment.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ConfigFile {
+    providers: Vec<ProviderSettings>,
+    organisations: Vec<Organisation>,
+    systems: Vec<System>,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    let args: Vec<String> = env::args().skip(1).collect();
-    let result = match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["check", rest @ ..] => command::check(rest).await.map_err(|error| (1, error.to_string())),
-        ["check-config"] => read_settings().map(|_| println!("the settings are whole")).map_err(|reason| (2, reason)),
-        [] => serve().await,
-        _ => Err((2, "usage: all-in-one [check-config | check URL]".to_owned())),
+    let result = match Arguments::parse().command {
+        Some(Command::Check(check)) => check.run().await.map_err(|error| (1, error.to_string())),
+        Some(Command::CheckConfig) => {
+            read_settings().map(|_| println!("the settings are whole")).map_err(|reason| (2, reason))
+        }
+        None => serve().await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -109,8 +138,9 @@ fn read_settings() -> Result<(Settings, DemoConfig), String> {
     if let Some(filter) = read_env("LCR_LOG") {
         telemetry::check_filter(&filter).map_err(|reason| format!("`LCR_LOG` {reason}"))?;
     }
-    let config = ProcessConfig::read(read_env("LCR_CONFIG").as_deref()).map_err(|error| error.to_string())?;
-    let seed = Seed { organisations: config.organisations, systems: config.systems, clients: vec![] };
-    let providers = config.providers.into_iter().map(Into::into).collect();
+    let file = read_env("LCR_CONFIG").map(|file| read_file::<ConfigFile>(&file));
+    let ConfigFile { providers, organisations, systems } =
+        file.transpose().map_err(|error| error.to_string())?.unwrap_or_default();
+    let seed = Seed { organisations, systems, clients: vec![] };
     Ok((settings, DemoConfig { providers, seed, ..DemoConfig::default() }))
 }

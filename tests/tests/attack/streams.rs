@@ -18,13 +18,8 @@ async fn a_token_opens_two_streams_of_one_person_and_no_more() {
     // Another session of the same user has streams of its own.
     assert_eq!(platform.actor("gp").await.status_of(&path).await, 200);
     drop(open);
-    let mut status = 0;
-    for _ in 0..100 {
-        status = gp.status_of(&path).await;
-        if status == 200 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert_eq!(status, 200, "an ended stream no longer counts");
+    lcr_testkit::eventually(std::time::Duration::from_secs(10), "an ended stream no longer counts", async || {
+        gp.status_of(&path).await == 200
+    })
+    .await;
 }

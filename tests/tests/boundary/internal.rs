@@ -19,12 +19,21 @@ use super::FREDRICA;
 const SERVICE_TOKEN: &str = "lcr-service-token";
 
 /// Every internal path that needs a user: the service, one of its callers, and the paths under `/internal/v1/`.
-const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 8] = [
+const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 9] = [
     (ServiceName::Consent, ServiceName::RecordAggregation, &["permits", "confirmations"]),
+    (ServiceName::Consent, ServiceName::VirtualWard, &["countable"]),
     (
         ServiceName::Consent,
         ServiceName::Gateway,
-        &["explanations", "choices", "choices/object", "choices/withdraw", "choices/review"],
+        &[
+            "explanations",
+            "choices",
+            "choices/object",
+            "choices/withdraw",
+            "choices/review",
+            "choices/waiting",
+            "choices/waiting/count",
+        ],
     ),
     (ServiceName::Audit, ServiceName::Consent, &["entries", "entries/read", "own-log"]),
     (
@@ -37,7 +46,7 @@ const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 8] = [
     (
         ServiceName::VirtualWard,
         ServiceName::Gateway,
-        &["inpatients", "discharges", "news", "delays", "settings", "keep-settings", "watch"],
+        &["inpatients", "discharges", "news", "delays", "counts", "settings", "keep-settings", "watch"],
     ),
     (ServiceName::Feeds, ServiceName::Gateway, &["messages/waiting", "messages/text", "messages/replay"]),
 ];

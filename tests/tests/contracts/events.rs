@@ -8,8 +8,8 @@ use lcr_contracts::{
         MessageWaits, PartnersChanged, PersonChanged, PushedKind, ReviewDecided, SessionEnded, ViewCompleted,
         WardChanged, event_type,
     },
-    identity::{DatasetSwitch, Organisation, System},
     patient_index::LinkDecision,
+    registry::{DatasetSwitch, Organisation, System},
 };
 use lcr_model::{Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, UserId, ViewId};
 use lcr_testkit::golden;

@@ -40,13 +40,10 @@ impl Hospital {
             format!("MSH|^~\\&|QUIRKLAB|QUIRK|LCR|LCR|2026011409{:02}00||{kind}|life-{}|P|2.5", self.sent, self.sent);
         let message = [&[msh.as_str(), pid], segments].concat().join("\r") + "\r";
         self.connection.send_accepted(message.as_bytes()).await;
-        for _ in 0..100 {
+        lcr_testkit::eventually_ok(Duration::from_secs(10), "the message reaches the record", async || {
             let record = self.scene.record().await;
-            if done(&record) {
-                return record;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the message never reached the record");
+            if done(&record) { Ok(record) } else { Err("not yet") }
+        })
+        .await
     }
 }

@@ -28,6 +28,11 @@ async fn values_keep_their_digits_units_ranges_and_comments_on_every_page() {
     ])
     .await;
     let page = scene.page("/results").await;
+    for words in ["4.0 mmol/L", "1:128", "3.1", "ranges: 0.8 to 1.2 not on anticoagulants; 2.5 to 3.5 therapeutic"] {
+        assert!(page.contains(words), "grid: {words}: {page}");
+    }
+    assert!(page.contains("Comment: Grossly haemolysed: do not act on this"), "the warning is on the grid: {page}");
+    let page = scene.page("/results?view=list").await;
     for words in [
         "4.0 mmol/L",
         "7.40",
@@ -65,6 +70,9 @@ async fn results_inside_a_report_are_listed_and_a_report_as_a_file_opens() {
         (haemoglobin["detail"]["value"].as_str(), haemoglobin["date"].as_str()),
         (Some("62"), Some("2026-01-14T08:00:00Z"))
     );
+    let page = scene.page("/results").await;
+    assert!(page.contains("62 g/L") && page.contains("CT chest"), "{page}");
+    assert!(!page.contains("Report with 1 result"), "the report is the panel's heading: {page}");
     let summary = scene.page("?whole=1").await;
     assert!(summary.contains("62 g/L") && summary.contains("CT chest"), "{summary}");
     let id = entry(&record, "results", "CT chest").unwrap()["id"].as_str().unwrap().to_owned();
@@ -86,7 +94,7 @@ async fn elements_that_are_not_shown_are_named_with_their_entry() {
     let glucose = entry(&record, "results", "Glucose").unwrap();
     assert_eq!(glucose["more"], json!([["Body site", "Left ear lobe"]]));
     assert_eq!(glucose["left_out"], json!(["Device", "Mood"]));
-    let page = scene.page("/results").await;
+    let page = scene.page("/results?series=Glucose%7Cmmol%2FL").await;
     assert!(page.contains("More from the source, and 2 things not shown"), "{page}");
     assert!(page.contains("Not shown: Device, Mood."), "{page}");
 }

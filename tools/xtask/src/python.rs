@@ -8,7 +8,7 @@ use crate::{
     workspace::{Workspace, on_path},
 };
 
-/// The packages of the FHIR clients and of the manifest checks.
+/// The packages of the conformance tests and of the manifest checks.
 const REQUIREMENTS: [&str; 2] = ["tests/conformance/requirements.txt", "tests/charts/requirements.txt"];
 
 /// Returns the interpreter with the packages, and installs it if necessary.

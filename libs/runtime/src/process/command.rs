@@ -1,30 +1,53 @@
 //! The commands of a service's program. Without a command it serves. Exit codes: 0 stopped or done, 1 a dependency
 //! failed, 2 wrong settings or arguments. No command may print a secret, except `new-keys`.
 
-use std::{collections::BTreeMap, io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use axum::middleware;
-use lcr_web::{EgressRules, Outbound};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
-    Process, ServiceContext, StartError,
+    Check, Process, ServiceCommand, ServiceContext, StartError,
     context::{self, location},
-    dead_letters, new_keys,
+    dead_letters,
+    new_keys::NewKeys,
+    output::print,
     service::RunningService,
-    settings::{BadSettings, Settings},
+    settings::{BadSettings, CommonSettings},
     signals::Signals,
 };
 use crate::{Metrics, Stop, admin, metrics, serve::Connections, telemetry};
 
-const USAGE: &str = "\
-(no command)     serve until stopped
-migrate          migrate the database, under a lock; does nothing if it is up to date
-check-config     check the settings and report the first error
-dead-letters     list events that could not be processed: [--revive] deliver them again
-config-schema    print the settings as a JSON Schema
-new-keys         print new keys for a deployment: [--namespace NS] [--prefix RELEASE] [--database URL with {role}]
-check URL        request an address; exits with 0 if it answers with success: [--within SECONDS] retry until it does";
+/// A service of the Leeds Care Record. Without a command it serves until it is stopped.
+///
+/// Its settings are a TOML file named by `LCR_CONFIG` and `LCR_…` variables, which override the file. `config-schema`
+/// lists them.
+#[derive(Parser)]
+struct Arguments<C: Subcommand> {
+    #[command(subcommand)]
+    command: Option<Command<C>>,
+}
+
+#[derive(Subcommand)]
+enum Command<C: Subcommand> {
+    /// Migrate the database, under a lock. Does nothing if it is up to date.
+    Migrate,
+    /// Check the settings and report the first error.
+    CheckConfig,
+    /// List the events that could not be processed.
+    DeadLetters {
+        /// Deliver them again.
+        #[arg(long)]
+        revive: bool,
+    },
+    /// Print the settings as a JSON Schema.
+    ConfigSchema,
+    NewKeys(NewKeys),
+    Check(Check),
+    #[command(flatten)]
+    Own(C),
+}
 
 /// How long a process stays up after it reports not ready, so that callers notice. In a cluster the pod's `preStop`
 /// already gave them time.
@@ -37,25 +60,12 @@ pub const STOP_TIMEOUT: Duration = READINESS_DELAY
     .saturating_add(telemetry::FLUSH_TIMEOUT)
     .saturating_add(TASK_TIMEOUT);
 
-pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
-    let environment: BTreeMap<String, String> = std::env::vars().collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
-        ["config-schema"] => print(&format!("{:#}\n", P::SPEC.schema())),
-        ["new-keys", rest @ ..] => print_keys(rest),
-        ["check", rest @ ..] => on_runtime(check(rest)),
-        ["check-config"] => read_settings::<P>(&environment).and_then(|_| print("the settings are whole\n")),
-        ["dead-letters", rest @ ..] if P::SPEC.bus => {
-            read_settings::<P>(&environment).and_then(|all| on_runtime(dead_letters::run(&P::SPEC, &all, rest)))
-        }
-        ["migrate"] => read_settings::<P>(&environment).and_then(|all| on_runtime(migrate::<P>(all))),
-        [] => read_settings::<P>(&environment).and_then(|all| on_runtime(serve::<P>(all))),
-        [word] if let Some(output) = P::extra_command(word, || open_context::<P>(&environment)) => {
-            output.and_then(|text| print(&text))
-        }
-        _ => Err(BadSettings::wrong("the command", format!("is not one of\n{USAGE}")).into()),
-    };
-    match done {
+/// Runs the command that the arguments name. Wrong arguments, and `--help`, end the process here.
+pub fn run<P: Process>() -> ExitCode {
+    let program = Arguments::<P::Command>::command().name(P::SPEC.service.as_str());
+    let arguments = Arguments::<P::Command>::from_arg_matches(&program.get_matches());
+    let command = arguments.unwrap_or_else(|error| error.exit()).command;
+    match run_command::<P>(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}: {error}", P::SPEC.service);
@@ -64,22 +74,34 @@ pub fn run<P: Process>(arguments: &[String]) -> ExitCode {
     }
 }
 
-/// Prints to standard output. A reader that closes the pipe is no failure.
-pub(super) fn print(text: &str) -> Result<(), StartError> {
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(StartError::unavailable(error)),
-        _ => Ok(()),
+fn run_command<P: Process>(command: Option<Command<P::Command>>) -> Result<(), StartError> {
+    match command {
+        None => read_settings::<P>().and_then(|(common, own)| on_runtime(serve::<P>(common, own))),
+        Some(Command::Migrate) => read_settings::<P>().and_then(|(common, _)| on_runtime(migrate::<P>(common))),
+        Some(Command::CheckConfig) => read_settings::<P>().and_then(|_| print("the settings are whole\n")),
+        Some(Command::DeadLetters { revive }) => {
+            read_settings::<P>().and_then(|(common, _)| on_runtime(dead_letters::run(&P::SPEC, &common, revive)))
+        }
+        Some(Command::ConfigSchema) => print(&format!("{:#}\n", P::SPEC.schema::<P::Settings>())),
+        Some(Command::NewKeys(new_keys)) => print(&new_keys.run().map_err(StartError::unavailable)?),
+        Some(Command::Check(check)) => on_runtime(check.run()),
+        Some(Command::Own(command)) => print(&ServiceCommand::run(command, open_context::<P>)?),
     }
 }
 
-fn open_context<P: Process>(environment: &BTreeMap<String, String>) -> Result<ServiceContext, StartError> {
+fn open_context<P: Process>() -> Result<(ServiceContext, P::Settings), StartError> {
     let metrics = Arc::new(Metrics::new(P::SPEC.service.as_str()).map_err(StartError::unavailable)?);
-    Ok(ServiceContext::open(P::SPEC.read(environment)?, P::SPEC, metrics, Stop::new())?)
+    let environment: BTreeMap<String, String> = std::env::vars().collect();
+    let (common, own) = P::SPEC.read(&environment)?;
+    let context = ServiceContext::open(common, P::SPEC, metrics, Stop::new())?;
+    P::check(&context, &own)?;
+    Ok((context, own))
 }
 
 /// Reads the settings and checks them without a network call.
-fn read_settings<P: Process>(environment: &BTreeMap<String, String>) -> Result<Settings, StartError> {
-    let settings = open_context::<P>(environment)?.settings;
+fn read_settings<P: Process>() -> Result<(CommonSettings, P::Settings), StartError> {
+    let (context, own) = open_context::<P>()?;
+    let settings = context.common;
     if let Some(filter) = &settings.log {
         telemetry::check_filter(filter).map_err(|why| BadSettings::wrong("log", why))?;
     }
@@ -96,7 +118,7 @@ fn read_settings<P: Process>(environment: &BTreeMap<String, String>) -> Result<S
         location(&settings, P::SPEC.service, false)?;
         location(&settings, P::SPEC.service, true)?;
     }
-    Ok(settings)
+    Ok((settings, own))
 }
 
 impl From<telemetry::NoCollector> for BadSettings {
@@ -112,7 +134,7 @@ fn on_runtime<T>(work: impl Future<Output = Result<T, StartError>>) -> Result<T,
     done
 }
 
-async fn migrate<P: Process>(settings: Settings) -> Result<(), StartError> {
+async fn migrate<P: Process>(settings: CommonSettings) -> Result<(), StartError> {
     if !P::SPEC.store {
         return Ok(());
     }
@@ -123,7 +145,7 @@ async fn migrate<P: Process>(settings: Settings) -> Result<(), StartError> {
         .map_err(|error| StartError::Unavailable(format!("not migrated: {}", lcr_store::cause_of(&error))))
 }
 
-async fn serve<P: Process>(settings: Settings) -> Result<(), StartError> {
+async fn serve<P: Process>(settings: CommonSettings, own: P::Settings) -> Result<(), StartError> {
     let signals = Signals::install().map_err(StartError::unavailable)?;
     let telling = telemetry::TelemetryOptions {
         service: P::SPEC.service.as_str(),
@@ -132,12 +154,16 @@ async fn serve<P: Process>(settings: Settings) -> Result<(), StartError> {
         otlp_endpoint: settings.otlp_endpoint.as_deref(),
     };
     let telemetry = telemetry::init(&telling).map_err(BadSettings::from)?;
-    let served = serve_until_stopped::<P>(settings, signals).await;
+    let served = serve_until_stopped::<P>(settings, own, signals).await;
     telemetry.stop().await;
     served
 }
 
-async fn serve_until_stopped<P: Process>(settings: Settings, mut signals: Signals) -> Result<(), StartError> {
+async fn serve_until_stopped<P: Process>(
+    settings: CommonSettings,
+    own: P::Settings,
+    mut signals: Signals,
+) -> Result<(), StartError> {
     let service = P::SPEC.service.as_str();
     let (stop, leaving) = (Stop::new(), Stop::new());
     let metrics = Arc::new(Metrics::new(service).map_err(StartError::unavailable)?);
@@ -159,7 +185,7 @@ async fn serve_until_stopped<P: Process>(settings: Settings, mut signals: Signal
                 .retry_until_ready("store", || lcr_store::migrate::is_current::<P::Tables>(&location, service))
                 .await;
         }
-        P::start(context).await
+        P::start(context, own).await
     };
     let RunningService { router, checks, degrades, beside } = tokio::select! {
         started = start => started?,
@@ -202,57 +228,31 @@ async fn drain(mut working: JoinSet<std::io::Result<()>>, leaving: &Stop, stop: 
     }
 }
 
-/// `check URL`, or `check --within SECONDS URL`.
-pub async fn check(words: &[&str]) -> Result<(), StartError> {
-    let (url, within) = match words {
-        [url] => (*url, Duration::ZERO),
-        ["--within", seconds, url] => {
-            let seconds = seconds.parse().map_err(|_| BadSettings::wrong("--within", "is not a number of seconds"))?;
-            (*url, Duration::from_secs(seconds))
-        }
-        _ => return Err(BadSettings::wrong("check", "takes [--within SECONDS] URL").into()),
-    };
-    let ends = tokio::time::Instant::now() + within;
-    loop {
-        match check_once(url).await {
-            Err(StartError::Unavailable(_)) if tokio::time::Instant::now() < ends => {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-            done => return done,
-        }
-    }
-}
-
-async fn check_once(url: &str) -> Result<(), StartError> {
-    let wrong = || BadSettings::wrong("the address", "is not `http://host/path`");
-    let url = reqwest::Url::parse(url).map_err(|_| wrong())?;
-    let outbound =
-        Outbound::new(EgressRules { inside: true, ..EgressRules::default() }).map_err(StartError::unavailable)?;
-    let answer = outbound.send(Outbound::get(url, Duration::from_secs(5))).await.map_err(StartError::unavailable)?;
-    let output: String = String::from_utf8_lossy(&answer.body).chars().take(2000).collect();
-    print(&format!("{} {output}\n", answer.status))?;
-    if (200..300).contains(&answer.status) {
-        Ok(())
-    } else {
-        Err(StartError::Unavailable(format!("answered {}", answer.status)))
-    }
-}
-
-fn print_keys(words: &[&str]) -> Result<(), StartError> {
-    let mut options = BTreeMap::from([("--namespace", "lcr"), ("--prefix", "lcr"), ("--database", "")]);
-    for pair in words.chunks(2) {
-        let [name, value] = pair else { return Err(BadSettings::wrong(pair[0], "needs a value").into()) };
-        let slot = options.get_mut(name).ok_or_else(|| BadSettings::wrong(name, "is not a word of `new-keys`"))?;
-        *slot = *value;
-    }
-    let text = new_keys::text(options["--namespace"], options["--prefix"], options["--database"])
-        .map_err(StartError::unavailable)?;
-    print(&text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::NoCommand;
+
+    #[test]
+    fn a_program_serves_without_a_command_and_refuses_an_unknown_one() {
+        let parse =
+            |words: &str| Arguments::<NoCommand>::try_parse_from(["feeds"].into_iter().chain(words.split_whitespace()));
+        assert!(parse("").unwrap().command.is_none());
+        for known in [
+            "migrate",
+            "check-config",
+            "config-schema",
+            "dead-letters --revive",
+            "new-keys --namespace lcr --prefix lcr --database postgres://{role}@db/lcr",
+            "check http://127.0.0.1:9090/readyz",
+            "check --within 5 http://127.0.0.1:9090/readyz",
+        ] {
+            assert!(parse(known).is_ok_and(|arguments| arguments.command.is_some()), "{known}");
+        }
+        for unknown in ["serve", "log-key", "check", "migrate now", "new-keys --nmespace lcr"] {
+            assert!(parse(unknown).is_err_and(|error| error.exit_code() == 2), "{unknown}");
+        }
+    }
 
     /// The chart's `preStop` adds two seconds.
     #[test]

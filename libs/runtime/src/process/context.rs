@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use ipnet::IpNet;
 use lcr_auth::KeyRing;
 use lcr_bus::{NatsBus, Subscriptions};
 use lcr_cache::{Cache, EmbeddedCache, RedisCache, SealedCache};
@@ -18,9 +19,9 @@ use reqwest::Url;
 use thiserror::Error;
 
 use super::{
-    secrets::Secrets,
+    secrets::{self, Secrets},
     service::{ServiceBus, ServiceCache},
-    settings::{BadSettings, Settings},
+    settings::{BadSettings, CommonSettings},
     spec::ServiceSpec,
 };
 use crate::{Metrics, Stop, metrics::RelayMetrics};
@@ -47,20 +48,25 @@ impl StartError {
 /// What a service receives at its start.
 #[expect(missing_debug_implementations, reason = "it holds keys")]
 pub struct ServiceContext {
-    pub settings: Settings,
+    pub common: CommonSettings,
     pub spec: ServiceSpec,
     pub clock: Arc<dyn Clock>,
     pub keys: KeyRing,
     pub stop: Stop,
     pub metrics: Arc<Metrics>,
     data_keys: Option<Arc<DataKeys>>,
-    log_key: Option<SigningKey>,
+    trial_log_key: Option<SigningKey>,
     peers: PeerDirectory,
 }
 
 impl ServiceContext {
-    pub fn open(settings: Settings, spec: ServiceSpec, metrics: Arc<Metrics>, stop: Stop) -> Result<Self, BadSettings> {
-        let secrets = Secrets::read(&settings, &spec)?;
+    pub fn open(
+        common: CommonSettings,
+        spec: ServiceSpec,
+        metrics: Arc<Metrics>,
+        stop: Stop,
+    ) -> Result<Self, BadSettings> {
+        let secrets = Secrets::read(&common, &spec)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let calls =
             PeerCalls::new(metrics.meter()).map_err(|error| BadSettings::wrong("metrics", error.to_string()))?;
@@ -68,18 +74,18 @@ impl ServiceContext {
             me: spec.service,
             keys: secrets.ring.clone(),
             clock: clock.clone(),
-            addresses: addresses(&settings, spec.service)?,
+            addresses: addresses(&common, spec.service)?,
             calls,
         };
         Ok(Self {
-            settings,
+            common,
             spec,
             clock,
             keys: secrets.ring,
             stop,
             metrics,
             data_keys: secrets.data.map(Arc::new),
-            log_key: secrets.log,
+            trial_log_key: secrets.trial_log,
             peers,
         })
     }
@@ -92,19 +98,24 @@ impl ServiceContext {
         self.data_keys.clone().ok_or_else(|| BadSettings::Missing("data_key".into()))
     }
 
-    pub fn log_key(&self) -> Result<SigningKey, BadSettings> {
-        self.log_key.clone().ok_or_else(|| BadSettings::Missing("log_key".into()))
+    /// Audit's log key, from its setting. A trial derives it.
+    pub fn log_key(&self, setting: Option<&Phi<String>>) -> Result<SigningKey, BadSettings> {
+        match (&self.trial_log_key, setting) {
+            (Some(key), _) => Ok(key.clone()),
+            (None, Some(text)) => secrets::parse_signing_key(text.as_ref(), "log_key"),
+            (None, None) => Err(BadSettings::Missing("log_key".into())),
+        }
     }
 
     /// The location of its store.
     pub fn store(&self) -> Result<Location, BadSettings> {
-        location(&self.settings, self.spec.service, false)
+        location(&self.common, self.spec.service, false)
     }
 
     /// The bus, relaying the log of `store`. It connects, and reconnects for ever, in the background.
     pub async fn bus(&self, store: &Store) -> Result<ServiceBus, StartError> {
-        let url = bus_url(&self.settings)?;
-        let bus = NatsBus::connect(url, self.settings.bus_replicas.unwrap_or(1)).await;
+        let url = bus_url(&self.common)?;
+        let bus = NatsBus::connect(url, self.common.bus_replicas.unwrap_or(1)).await;
         let bus = bus.map_err(|failure| BadSettings::wrong("bus_url", failure.outward()))?;
         // Usually it is connected at once. If not, subscribers wait by themselves.
         let connected = async {
@@ -123,7 +134,7 @@ impl ServiceContext {
     /// The cache. Keys are hashed, values sealed.
     pub async fn cache(&self) -> Result<ServiceCache, StartError> {
         let open = |url| RedisCache::open(url).map_err(|_| BadSettings::wrong("cache_url", "is not a Redis address"));
-        let redis = cache_url(&self.settings)?.map(open).transpose()?.map(Arc::new);
+        let redis = cache_url(&self.common)?.map(open).transpose()?.map(Arc::new);
         if let Some(redis) = &redis {
             // Connect now, so that the first reader need not wait. A Redis that is down may stay down.
             redis.ready().await;
@@ -135,18 +146,14 @@ impl ServiceContext {
         Ok(ServiceCache { cache: SealedCache::new(inner, self.data_keys()?), redis })
     }
 
-    /// The client for calls to partners.
-    pub fn outbound(&self) -> Result<Outbound, StartError> {
-        Outbound::new(self.egress_rules()).map_err(StartError::unavailable)
+    /// The client for calls to partners. `allow` holds the private ranges they may be in.
+    pub fn outbound(&self, allow: Option<Vec<IpNet>>) -> Result<Outbound, StartError> {
+        Outbound::new(self.egress_rules(allow)).map_err(StartError::unavailable)
     }
 
     /// Where partners may be.
-    pub fn egress_rules(&self) -> EgressRules {
-        EgressRules {
-            loopback: self.settings.demo.unwrap_or(false),
-            allow: self.settings.egress_allow.clone().unwrap_or_default(),
-            inside: false,
-        }
+    pub fn egress_rules(&self, allow: Option<Vec<IpNet>>) -> EgressRules {
+        EgressRules { loopback: self.common.is_demo(), allow: allow.unwrap_or_default(), inside: false }
     }
 
     /// The client for a callee.
@@ -158,15 +165,6 @@ impl ServiceContext {
     pub fn addresses(&self) -> BTreeMap<ServiceName, String> {
         let text = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
         self.peers.addresses.iter().map(|(service, url)| (*service, text(url))).collect()
-    }
-
-    pub fn public_origin(&self) -> Result<String, BadSettings> {
-        let origin = self.settings.public_origin.clone();
-        origin_of(&origin.ok_or_else(|| BadSettings::Missing("public_origin".into()))?)
-    }
-
-    pub fn deadline(&self) -> Duration {
-        Duration::from_millis(self.settings.deadline_ms.unwrap_or(2000))
     }
 }
 
@@ -187,13 +185,17 @@ pub fn origin_of(text: &str) -> Result<String, BadSettings> {
 
 /// The store's address. `migrating` prefers the address of the role that may change tables. Outside trials, an address
 /// must verify the server.
-pub(super) fn location(settings: &Settings, service: ServiceName, migrating: bool) -> Result<Location, BadSettings> {
+pub(super) fn location(
+    settings: &CommonSettings,
+    service: ServiceName,
+    migrating: bool,
+) -> Result<Location, BadSettings> {
     let migrate = settings.migrate_database_url.as_ref().filter(|_| migrating);
     let name = if migrate.is_some() { "migrate_database_url" } else { "database_url" };
     let url = required_secret(migrate.or(settings.database_url.as_ref()), name)?;
     let location = Location::parse(url, service.as_str());
     let location = location.map_err(|error| BadSettings::wrong(name, error.to_string()))?;
-    let for_a_trial = settings.trial_key.is_some() || settings.demo == Some(true);
+    let for_a_trial = settings.trial_key.is_some() || settings.is_demo();
     if for_a_trial {
         return Ok(location);
     }
@@ -201,7 +203,7 @@ pub(super) fn location(settings: &Settings, service: ServiceName, migrating: boo
 }
 
 /// The address of the bus.
-pub(super) fn bus_url(settings: &Settings) -> Result<&str, BadSettings> {
+pub(super) fn bus_url(settings: &CommonSettings) -> Result<&str, BadSettings> {
     let url = required_secret(settings.bus_url.as_ref(), "bus_url")?;
     let known = |one: &str| one.trim().starts_with("nats://") || one.trim().starts_with("tls://");
     if url.split(',').all(known) && NatsBus::are_addresses(url) {
@@ -211,7 +213,7 @@ pub(super) fn bus_url(settings: &Settings) -> Result<&str, BadSettings> {
 }
 
 /// The address of the shared cache; `None` if it is embedded.
-pub(super) fn cache_url(settings: &Settings) -> Result<Option<&str>, BadSettings> {
+pub(super) fn cache_url(settings: &CommonSettings) -> Result<Option<&str>, BadSettings> {
     let text = required_secret(settings.cache_url.as_ref(), "cache_url")?;
     if text == "embedded:" {
         return Ok(None);
@@ -225,7 +227,7 @@ fn required_secret<'s>(value: Option<&'s Phi<String>>, name: &str) -> Result<&'s
     value.map(|value| value.as_ref().as_str()).ok_or_else(|| BadSettings::Missing(name.to_owned()))
 }
 
-fn addresses(settings: &Settings, me: ServiceName) -> Result<BTreeMap<ServiceName, Url>, BadSettings> {
+fn addresses(settings: &CommonSettings, me: ServiceName) -> Result<BTreeMap<ServiceName, Url>, BadSettings> {
     let all = [
         (ServiceName::Identity, &settings.identity_url),
         (ServiceName::Consent, &settings.consent_url),

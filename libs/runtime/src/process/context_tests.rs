@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn settings(url: &str, of_trial: &[&str]) -> Settings {
-    Settings {
+fn settings(url: &str, of_trial: &[&str]) -> CommonSettings {
+    CommonSettings {
         database_url: Some(Phi::new(url.to_owned())),
         trial_key: of_trial.contains(&"trial_key").then(|| Phi::new("k".repeat(48))),
         demo: of_trial.contains(&"demo").then_some(true),
-        ..Settings::default()
+        ..CommonSettings::default()
     }
 }
 

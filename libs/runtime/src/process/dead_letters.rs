@@ -8,21 +8,18 @@ use lcr_contracts::{Failure, events::Stream};
 use lcr_store::{Durability, Store};
 
 use super::{
-    NoTables, ServiceSpec, StartError,
-    command::print,
-    context,
-    settings::{BadSettings, Settings},
+    NoTables, ServiceSpec, StartError, context,
+    output::print,
+    settings::{BadSettings, CommonSettings},
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Lists dead letters; with `--revive` redelivers them.
-pub async fn run(spec: &ServiceSpec, settings: &Settings, words: &[&str]) -> Result<(), StartError> {
-    let redeliver = match words {
-        [] => false,
-        ["--revive"] => true,
-        _ => return Err(BadSettings::wrong("dead-letters", "takes nothing, or --revive").into()),
-    };
+/// Lists dead letters, and redelivers them if told to.
+pub async fn run(spec: &ServiceSpec, settings: &CommonSettings, redeliver: bool) -> Result<(), StartError> {
+    if !spec.bus {
+        return Err(BadSettings::wrong("dead-letters", "is not a command of this service: it has no bus").into());
+    }
     let service = spec.service.as_str();
     let bus = connected(settings).await?;
     for stream in spec.subscribes_to {
@@ -67,7 +64,7 @@ fn print_list(of: &str, all: u64, oldest: &[DeadLetter]) -> Result<(), StartErro
         .try_for_each(|one| print(&format!("  {} {} {}: {}\n", one.at, one.event.event_type, one.event.id, one.cause)))
 }
 
-async fn connected(settings: &Settings) -> Result<NatsBus, StartError> {
+async fn connected(settings: &CommonSettings) -> Result<NatsBus, StartError> {
     let bus = NatsBus::connect(context::bus_url(settings)?, settings.bus_replicas.unwrap_or(1)).await;
     let bus = bus.map_err(|failure| BadSettings::wrong("bus_url", failure.outward()))?;
     let ready = async {

@@ -6,6 +6,26 @@ use std::fmt::Write as _;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lcr_model::{ServiceName, SigningKey, keys::KeyError, seal::DataKeys};
 
+/// Print new keys for a deployment.
+#[derive(Debug, clap::Args)]
+pub struct NewKeys {
+    /// The namespace of the Secrets.
+    #[arg(long, default_value = "lcr")]
+    namespace: String,
+    /// The release: what the names of the Secrets begin with.
+    #[arg(long, value_name = "RELEASE", default_value = "lcr")]
+    prefix: String,
+    /// The address of every service's database, with `{role}` in place of the role.
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+}
+
+impl NewKeys {
+    pub fn run(&self) -> Result<String, KeyError> {
+        text(&self.namespace, &self.prefix, self.database.as_deref().unwrap_or_default())
+    }
+}
+
 /// The text for `kubectl apply -f -`, the chart's values as a comment at its head.
 /// `database`, when given, is every service's address with `{role}` where its role stands.
 pub fn text(namespace: &str, release: &str, database: &str) -> Result<String, KeyError> {

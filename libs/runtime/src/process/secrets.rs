@@ -8,7 +8,7 @@ use lcr_model::{PublicKey, ServiceName, SigningKey, seal::DataKeys};
 use sha2::Sha256;
 
 use super::{
-    settings::{BadSettings, Settings},
+    settings::{BadSettings, CommonSettings},
     spec::ServiceSpec,
 };
 
@@ -20,12 +20,12 @@ const MIN_TRIAL_KEY_CHARS: usize = 32;
 pub struct Secrets {
     pub ring: KeyRing,
     pub data: Option<DataKeys>,
-    /// Audit only: signs checkpoints.
-    pub log: Option<SigningKey>,
+    /// Audit in a trial only: signs checkpoints.
+    pub trial_log: Option<SigningKey>,
 }
 
 impl Secrets {
-    pub fn read(settings: &Settings, needs: &ServiceSpec) -> Result<Self, BadSettings> {
+    pub fn read(settings: &CommonSettings, needs: &ServiceSpec) -> Result<Self, BadSettings> {
         match &settings.trial_key {
             // Refuse both: one would silently win, and anyone who knows the trial key can sign as any service.
             Some(_) if settings.signing_key.is_some() => {
@@ -42,10 +42,10 @@ impl Secrets {
     }
 }
 
-fn from_settings(settings: &Settings, needs: &ServiceSpec) -> Result<Secrets, BadSettings> {
+fn from_settings(settings: &CommonSettings, needs: &ServiceSpec) -> Result<Secrets, BadSettings> {
     let missing = |name: &str| BadSettings::Missing(name.to_owned());
     let own = settings.signing_key.as_ref().ok_or_else(|| missing("signing_key"))?;
-    let own = signing(own.as_ref(), "signing_key")?;
+    let own = parse_signing_key(own.as_ref(), "signing_key")?;
     let mut public = Vec::new();
     for (name, keys) in settings.public_keys.as_ref().ok_or_else(|| missing("public_keys"))? {
         let service: ServiceName =
@@ -69,15 +69,11 @@ fn from_settings(settings: &Settings, needs: &ServiceSpec) -> Result<Secrets, Ba
         None if needs.data_key => return Err(missing("data_key")),
         None => None,
     };
-    let log = settings.log_key.as_ref().map(|text| signing(text.as_ref(), "log_key")).transpose()?;
-    if needs.optional.contains(&"log_key") && log.is_none() {
-        return Err(missing("log_key"));
-    }
-    Ok(Secrets { ring: KeyRing::new(own, public), data, log })
+    Ok(Secrets { ring: KeyRing::new(own, public), data, trial_log: None })
 }
 
 /// Parses `kid:base64url` of 32 bytes.
-fn signing(text: &str, name: &str) -> Result<SigningKey, BadSettings> {
+pub(super) fn parse_signing_key(text: &str, name: &str) -> Result<SigningKey, BadSettings> {
     let wrong = || BadSettings::wrong(name, "is not `kid:base64url` of 32 bytes");
     let (kid, seed) = text.trim().split_once(':').ok_or_else(wrong)?;
     let seed = URL_SAFE_NO_PAD.decode(seed).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(wrong)?;
@@ -100,8 +96,8 @@ fn from_trial_key(key: &str, service: ServiceName) -> Result<Secrets, BadSetting
         public.push((*service, derive_signing_key(key, service.as_str())?.public().clone()));
     }
     let own = derive_signing_key(key, service.as_str())?;
-    let log = (service == ServiceName::Audit).then(|| derive_signing_key(key, "audit-log")).transpose()?;
-    Ok(Secrets { ring: KeyRing::new(own, public), data: trial_data_keys(key, service)?, log })
+    let trial_log = (service == ServiceName::Audit).then(|| derive_signing_key(key, "audit-log")).transpose()?;
+    Ok(Secrets { ring: KeyRing::new(own, public), data: trial_data_keys(key, service)?, trial_log })
 }
 
 /// The data keys of services that open each other's data. The gateway has its own, for its cache only.

@@ -55,7 +55,7 @@ fn the_gateway_and_the_services_cannot_open_each_others_data() {
 #[test]
 fn only_audit_holds_the_log_key() {
     for service in ServiceName::ALL {
-        let log = Secrets::of_trial(TRIAL, *service).map(|secrets| secrets.log.is_some()).ok();
+        let log = Secrets::of_trial(TRIAL, *service).map(|secrets| secrets.trial_log.is_some()).ok();
         assert_eq!(log, Some(*service == ServiceName::Audit), "{service}");
     }
 }

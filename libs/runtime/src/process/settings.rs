@@ -1,24 +1,21 @@
-//! The settings of a process: a TOML file named by `LCR_CONFIG`, overridden by `LCR_…` variables. A service accepts only
-//! settings it uses. An error names the unknown, missing or wrong setting and must never repeat its value, which may be a
-//! secret.
+//! The settings that several services have: a TOML file named by `LCR_CONFIG`, overridden by `LCR_…` variables. An error
+//! names the unknown, missing or wrong setting and must never repeat its value, which may be a secret.
 
-use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr};
 
-use ipnet::IpNet;
-use lcr_contracts::identity::{Organisation, System};
 use lcr_model::Phi;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use thiserror::Error;
 
 /// The variable that names the file.
 pub(super) const FILE: &str = "LCR_CONFIG";
 pub(super) const PREFIX: &str = "LCR_";
 
-/// All settings. Each service accepts some of them.
+/// The common settings. Each service accepts some of them, and its own.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct CommonSettings {
     /// Where it serves: `0.0.0.0:8080`.
     pub listen: Option<SocketAddr>,
     /// Where `/livez`, `/readyz` and `/metrics` are: `0.0.0.0:9090`.
@@ -50,25 +47,8 @@ pub struct Settings {
     pub virtual_ward_url: Option<String>,
     pub audit_url: Option<String>,
     pub feeds_url: Option<String>,
-    /// As browsers see it: `https://record.example.nhs.uk`.
-    pub public_origin: Option<String>,
-    /// The identity providers people sign in with.
-    pub providers: Option<Vec<Provider>>,
-    /// How often one person may search in a minute; 60 by default.
-    pub searches_per_minute: Option<NonZeroU32>,
-    /// Private ranges partners may be in.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub egress_allow: Option<Vec<IpNet>>,
     /// Plain HTTP to loopback sources and providers: demonstrations and tests alone.
     pub demo: Option<bool>,
-    /// How long a view waits for its sources, in milliseconds.
-    pub deadline_ms: Option<u64>,
-    /// HL7 v2 over MLLP: `0.0.0.0:2575`.
-    pub mllp_listen: Option<SocketAddr>,
-    /// Our certificate, its key, and who may sign a sender's: PEM files. All three, or none.
-    pub mllp_certificate: Option<PathBuf>,
-    pub mllp_key: Option<PathBuf>,
-    pub mllp_client_ca: Option<PathBuf>,
     /// The public keys of the services, old and new while they change: `{ consent = ["kid:base64url"] }`.
     pub public_keys: Option<BTreeMap<String, Vec<String>>>,
     /// Its own signing key, `kid:base64url` of 32 bytes. A secret.
@@ -77,46 +57,20 @@ pub struct Settings {
     /// `kid:base64,…`: the first seals, all open. A secret.
     #[schemars(with = "Option<String>")]
     pub data_key: Option<Phi<String>>,
-    /// What signs the log's checkpoints. A secret.
-    #[schemars(with = "Option<String>")]
-    pub log_key: Option<Phi<String>>,
     /// For trials alone: every service derives every key from it, so any of them could speak for any other.
     #[schemars(with = "Option<String>")]
     pub trial_key: Option<Phi<String>>,
-    /// Where partners' egress objects are written.
-    pub egress_namespace: Option<String>,
-    /// Where the leader's lease is.
-    pub lease_namespace: Option<String>,
-    /// Whose service accounts may leave.
-    pub application_namespace: Option<String>,
-    /// What their names begin with: `lcr-`.
-    pub service_account_prefix: Option<String>,
-    /// The mesh's: `cluster.local`.
-    pub trust_domain: Option<String>,
 }
 
-/// An identity provider.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Provider {
-    pub issuer: String,
-    pub client_id: String,
-    /// The last part of the address it sends people back to: `/auth/callback/{callback}`. One may go without.
-    #[serde(default)]
-    pub callback: Option<String>,
-    /// ODS codes it may vouch for; empty: any.
-    #[serde(default)]
-    pub organisations: Vec<String>,
-    /// Whether it verifies patients (NHS login). It then signs in nobody else.
-    #[serde(default)]
-    pub patients: bool,
-    /// Only for trials: the organisation of users whose tokens name none.
-    #[serde(default)]
-    pub organisation: Option<String>,
-    /// Only for trials: the role of users whose tokens name none.
-    #[serde(default)]
-    pub role: Option<String>,
+impl CommonSettings {
+    pub fn is_demo(&self) -> bool {
+        self.demo == Some(true)
+    }
 }
+
+/// The settings of a service that has only the common ones.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct NoSettings {}
 
 /// Why settings were refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -139,32 +93,12 @@ impl BadSettings {
     }
 }
 
-/// The settings in a file: identity providers, and the registry of a small deployment.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ProcessConfig {
-    pub providers: Vec<Provider>,
-    pub organisations: Vec<Organisation>,
-    pub systems: Vec<System>,
+/// Reads a file as it is, without the environment.
+pub fn read_file<T: DeserializeOwned>(file: &str) -> Result<T, BadSettings> {
+    deserialise(read_table(file)?)
 }
 
-impl ProcessConfig {
-    /// Reads `file`; empty if there is none.
-    pub fn read(file: Option<&str>) -> Result<Self, BadSettings> {
-        let mut all = Self::default();
-        for (name, value) in file.map(read_file).transpose()?.unwrap_or_default() {
-            let alone = toml::Table::from_iter([(name.clone(), value)]);
-            let read = Self::deserialize(alone);
-            let one = read.map_err(|error| BadSettings::wrong(&name, describe(&error)))?;
-            all.providers.extend(one.providers);
-            all.organisations.extend(one.organisations);
-            all.systems.extend(one.systems);
-        }
-        Ok(all)
-    }
-}
-
-pub(super) fn read_file(file: &str) -> Result<toml::Table, BadSettings> {
+pub(super) fn read_table(file: &str) -> Result<toml::Table, BadSettings> {
     let text = std::fs::read_to_string(file).map_err(|_| BadSettings::Unreadable(file.to_owned()))?;
     text.parse().map_err(|error: toml::de::Error| {
         let upto = error.span().map_or(0, |span| span.start);
@@ -189,13 +123,10 @@ fn describe(error: &toml::de::Error) -> String {
     )
 }
 
-/// Deserialises one setting at a time, so that the error names the wrong one.
-pub(super) fn deserialise(table: toml::Table) -> Result<Settings, BadSettings> {
-    for (name, value) in &table {
-        let alone = toml::Table::from_iter([(name.clone(), value.clone())]);
-        if let Err(error) = Settings::deserialize(alone) {
-            return Err(BadSettings::wrong(name, describe(&error)));
-        }
-    }
-    Settings::deserialize(table).map_err(|_| BadSettings::wrong("the settings", "do not read together"))
+/// The error names the setting that is wrong.
+pub(super) fn deserialise<T: DeserializeOwned>(table: toml::Table) -> Result<T, BadSettings> {
+    serde_path_to_error::deserialize(table).map_err(|error| {
+        let name = error.path().iter().next().map_or_else(|| "the settings".to_owned(), ToString::to_string);
+        BadSettings::wrong(&name, describe(error.inner()))
+    })
 }

@@ -13,7 +13,6 @@ use lcr_model::SessionId;
 use lcr_observe::Meter;
 use lcr_runtime::process::NoTables;
 use lcr_store::{Durability, Store};
-use sea_orm_migration::sea_orm::DbErr;
 use tokio::sync::mpsc;
 use tracing::Instrument;
 
@@ -32,7 +31,7 @@ async fn end_a_session(store: &Store, name: &'static str) {
     let at = Timestamp::UNIX_EPOCH;
     let span = tracing::info_span!(target: "lcr_test", "write", otel.name = name);
     let ended = SessionEnded { session: SessionId::new(), at };
-    let write = store.write::<_, DbErr, _>(move |tx| Box::pin(async move { Store::publish(tx, at, &[ended]).await }));
+    let write = store.write(async move |tx| Store::publish(&tx, at, &[ended]).await);
     write.instrument(span).await.unwrap();
 }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Instant};
 
 use lcr_city::simulated_hospital::{Habits, simulate};
 use lcr_contracts::{
-    identity::{Feed, System},
+    registry::{Feed, System},
     spell::SpellMessage,
 };
 use lcr_feeds::DryRun;
@@ -52,7 +52,7 @@ fn hospital() -> System {
         name: "St Hilda's".to_owned(),
         organisation: OdsCode::new("Z9H01"),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: std::collections::BTreeMap::new(),

@@ -14,11 +14,9 @@ use lcr_model::{
     SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId,
 };
 use lcr_runtime::Stop;
-use lcr_store::{Durability, Store};
+use lcr_store::{Durability, NoTables, Store};
 use lcr_testkit::Folder;
 use lcr_web::Authenticator;
-use sea_orm::DbErr;
-use sea_orm_migration::{MigrationTrait, MigratorTrait};
 use uuid::Uuid;
 
 use super::report::Report;
@@ -28,19 +26,11 @@ pub const CALLERS: usize = 16;
 pub const EACH: usize = 150;
 const APPENDERS: usize = 64;
 
-struct NoMigrations;
-
-impl MigratorTrait for NoMigrations {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![]
-    }
-}
-
 /// Measures group commits: as many callers as senders, each committing events of a message's size one by one.
 pub async fn group_commit(report: &mut Report) {
     let folder = Folder::new("bench-commits").unwrap();
     let file = folder.path().join("commits.db");
-    let store = Store::open::<NoMigrations>(&file, "bench", Durability::Acknowledged).await.unwrap();
+    let store = Store::open::<NoTables>(&file, "bench", Durability::Acknowledged).await.unwrap();
     let started = Instant::now();
     join_all((0..CALLERS).map(|caller| {
         let store = store.clone();
@@ -55,9 +45,7 @@ pub async fn group_commit(report: &mut Report) {
                     version: 1,
                     sealed: "x".repeat(1500),
                 };
-                let write = store.write::<_, DbErr, _>(move |tx| {
-                    Box::pin(async move { Store::publish(tx, SystemClock.now(), &[body]).await })
-                });
+                let write = store.write(async move |tx| Store::publish(&tx, SystemClock.now(), &[body]).await);
                 write.await.unwrap();
             }
         }
@@ -106,7 +94,7 @@ pub async fn audit_appends(report: &mut Report) {
                     audience: ServiceName::RecordAggregation,
                     what: AccessKind::Record,
                     outcome: Outcome::Allowed,
-                    reason: "registered at Beckside Surgery".into(),
+                    reason: "registered at Beckside Surgery".to_owned().into(),
                     people: vec![PersonId::new()],
                     datasets: Dataset::ALL.to_vec(),
                     policy_version: "1".into(),

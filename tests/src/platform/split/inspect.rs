@@ -1,19 +1,14 @@
 //! Access to a split platform from outside, as an operator has it: registry, stores, bus, backups of the database. It must
 //! never change a service's data, except by a restore.
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::PoisonError,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::PoisonError};
 
 use lcr_all_in_one::Seed;
 use lcr_bus::{Bus, NatsBus};
 use lcr_contracts::{Registrar, events::Stream, registrar::PartnerSet};
 use lcr_model::{ServiceName, SystemClock};
-use lcr_runtime::process::NoTables;
-use lcr_store::{Durability, Location, Store};
+use lcr_store::{Durability, Location, NoTables, Store};
+use lcr_testkit::eventually;
 use lcr_web::remote::{PeerDirectory, registrar};
 use reqwest::Url;
 use sea_orm::{ConnectionTrait, Statement};
@@ -76,11 +71,8 @@ impl Split {
 
     /// Waits until all events are consumed.
     pub async fn wait_until_consumed(&self) {
-        let started = Instant::now();
-        while self.count_unconsumed_events().await != Some(0) {
-            assert!(started.elapsed() < READY_TIMEOUT, "some events are still not consumed");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        eventually(READY_TIMEOUT, "all events are consumed", async || self.count_unconsumed_events().await == Some(0))
+            .await;
     }
 
     /// The log lines of all processes.

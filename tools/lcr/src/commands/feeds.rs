@@ -6,7 +6,7 @@ mod rows;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use clap::{Args, Subcommand};
-use lcr_contracts::identity::{Feed, System};
+use lcr_contracts::registry::{Feed, System};
 use lcr_feeds::{DryRun, DryRunMessage, Outcome};
 use lcr_model::{Clock, OdsCode, SourceId, SystemClock};
 use serde_json::Value;
@@ -91,7 +91,7 @@ fn system(id: &str, feed: Feed) -> System {
         name: id.to_owned(),
         organisation: OdsCode::new(""),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: BTreeMap::new(),

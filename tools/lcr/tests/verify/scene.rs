@@ -12,7 +12,7 @@ use lcr_contracts::{
 use lcr_model::*;
 use lcr_runtime::{Stop, process::Process};
 use lcr_store::{Location, migrate};
-use lcr_testkit::{Folder, servers::Postgres};
+use lcr_testkit::{Folder, eventually, servers::Postgres};
 use lcr_web::Authenticator;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
@@ -156,25 +156,16 @@ impl Log {
     /// Waits until each row has its place, so that the sequencer has nothing to do.
     pub async fn wait_until_queue_is_empty(&self) {
         let db = self.handle().store.read();
-        for _ in 0..200 {
+        eventually(Duration::from_secs(10), "every row has its place", async || {
             let count = Statement::from_string(db.get_database_backend(), "SELECT COUNT(*) AS n FROM pending");
             let row = db.query_one_raw(count).await.unwrap().unwrap();
-            if row.try_get::<i64>("", "n").unwrap() == 0 {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("rows wait for their place");
+            row.try_get::<i64>("", "n").unwrap() == 0
+        })
+        .await;
     }
 
     async fn wait_for_head(&self, accepts: impl Fn(&(i64, String)) -> bool) {
-        for _ in 0..200 {
-            if accepts(&self.head_row().await) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the tree does not grow: {:?}", self.head_row().await.0);
+        eventually(Duration::from_secs(10), "the tree grows", async || accepts(&self.head_row().await)).await;
     }
 
     /// Restores an earlier head and deletes all later rows.
@@ -252,7 +243,7 @@ pub fn entry() -> OpenEntry {
         audience: ServiceName::RecordAggregation,
         what: AccessKind::Record,
         outcome: Outcome::Allowed,
-        reason: "registered at Beckside Surgery".into(),
+        reason: "registered at Beckside Surgery".to_owned().into(),
         people: vec![person],
         datasets: vec![],
         policy_version: "1".into(),

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use jiff::tz::TimeZone;
-use lcr_contracts::{Moment, Precision, spell::Place, ward::ListCategory};
+use lcr_contracts::{Moment, Precision, spell::Place, ward::ListCategory, whereabouts::PlaceWords};
 use lcr_virtual_ward::{Preview, PreviewStatus};
 
 /// One stay, printed as a line.
@@ -48,6 +48,7 @@ fn list_name(status: PreviewStatus) -> &'static str {
         PreviewStatus::InHospital(ListCategory::HospitalAtHome) => "in hospital at home",
         PreviewStatus::InHospital(ListCategory::CommunityBed) => "in a community bed",
         PreviewStatus::InHospital(ListCategory::NotHeardOf) => "not heard of since",
+        PreviewStatus::InHospital(ListCategory::Emergency) => "in the emergency department",
         PreviewStatus::Left => "left",
         PreviewStatus::Attending => "attends, on no list",
         PreviewStatus::NotListed => "on no list (cancelled, expected, or another person's)",
@@ -56,9 +57,10 @@ fn list_name(status: PreviewStatus) -> &'static str {
 
 /// The ward's code and name side by side, so that a profile's table of names can be checked.
 fn format_place(place: &Place) -> String {
-    let part = |name: &str, text: &Option<String>| text.as_ref().map(|text| format!("{name} {text}"));
+    let words = PlaceWords::of(place);
+    let ward = place.ward.as_ref().map(|code| format!("ward {code}"));
     let name = place.ward_name.as_ref().map(|name| format!("({name})"));
-    let parts = [part("ward", &place.ward), name, part("bay", &place.bay), part("bed", &place.bed)];
+    let parts = [ward, name, words.bay, words.bed];
     let known = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     if known.is_empty() { "ward and bed not sent".to_owned() } else { known }
 }

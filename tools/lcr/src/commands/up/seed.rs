@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use lcr_all_in_one::{ClientSeed, Seed};
 use lcr_city::{City, PlanFeed, PlanOrganisation, PlanSystem};
-use lcr_contracts::identity::{DatasetSwitch, Feed, Organisation, System};
+use lcr_contracts::registry::{DatasetSwitch, Feed, Organisation, System};
 use lcr_demo_idp::{DemoIdp, personas};
 use lcr_model::{Dataset, OdsCode, SourceId};
 use reqwest::Url;
@@ -56,7 +56,7 @@ pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]
         seed.organisations.push(Organisation {
             ods: OdsCode::new(source.id()),
             name: source.name.clone(),
-            kind: "added".to_owned(),
+            kind: "added".into(),
             agreement_signed: true,
             part_of: None,
         });
@@ -81,7 +81,7 @@ fn organisation(row: PlanOrganisation) -> Organisation {
     Organisation {
         ods: OdsCode::new(row.ods),
         name: row.name,
-        kind: row.kind,
+        kind: row.kind.into(),
         agreement_signed: row.agreement_signed,
         part_of: row.part_of.map(OdsCode::new),
     }
@@ -102,7 +102,7 @@ fn planned_system(row: &PlanSystem) -> Result<System, String> {
         name: row.name.clone(),
         organisation: OdsCode::new(row.organisation.clone()),
         base_url: row.base_url.clone(),
-        kind: row.kind.clone(),
+        kind: row.kind.as_str().into(),
         authority: row.authority,
         discreet: row.discreet,
         datasets: row.datasets.iter().map(switch).collect::<Result<BTreeMap<_, _>, _>>()?,
@@ -124,7 +124,7 @@ fn added_system(source: &AddedSource) -> System {
         name: source.name.clone(),
         organisation: OdsCode::new(source.id()),
         base_url: source.url.as_str().trim_end_matches('/').to_owned(),
-        kind: "added".to_owned(),
+        kind: "added".into(),
         authority: false,
         discreet: false,
         datasets: Dataset::ALL.iter().map(|dataset| (*dataset, DatasetSwitch::On)).collect(),
@@ -143,7 +143,7 @@ fn sandbox_owner() -> Organisation {
     Organisation {
         ods: OdsCode::new(SANDBOX_OWNER),
         name: "Sandbox Hospital".to_owned(),
-        kind: "acute".to_owned(),
+        kind: "acute".into(),
         agreement_signed: true,
         part_of: None,
     }
@@ -155,7 +155,7 @@ fn sandbox() -> System {
         name: "Sandbox Hospital".to_owned(),
         organisation: OdsCode::new(SANDBOX_OWNER),
         base_url: String::new(),
-        kind: "hospital".to_owned(),
+        kind: "hospital".into(),
         authority: false,
         discreet: false,
         datasets: Dataset::ALL.iter().map(|dataset| (*dataset, DatasetSwitch::On)).collect(),
