@@ -126,10 +126,11 @@ async fn catch_panic<T>(work: impl Future<Output = Result<T, DbErr>>) -> Result<
     })
 }
 
-/// Releases the savepoint, or undoes it if the work failed. One that the work still holds can be neither.
+/// Releases the savepoint, or undoes it if the work failed. One that the work still holds can be neither, and may still be
+/// written to, so its connection must go.
 async fn end<T>(savepoint: Arc<DatabaseTransaction>, outcome: Result<T, DbErr>) -> (Result<T, DbErr>, Savepoints) {
     let Some(savepoint) = Arc::into_inner(savepoint) else {
-        return (Err(DbErr::Custom("a write kept its transaction".into())), Savepoints::No);
+        return (Err(DbErr::Custom("a write kept its transaction".into())), Savepoints::Unknown);
     };
     match outcome {
         Ok(value) => match savepoint.commit().await {
@@ -208,9 +209,9 @@ async fn run_all(
             return (answers, Savepoints::Unknown);
         };
         answers.push(answer);
-        if whole == Savepoints::No {
+        if whole != Savepoints::Yes {
             tracing::error!("a savepoint failed; the whole transaction was rolled back");
-            return (answers, Savepoints::No);
+            return (answers, whole);
         }
     }
     (answers, Savepoints::Yes)

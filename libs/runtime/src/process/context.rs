@@ -101,7 +101,9 @@ impl ServiceContext {
     /// Audit's log key, from its setting. A trial derives it.
     pub fn log_key(&self, setting: Option<&Phi<String>>) -> Result<SigningKey, BadSettings> {
         match (&self.trial_log_key, setting) {
-            (Some(key), _) => Ok(key.clone()),
+            // One would win without a word.
+            (Some(_), Some(_)) => Err(BadSettings::wrong("trial_key", "does not go with `log_key`: one or the other")),
+            (Some(key), None) => Ok(key.clone()),
             (None, Some(text)) => secrets::parse_signing_key(text.as_ref(), "log_key"),
             (None, None) => Err(BadSettings::Missing("log_key".into())),
         }
