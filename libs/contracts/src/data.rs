@@ -3,6 +3,7 @@
 pub mod choices;
 pub mod missing;
 pub mod moment;
+pub mod omission;
 pub mod reason;
 pub mod record;
 pub mod spell;

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{Moment, spell::Place, ward::ListCategory};
 
-/// An attendance at a clinic or emergency department ends this long after its last event, because hospitals often send
-/// no end.
+/// An attendance at a clinic or emergency department that is known from messages alone ends this long after its last
+/// event, because hospitals often send no end.
 pub const ATTENDANCE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// The kind of a visit.
@@ -39,6 +39,7 @@ const CLASSES: [(VisitKind, &[&str]); 8] = [
             "ACUTE",
             "NONAC",
             "OBSENC",
+            "OBSERVATION ENCOUNTER",
             "INPATIENT",
             "INPATIENT ENCOUNTER",
             "INPATIENT ACUTE",
@@ -89,16 +90,40 @@ const CLASSES: [(VisitKind, &[&str]); 8] = [
     ),
     (
         VisitKind::OutPatient,
-        &["O", "OP", "AMB", "AMBULATORY", "OUTPATIENT", "OUT-PATIENT", "OUT PATIENT", "VR", "FLD", "C", "APPOINTMENT"],
+        &[
+            "O",
+            "OP",
+            "AMB",
+            "AMBULATORY",
+            "OUTPATIENT",
+            "OUT-PATIENT",
+            "OUT PATIENT",
+            "VR",
+            "VIRTUAL",
+            "TELEPHONE OR VIDEO",
+            "FLD",
+            "FIELD",
+            "HOME VISIT",
+            "HOME HEALTH",
+            "C",
+            "APPOINTMENT",
+        ],
     ),
-    (VisitKind::Expected, &["P", "PRENC", "PREADMIT", "W", "WAITING LIST", "EXPECTED"]),
+    (VisitKind::Expected, &["P", "PRENC", "PREADMIT", "PRE-ADMISSION", "W", "WAITING LIST", "EXPECTED"]),
 ];
+
+/// Words within a hospital's own text for a class that say that the patient has a bed.
+const BED_WORDS: [&str; 4] = ["INPATIENT", "IN-PATIENT", "IN PATIENT", "OBSERVATION ENCOUNTER"];
+/// Words beside them by which the text means something else: "inpatient waiting list", "not an inpatient".
+const OTHER_WORDS: [&str; 11] =
+    ["NOT", "NON", "NO", "PRE", "FORMER", "PREVIOUS", "POST", "WAITING", "EXPECTED", "PLANNED", "CLINIC"];
 
 impl VisitKind {
     /// The kind that a patient class names, or `None` if the class is not known.
     pub fn of_class(class: &str) -> Option<Self> {
         let class = class.trim().to_uppercase();
-        CLASSES.iter().find(|(_, words)| words.contains(&class.as_str())).map(|(kind, _)| *kind)
+        let known = CLASSES.iter().find(|(_, words)| words.contains(&class.as_str())).map(|(kind, _)| *kind);
+        known.or_else(|| says_bed(&class).then_some(Self::InPatient))
     }
 
     /// The kind in words, as pages and FHIR answers say it.
@@ -127,6 +152,14 @@ impl VisitKind {
     }
 }
 
+/// Whether a class in capitals says in other words that the patient has a bed.
+fn says_bed(class: &str) -> bool {
+    let is_other = |word: &str| OTHER_WORDS.contains(&word) || word.starts_with("OUT");
+    let has_bed_words = BED_WORDS.iter().any(|words| class.contains(words));
+    // "Non-acute" is a kind of bed.
+    has_bed_words && !class.replace("NON-ACUTE", "").split(|c: char| !c.is_alphanumeric()).any(is_other)
+}
+
 /// The parts of a visit that decide where the person is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Visit {
@@ -134,6 +167,8 @@ pub struct Visit {
     pub kind: Option<VisitKind>,
     /// Whether the patient attends, by the hospital's messages, or was admitted. `None`: there are no messages.
     pub attends: Option<bool>,
+    /// The hospital's record system answered with the visit, so it is not known from messages alone.
+    pub answered: bool,
     /// The source says that the visit goes on.
     pub in_progress: bool,
     /// The source says that the visit is planned.
@@ -148,6 +183,8 @@ pub enum Whereabouts {
     /// In a bed, or in hospital at home.
     InHospital(VisitKind),
     InEmergency,
+    /// In a visit that the hospital answers as not ended, without a kind that is known. It may be a bed.
+    InVisitOfUnknownKind,
     /// At a clinic: not in hospital.
     AtClinic,
     Expected,
@@ -177,6 +214,7 @@ impl Visit {
             None if self.attends == Some(false) => Whereabouts::InHospital(VisitKind::InPatient),
             _ if self.attendance_has_lapsed(now) => Whereabouts::NotKnown,
             Some(VisitKind::Emergency) => Whereabouts::InEmergency,
+            None if self.answered => Whereabouts::InVisitOfUnknownKind,
             _ => Whereabouts::AtClinic,
         }
     }
@@ -187,9 +225,10 @@ impl Visit {
             .map_or(self.attends == Some(false), |kind| kind == VisitKind::Emergency || kind.list_category().is_some())
     }
 
+    /// Messages often lack the end of an attendance. An answer that says that it goes on does not lapse.
     fn attendance_has_lapsed(&self, now: Timestamp) -> bool {
         let is_old = |started: Moment| now.duration_since(started.last()) > ATTENDANCE_LIFETIME;
-        self.attends != Some(false) && self.started.is_some_and(is_old)
+        !self.answered && self.attends != Some(false) && self.started.is_some_and(is_old)
     }
 }
 

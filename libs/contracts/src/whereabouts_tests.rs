@@ -11,7 +11,8 @@ fn moment(text: &str) -> Moment {
 }
 
 fn open(kind: Option<VisitKind>, attends: Option<bool>, started: &str) -> Visit {
-    Visit { kind, attends, in_progress: true, started: Some(moment(started)), ..Visit::default() }
+    let answered = attends.is_none();
+    Visit { kind, attends, answered, in_progress: true, started: Some(moment(started)), ..Visit::default() }
 }
 
 #[test]
@@ -29,19 +30,27 @@ fn class_state_and_time_decide_where_a_person_is() {
         ("a community bed", open(Some(CommunityBed), None, recent), Whereabouts::InHospital(CommunityBed)),
         ("emergency by ward messages", open(Some(Emergency), Some(true), recent), Whereabouts::InEmergency),
         ("emergency by the answer alone", open(Some(Emergency), None, "2026-11-28"), Whereabouts::InEmergency),
-        ("emergency without an end, long ago", open(Some(Emergency), None, "2026-11-20"), Whereabouts::NotKnown),
+        ("emergency that the answer says goes on", open(Some(Emergency), None, "2026-11-20"), Whereabouts::InEmergency),
+        ("by messages alone, long ago", open(Some(Emergency), Some(true), "2026-11-20"), Whereabouts::NotKnown),
+        ("by messages and the answer", Visit { answered: true, ..open(Some(Emergency), Some(true), "2026-11-20") }, {
+            Whereabouts::InEmergency
+        }),
         ("a clinic", open(Some(OutPatient), Some(true), recent), Whereabouts::AtClinic),
         ("dialysis", open(Some(RegularAttender), Some(true), recent), Whereabouts::AtClinic),
-        ("a class that nobody knows", open(None, None, recent), Whereabouts::AtClinic),
+        ("a class that nobody knows", open(None, None, recent), Whereabouts::InVisitOfUnknownKind),
+        ("a class that nobody knows, long ago", open(None, None, "2026-11-01"), Whereabouts::InVisitOfUnknownKind),
+        ("an unknown class by messages alone", open(None, Some(true), recent), Whereabouts::AtClinic),
         ("planned", Visit { planned: true, in_progress: false, ..open(Some(InPatient), None, recent) }, {
             Whereabouts::Expected
         }),
         ("ended", Visit { in_progress: false, ended: Some(left), ..open(Some(InPatient), None, recent) }, {
             Whereabouts::Left(left)
         }),
-        ("an end in the future is a plan", Visit { ended: Some(moment("2026-11-30")), ..open(None, Some(false), recent) }, {
-            Whereabouts::InHospital(InPatient)
-        }),
+        (
+            "an end in the future is a plan",
+            Visit { ended: Some(moment("2026-11-30")), ..open(None, Some(false), recent) },
+            { Whereabouts::InHospital(InPatient) },
+        ),
         ("neither open nor ended", Visit { in_progress: false, ..open(Some(InPatient), None, recent) }, {
             Whereabouts::NotKnown
         }),
@@ -61,6 +70,32 @@ fn every_class_has_one_kind_and_its_words_read_back() {
         }
     }
     assert_eq!(VisitKind::of_class("U"), None);
+}
+
+#[test]
+fn a_class_in_other_words_is_an_in_patient_if_it_says_so() {
+    let bed = Some(VisitKind::InPatient);
+    for (class, kind) in [
+        ("Inpatient stay", bed),
+        ("Acute inpatient", bed),
+        ("inpatient (psychiatric)", bed),
+        ("In-patient, emergency admission", bed),
+        ("observation encounter", bed),
+        ("Observation encounter, short stay unit", bed),
+        ("Inpatient waiting list", None),
+        ("Pre-inpatient assessment", None),
+        ("Not an inpatient", None),
+        ("Outpatient visit", None),
+        ("Inpatient or outpatient", None),
+        ("Non-acute inpatient stay", bed),
+        ("Observation", None),
+        ("Contact", None),
+        ("", None),
+        ("Home visit", Some(VisitKind::OutPatient)),
+        ("Telephone or video", Some(VisitKind::OutPatient)),
+    ] {
+        assert_eq!(VisitKind::of_class(class), kind, "{class}");
+    }
 }
 
 #[test]

@@ -51,6 +51,9 @@ pub struct PersonGrant {
     pub withheld: Vec<(SourceId, Dataset, WithheldReason)>,
     pub clearances: BTreeSet<Clearance>,
     pub hide: BTreeSet<Hide>,
+    /// Sources with any dataset open to the reader, asked for or not. `None`: not decided, or by an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sharing: Option<BTreeSet<SourceId>>,
 }
 
 /// Why a source and dataset is withheld, if policy lets us say so.

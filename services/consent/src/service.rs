@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Consent, Failure, FailureKind,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review, WaitingObjection},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation, Refusal},
     registry::Registry,
 };
@@ -179,7 +179,7 @@ impl Consent for Service {
         self.list_waiting(caller).await
     }
 
-    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
         self.count_waiting(caller).await
     }
 }

@@ -8,6 +8,7 @@ pub mod kept_entry;
 mod migrations;
 mod person;
 mod stay;
+pub mod waiting_choice;
 
 pub use migrations::Migrator;
 pub use person::{find_people, store_people};

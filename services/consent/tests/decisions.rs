@@ -319,6 +319,31 @@ fn only_the_registered_practice_sees_where_a_restricted_person_is() {
 }
 
 #[test]
+fn the_sources_that_share_something_do_not_depend_on_what_is_asked() {
+    let mut partly = system("partly", false, false, DatasetSwitch::NotAgreed);
+    partly.datasets.insert(Dataset::Results, DatasetSwitch::On);
+    let systems = [
+        system("open", false, false, DatasetSwitch::On),
+        partly,
+        system("closed", false, false, DatasetSwitch::NotAgreed),
+        system("discreet", true, false, DatasetSwitch::On),
+        system("suspended", false, true, DatasetSwitch::On),
+    ];
+    let (gp, facts) = (actor(Role::Gp, PRACTICE), permitted_facts(&systems));
+    let asked_sets = Dataset::ALL.iter().map(std::slice::from_ref).chain([&[][..], Dataset::ALL]);
+    for asked in asked_sets {
+        let grant = decide(policies(), &gp, AccessKind::Record, asked, &facts).unwrap();
+        let sharing: Vec<String> = grant.sharing.unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(sharing, ["open", "partly"], "{asked:?}");
+    }
+    let apart = System { kind: SystemKind::MentalHealth, ..system("apart", false, false, DatasetSwitch::On) };
+    let systems = [apart];
+    let manager = actor(Role::PracticeManager, PRACTICE);
+    let grant = open(&manager, &permitted_facts(&systems)).unwrap();
+    assert_eq!(grant.sharing, Some(std::collections::BTreeSet::new()), "nothing of it is open to this role");
+}
+
+#[test]
 fn withheld_data_has_a_reason_and_a_discreet_source_is_never_granted() {
     let systems = [
         system("on", false, false, DatasetSwitch::On),

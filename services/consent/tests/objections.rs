@@ -11,7 +11,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use lcr_contracts::{
     FailureKind,
     audit::AccessKind,
-    choices::{ChoiceMaker, ChoiceStatus, Direction, NewChoice, Review},
+    choices::{ChoiceMaker, ChoiceStatus, Direction, NewChoice, Review, WaitingCount},
     consent::{Confirm, DecisionRequest, Refusal, RequestedPerson},
     events::LOGIN_SOURCE,
     vocabulary::ReasonCode,
@@ -245,21 +245,29 @@ async fn only_the_person_or_the_recorder_withdraws_an_objection() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_officer_reviews_only_choices_that_concern_their_organisation() {
     let scene = Scene::new().await;
-    let (anna, ben, cleo) = (PersonId::new(), PersonId::new(), PersonId::new());
+    let [anna, ben, cleo, dora] = [(); 4].map(|()| PersonId::new());
     let login = |user: &str| identity(LOGIN_SOURCE, user);
     scene.person(anna, 1, &[identity("st-hildas", "a"), login("patient-user")]).await;
     scene.person(ben, 1, &[identity("gp", "b"), login("ben")]).await;
     scene.person(cleo, 1, &[identity("gp", "c"), login("cleo")]).await;
+    scene.person(dora, 1, &[identity("gp", "d"), login("dora")]).await;
+    scene.stay(dora, 1, None).await;
     let sign_in = |user: &str| {
         let mut patient = caller(Role::Patient, "");
         patient.actor.user = UserId::new(user);
         patient
     };
     let into = NewChoice { direction: Direction::Into, organisation: Some(OdsCode::new(HOSPITAL)), reason: None };
-    for (user, person, new) in [("patient-user", anna, WHOLE), ("ben", ben, into), ("cleo", cleo, WHOLE)] {
+    let objections = [("patient-user", anna, WHOLE), ("ben", ben, into), ("cleo", cleo, WHOLE), ("dora", dora, WHOLE)];
+    for (user, person, new) in objections {
         let api = &scene.consent.api;
         let choice = api.object(&sign_in(user), person, new).await.unwrap().choice.id;
-        for (org, concerned) in [(PRACTICE, true), (HOSPITAL, person != cleo), ("Z9H02", false)] {
+        let officers = [(PRACTICE, true), (HOSPITAL, person != cleo), ("Z9H02", false)];
+        for (org, concerned) in officers {
+            let waiting = api.waiting_objections(&caller(Role::PrivacyOfficer, org)).await.unwrap();
+            assert_eq!(waiting.iter().any(|one| one.choice == choice), concerned, "{org} finds that of {user}");
+        }
+        for (org, concerned) in officers {
             for role in [Role::PrivacyOfficer, Role::CaldicottGuardian] {
                 let officer = caller(role, org);
                 let reads = api.choices(&officer, person).await;
@@ -284,7 +292,7 @@ async fn an_officer_finds_the_objections_that_wait_for_their_review() {
     for (org, count) in [(PRACTICE, 2), (HOSPITAL, 1), ("Z9H02", 0)] {
         let officer = caller(Role::PrivacyOfficer, org);
         let before = scene.log.entries.lock().unwrap().len();
-        assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), count, "{org}");
+        assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), WaitingCount::Exactly(count), "{org}");
         assert_eq!(scene.log.entries.lock().unwrap().len(), before, "a count names nobody");
         let waiting = api.waiting_objections(&officer).await.unwrap();
         assert_eq!(waiting.len(), count, "{org}");
@@ -295,7 +303,7 @@ async fn an_officer_finds_the_objections_that_wait_for_their_review() {
     let officer = caller(Role::PrivacyOfficer, HOSPITAL);
     let review = Review { uphold: true, reason: "heard".into() };
     let reviewed = api.review(&officer, anna, made.choice.id, review).await.unwrap();
-    assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), 0);
+    assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), WaitingCount::Exactly(0));
     let withdrawn = api.withdraw(&caller(Role::Patient, ""), anna, made.choice.id).await.unwrap();
     assert_eq!([&reviewed.number, &withdrawn.number], [&made.number; 2], "one number for life");
     assert_eq!(api.count_waiting_objections(&practice).await.unwrap_err().kind, FailureKind::Forbidden);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Caller, Failure,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review, WaitingObjection},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
     vocabulary::ReasonCode,
 };
 
@@ -152,7 +152,7 @@ pub trait Consent: Send + Sync {
         Err(Failure::not_found())
     }
     /// How many they are. No person is named, so it is not recorded.
-    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
         let _ = caller;
         Err(Failure::not_found())
     }

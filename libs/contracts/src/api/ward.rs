@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Whose list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "by", content = "of")]
 pub enum ListOf {
     Practice(OdsCode),
@@ -301,6 +301,9 @@ pub struct Counts {
     pub wards: Vec<PlaceCount>,
     pub consultants: Vec<PlaceCount>,
     pub specialties: Vec<PlaceCount>,
+    /// Not all stays were examined: each number is the least that it can be. The previous version does not send it.
+    #[serde(default)]
+    pub at_least: bool,
 }
 
 /// A ward, consultant or specialty with its number of people.

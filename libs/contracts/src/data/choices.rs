@@ -119,6 +119,17 @@ pub struct WaitingObjection {
     pub number: String,
 }
 
+/// How many objections wait for an officer. A plain number is exact; the previous version knows only that form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WaitingCount {
+    Exactly(usize),
+    /// Not all were examined.
+    AtLeast {
+        at_least: usize,
+    },
+}
+
 /// The proof that a choice was made or withdrawn, and since when it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Receipt {
@@ -163,6 +174,15 @@ pub struct Choices {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exact_count_is_a_plain_number_as_the_previous_version_reads_it() {
+        let cases = [(WaitingCount::Exactly(3), "3"), (WaitingCount::AtLeast { at_least: 999 }, "{\"at_least\":999}")];
+        for (count, json) in cases {
+            assert_eq!(serde_json::to_string(&count).unwrap(), json);
+            assert_eq!(serde_json::from_str::<WaitingCount>(json).unwrap(), count);
+        }
+    }
 
     #[test]
     fn a_receipt_number_is_read_out_in_two_groups_and_belongs_to_one_choice() {

@@ -63,6 +63,7 @@ pub fn decide(
         withheld: vec![],
         clearances: BTreeSet::new(),
         hide: fields_to_hide(policies, actor, link_facts),
+        sharing: None,
     };
     // The name of the caring organisation reveals where the person is.
     if grant.hides(Hide::Location) && grant.relationship.is_some() {
@@ -83,7 +84,21 @@ pub fn decide(
         };
         grant_dataset(policies, actor, *dataset, limits, facts, &mut grant);
     }
+    if what != AccessKind::WardList {
+        grant.sharing = Some(sharing_sources(policies, actor, facts, &grant));
+    }
     Ok(grant)
+}
+
+/// The sources with any dataset open to the reader. What a page says of a source must not depend on the datasets that the
+/// page asks for.
+fn sharing_sources(policies: &Policies, actor: &Actor, facts: &Facts<'_>, grant: &PersonGrant) -> BTreeSet<SourceId> {
+    let mut all = PersonGrant { grants: BTreeSet::new(), withheld: vec![], ..grant.clone() };
+    for dataset in Dataset::ALL {
+        let limits = policies.dataset_limits(actor.role, *dataset);
+        grant_dataset(policies, actor, *dataset, limits, facts, &mut all);
+    }
+    all.grants.into_iter().map(|(source, _)| source).collect()
 }
 
 /// The first link that a policy permits, with its facts. A search needs no link.

@@ -1,13 +1,14 @@
-//! The objections that wait for an officer's review, the oldest first. It must return only those that the officer may review.
+//! The objections that wait for an officer's review, the oldest first. It must return only those that the officer may review,
+//! and must never examine more choices than one request may cost.
 
 use lcr_contracts::{
     Caller, Failure, FailureKind,
-    choices::{WaitingObjection, receipt_number},
+    choices::{WaitingCount, WaitingObjection, receipt_number},
     consent::RequestedPerson,
     registry::Registry,
     vocabulary::ReasonCode,
 };
-use lcr_model::{PersonId, Relationship};
+use lcr_model::{PersonId, Relationship, SourceId};
 use lcr_store::db_failure;
 use sea_orm::DbErr;
 use uuid::Uuid;
@@ -22,24 +23,29 @@ use crate::{
     store::{
         self,
         choice::{self as rows, ChoiceRow},
+        waiting_choice,
     },
 };
 
 /// Choices read at once.
-const BATCH_SIZE: u64 = 200;
+const BATCH_SIZE: usize = 200;
+/// So at most 2,000 choices are examined.
+const MAX_BATCHES: usize = 10;
 /// The most objections in one list. The others follow when these are reviewed.
 const MAX_LISTED: usize = 100;
 /// The most objections that are counted.
 const MAX_COUNTED: usize = 999;
 
 impl Service {
-    pub(super) async fn count_waiting(&self, caller: &Caller) -> Result<usize, Failure> {
-        Ok(self.find_waiting(caller, MAX_COUNTED).await?.len())
+    pub(super) async fn count_waiting(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
+        let (waiting, has_more) = self.find_waiting(caller, MAX_COUNTED).await?;
+        let count = waiting.len();
+        Ok(if has_more { WaitingCount::AtLeast { at_least: count } } else { WaitingCount::Exactly(count) })
     }
 
     /// The list, once an entry about its people is in the audit log.
     pub(super) async fn list_waiting(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
-        let waiting = self.find_waiting(caller, MAX_LISTED).await?;
+        let (waiting, _) = self.find_waiting(caller, MAX_LISTED).await?;
         if waiting.is_empty() {
             return Ok(vec![]);
         }
@@ -53,7 +59,8 @@ impl Service {
         waiting.map_err(db_failure)
     }
 
-    async fn find_waiting(&self, caller: &Caller, max: usize) -> Result<Vec<ChoiceRow>, Failure> {
+    /// At most `max` choices that the officer may review, and whether there may be more.
+    async fn find_waiting(&self, caller: &Caller, max: usize) -> Result<(Vec<ChoiceRow>, bool), Failure> {
         if !is_officer(caller.actor.role) {
             return Err(Failure::forbidden("Objections are reviewed by privacy officers and the Caldicott guardian."));
         }
@@ -61,18 +68,29 @@ impl Service {
         if snapshot.session_ended {
             return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
         }
+        let (org, registry) = (&caller.actor.org, self.registry(snapshot.registry_epoch).await?);
+        let own = registry.systems.iter().filter(|system| system.organisation == *org);
+        let own: Vec<&SourceId> = own.map(|system| &system.id).collect();
         let (mut waiting, mut after) = (vec![], Uuid::nil());
-        while waiting.len() < max {
-            let batch = rows::find_waiting(self.store.read(), after, BATCH_SIZE).await?;
-            let Some(last) = batch.last().map(|row| row.id) else { break };
-            after = last;
-            waiting.extend(self.reviewable(caller, &snapshot, batch).await?);
+        for _ in 0..MAX_BATCHES {
+            let batch =
+                waiting_choice::find_waiting(self.store.read(), (org, own.as_slice()), after, BATCH_SIZE).await?;
+            let is_last = batch.len() < BATCH_SIZE;
+            after = batch.last().map_or(after, |row| row.id);
+            if !batch.is_empty() {
+                waiting.extend(self.reviewable(caller, &snapshot, batch).await?);
+            }
+            if is_last || waiting.len() > max {
+                let has_more = waiting.len() > max;
+                waiting.truncate(max);
+                return Ok((waiting, has_more));
+            }
         }
-        waiting.truncate(max);
-        Ok(waiting)
+        Ok((waiting, true))
     }
 
-    /// Those of these choices that the officer may review. Reads a fixed number of times.
+    /// Those of these choices that the officer may review: the query finds candidates, the policy decides. Reads a fixed
+    /// number of times.
     async fn reviewable(
         &self,
         caller: &Caller,

@@ -144,14 +144,6 @@ pub async fn find_by_identity_keys(
     Ok(choices)
 }
 
-/// The objections that wait for a review, by id, after the id `after`. Ids grow with time.
-pub async fn find_waiting(db: &impl ConnectionTrait, after: Uuid, limit: u64) -> Result<Vec<ChoiceRow>, StoreError> {
-    let waiting = [ChoiceStatus::Applied, ChoiceStatus::Requested].map(|status| to_name(&status));
-    let waiting = waiting.into_iter().collect::<Result<Vec<_>, DbErr>>()?;
-    let rows = row::Entity::find().filter(row::Column::Status.is_in(waiting)).filter(row::Column::Id.gt(after));
-    Ok(rows.order_by_asc(row::Column::Id).limit(limit).all(db).await?)
-}
-
 /// A person's choices, newest first.
 pub async fn find_by_person(db: &impl ConnectionTrait, person: PersonId) -> Result<Vec<ChoiceRow>, StoreError> {
     Ok(row::Entity::find().filter(row::Column::Person.eq(person.0)).order_by_desc(row::Column::MadeAt).all(db).await?)

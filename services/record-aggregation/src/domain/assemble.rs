@@ -28,6 +28,22 @@ pub struct RecordInput<'a> {
     pub list_input: ListInput<'a>,
     /// Records under the person's NHS number that may be another person's.
     pub doubts: &'a [Doubt],
+    /// Whether each source knows the person, by the patient index. A source of which that is not known is absent.
+    pub known_at: BTreeMap<SourceId, bool>,
+}
+
+impl<'a> RecordInput<'a> {
+    pub fn new(view: ViewId, list_input: ListInput<'a>) -> Self {
+        Self { view, list_input, doubts: &[], known_at: BTreeMap::new() }
+    }
+
+    /// Whether the source knows the person. Only the readers of a source that shares something may learn it.
+    fn knows_person(&self, source: &SourceId, shares_anything: Option<bool>) -> Option<bool> {
+        let answer = self.list_input.answers.iter().find(|answer| answer.source == *source);
+        // The ward may have a stay of a person whom the index does not link to the source yet.
+        let has_stay = answer.is_some_and(|answer| !answer.stays.is_empty()).then_some(true);
+        has_stay.or_else(|| self.known_at.get(source).copied()).filter(|_| shares_anything == Some(true))
+    }
 }
 
 pub fn assemble(record: &RecordInput<'_>) -> Record {
@@ -43,7 +59,7 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
         by_dataset.entry(item.dataset).or_default().extend(entries);
     }
     let location_hidden = input.grant.hides(Hide::Location);
-    let all = source_reports(input, record.doubts);
+    let all = source_reports(record);
     let sources =
         if location_hidden { vec![location_redaction::combined_report(&all, input.datasets, input.now)] } else { all };
     let (mut sections, mut discrepancies) = (vec![], vec![]);
@@ -86,8 +102,8 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
 }
 
 /// Reports the state of every source for every dataset. The caller decides who may see it.
-pub fn source_reports(input: &ListInput<'_>, doubts: &[Doubt]) -> Vec<SourceReport> {
-    input.registry.systems.iter().filter_map(|system| source_report(input, doubts, system)).collect()
+pub fn source_reports(record: &RecordInput<'_>) -> Vec<SourceReport> {
+    record.list_input.registry.systems.iter().filter_map(|system| source_report(record, system)).collect()
 }
 
 /// The items that are not shown, by source, dataset and reason: their number and the ids under which they can be read.
@@ -171,7 +187,8 @@ fn count_by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
 }
 
 /// Reports one source's states. `None` for a discreet source, which is never named.
-fn source_report(input: &ListInput<'_>, doubts: &[Doubt], system: &System) -> Option<SourceReport> {
+fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceReport> {
+    let input = &record.list_input;
     if system.discreet {
         return None;
     }
@@ -204,9 +221,10 @@ fn source_report(input: &ListInput<'_>, doubts: &[Doubt], system: &System) -> Op
     let warnings = answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
     // A reader who sees nothing of a source gets no warning that names it.
     let sees = input.datasets.iter().any(|dataset| input.grant.allows(&system.id, *dataset));
-    let doubts = doubts.iter().filter(|one| one.source == system.id).map(doubt_warning::warning_text);
+    let doubts = record.doubts.iter().filter(|one| one.source == system.id).map(doubt_warning::warning_text);
     let mut seen = BTreeSet::new();
     let warnings = doubts.chain(warnings).filter(|words| sees && seen.insert(words.clone())).collect();
+    let shares_anything = input.grant.sharing.as_ref().map(|all| all.contains(&system.id));
     Some(SourceReport {
         source: system.id.clone(),
         name: system.name.clone(),
@@ -214,6 +232,8 @@ fn source_report(input: &ListInput<'_>, doubts: &[Doubt], system: &System) -> Op
         kind: system.kind.clone(),
         datasets: datasets.collect(),
         warnings,
+        shares_anything,
+        knows_person: record.knows_person(&system.id, shares_anything),
     })
 }
 
@@ -240,3 +260,7 @@ fn incomplete_sources(
     });
     missing.collect()
 }
+
+#[cfg(test)]
+#[path = "assemble_tests.rs"]
+mod tests;

@@ -132,6 +132,9 @@ pub fn combined_report(all: &[SourceReport], datasets: &[Dataset], now: Timestam
         kind: ANY_SOURCE.kind.clone(),
         datasets: datasets.iter().map(report).collect(),
         warnings: vec![],
+        // Either would say something of a source that must not be named.
+        shares_anything: None,
+        knows_person: None,
     }
 }
 

@@ -139,11 +139,14 @@ fn all_sources_become_one_report_with_the_worst_state_and_no_count() {
         kind: "hospital".into(),
         datasets: vec![DatasetReport { count: 5, ..DatasetReport::new(Dataset::Allergies, state) }],
         warnings: vec!["From J27".to_owned()],
+        shares_anything: Some(true),
+        knows_person: Some(true),
     };
     let all = [report("a", SourceState::HasData), report("b", SourceState::TimedOut)];
     let asked = [Dataset::Allergies, Dataset::Alerts, Dataset::Encounters];
     let one = combined_report(&all, &asked, Timestamp::UNIX_EPOCH);
     assert_eq!((one.name.as_str(), one.warnings.len()), ("Some systems", 0));
+    assert_eq!((one.shares_anything, one.knows_person), (None, None));
     assert_eq!(
         one.datasets.iter().map(|one| (one.state, one.count)).collect::<Vec<_>>(),
         [(SourceState::TimedOut, 0), (SourceState::NotConnected, 0), (SourceState::Withheld, 0)]

@@ -49,7 +49,11 @@ fn merge_key(dataset: Dataset, entry: &Entry) -> Option<String> {
     let date = entry.date.as_deref().unwrap_or("");
     let status = entry.status.as_deref().unwrap_or("");
     match (&entry.detail, dataset) {
-        (Detail::Allergy { clinical, verification, .. }, _) => Some(format!("{title}|{clinical:?}|{verification:?}")),
+        // Two denials of one title may deny different things.
+        (Detail::Allergy { clinical, verification, none_known, none_known_of, ended_denial, .. }, _) => {
+            let denial = (none_known, none_known_of, ended_denial);
+            Some(format!("{title}|{clinical:?}|{verification:?}|{denial:?}"))
+        }
         // Only current medications with the same name, route and dose are merged.
         (Detail::Medication { aligned_by, dose, .. }, _) => {
             let dose = dose.as_deref().map(medications::normalise_dose).filter(|_| medications::is_current(entry))?;

@@ -48,6 +48,7 @@ fn allergy(source: &str, verification: &str) -> Entry {
         none_known: false,
         none_known_of: None,
         kinds: vec![],
+        ended_denial: false,
     };
     entry(source, "gp", "Codeine", detail)
 }
@@ -118,6 +119,29 @@ fn a_merged_allergy_keeps_every_reaction_and_the_highest_severity() {
     assert_eq!((entries.len(), entries[0].provenance.len()), (1, 2));
     let Detail::Allergy { reactions, severe, .. } = &entries[0].detail else { panic!("an allergy") };
     assert!(*severe && reactions.contains(&"Anaphylaxis".to_owned()));
+}
+
+#[test]
+fn only_equal_denials_are_merged() {
+    let denial = |source: &str, all: bool, of: Option<&str>| {
+        let mut entry = allergy(source, "Confirmed");
+        entry.title = "No known allergy".into();
+        if let Detail::Allergy { none_known, none_known_of, .. } = &mut entry.detail {
+            (*none_known, *none_known_of) = (all, of.map(Into::into));
+        }
+        entry
+    };
+    for (one, other, merged) in [
+        ((true, None), (true, None), 1),
+        ((false, Some("drug")), (false, Some("drug")), 1),
+        ((true, None), (false, Some("drug")), 2),
+        ((false, Some("food")), (false, Some("drug")), 2),
+        ((true, None), (false, None), 2),
+    ] {
+        let both = vec![denial("gp", one.0, one.1), denial("h", other.0, other.1)];
+        let (entries, _) = merge_entries(Dataset::Allergies, both, &[], &[]);
+        assert_eq!(entries.len(), merged, "{one:?} and {other:?}");
+    }
 }
 
 #[test]

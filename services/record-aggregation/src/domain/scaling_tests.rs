@@ -90,6 +90,7 @@ fn record(answers: &[SourceAnswer], hide: &[Hide]) {
         withheld: vec![],
         clearances: [Clearance::ResultsRenalLiverInr].into(),
         hide: hide.iter().copied().collect(),
+        sharing: None,
     };
     let listing = ListInput {
         opaque_id: &|id: &str| id.to_owned(),
@@ -99,7 +100,7 @@ fn record(answers: &[SourceAnswer], hide: &[Hide]) {
         datasets: Dataset::ALL,
         now: Timestamp::UNIX_EPOCH,
     };
-    let record = assemble(&RecordInput { view: ViewId::new(), list_input: listing, doubts: &[] });
+    let record = assemble(&RecordInput::new(ViewId::new(), listing));
     assert!(!record.sections.is_empty());
 }
 

@@ -125,7 +125,7 @@ fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: QueryO
     let encounters =
         item_list::list_items(&listing).items.into_iter().filter(|one| one.resource_type == ResourceType::Encounter);
     let resources = encounters.map(|one| one.item.value().clone()).collect();
-    View { record: assemble(&RecordInput { view: ViewId::new(), list_input: listing, doubts: &[] }), resources }
+    View { record: assemble(&RecordInput::new(ViewId::new(), listing)), resources }
 }
 
 fn gp() -> PersonGrant {

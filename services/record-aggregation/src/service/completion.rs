@@ -23,12 +23,12 @@ impl Service {
 }
 
 impl CompletionPublisher {
-    /// Publishes what `record` shows. A failure is only logged: the entry then reads "presumed shown".
+    /// Publishes what `record` shows. A failure is only logged: the entry then reads "may have been shown".
     pub async fn publish_shown(&self, view: &OpenView, record: &Record) {
         self.publish(self.event(view, record)).await;
     }
 
-    /// Publishes in a task of its own. Without a runtime the process is ending, and the entry reads "presumed shown".
+    /// Publishes in a task of its own. Without a runtime the process is ending, and the entry reads "may have been shown".
     fn publish_in_background(&self, body: ViewCompleted) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let publisher = self.clone();
@@ -55,7 +55,7 @@ impl CompletionPublisher {
         let at = body.at;
         let write = self.store.write(async move |tx| Store::publish(&tx, at, &[body]).await);
         if write.await.is_err() {
-            tracing::error!("a completion could not be stored; its audit entry reads presumed shown");
+            tracing::error!("a completion could not be stored; its audit entry says that it may have been shown");
         }
     }
 }

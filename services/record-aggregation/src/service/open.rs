@@ -1,7 +1,7 @@
 //! Opens a view. It must never ask a source before the decision is made and its audit entry is committed.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -10,7 +10,7 @@ use lcr_contracts::{
     patient_index::{Doubt, PersonIdentities},
     record::MissingReason,
     records_api::ViewRequest,
-    registry::Registry,
+    registry::{Registry, System},
 };
 use lcr_model::{
     Clock, Dataset, Permit, PersonId, SourceId, SourceIdentity, ViewId, permit::PersonGrant, seal::DataKeys,
@@ -59,6 +59,8 @@ pub struct OpenView {
     pub identities: Vec<SourceIdentity>,
     /// The id to ask each identity's source with, if one is known.
     own_ids: HashMap<SourceIdentity, String>,
+    /// The sources whose whole list of people was read.
+    lists_read: BTreeSet<SourceId>,
     /// Records under the person's NHS number that may belong to somebody else.
     pub doubts: Vec<Doubt>,
     pub answers: Vec<Arc<SourceAnswer>>,
@@ -126,6 +128,16 @@ impl OpenView {
             datasets: &self.datasets,
             now: self.clock.now(),
         })
+    }
+
+    /// Whether each source knows the person. A source whose list of people was never read is absent, unless it is linked.
+    pub fn known_at(&self) -> BTreeMap<SourceId, bool> {
+        let known = |system: &System| {
+            let is_linked = self.identities.iter().any(|identity| identity.source == system.id);
+            let can_tell = is_linked || !system.is_asked() || self.lists_read.contains(&system.id);
+            can_tell.then(|| (system.id.clone(), is_linked))
+        };
+        self.registry.systems.iter().filter_map(known).collect()
     }
 
     /// The ids by which resources of `source` name the person, both answered and pushed ones.
@@ -208,6 +220,8 @@ impl Service {
         let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
         let plan = plan_fetches(grant, &resolved, &own_ids, &state.registry, &datasets);
         let lists = store::load_all_list_progress(self.store.read()).await?;
+        let lists_read =
+            lists.iter().filter(|row| row.finished.is_some()).map(|row| SourceId::new(row.source.as_str()));
         let initial = |plan: &FetchPlan| {
             let has_connector = state.connectors.contains_key(&plan.source);
             if has_connector { Self::initial_answer(plan, &lists) } else { Self::push_only_answer(plan) }
@@ -228,6 +242,7 @@ impl Service {
             datasets,
             identities: resolved.identities,
             own_ids,
+            lists_read: lists_read.collect(),
             doubts: resolved.doubts,
             answers,
             receiver,

@@ -49,6 +49,6 @@ pub async fn wait_for_change(timer: &mut RecheckTimer, view: &mut OpenView) -> O
 }
 
 fn shows_the_same(now: &PersonGrant, before: &PersonGrant) -> bool {
-    (&now.grants, &now.hide, &now.withheld, &now.clearances)
-        == (&before.grants, &before.hide, &before.withheld, &before.clearances)
+    (&now.grants, &now.hide, &now.withheld, &now.clearances, &now.sharing)
+        == (&before.grants, &before.hide, &before.withheld, &before.clearances, &before.sharing)
 }

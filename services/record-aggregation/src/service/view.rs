@@ -7,22 +7,26 @@ use lcr_contracts::{
 };
 
 use super::{completion::CompletionPublisher, confirmation::compute_and_record, open::OpenView};
-use crate::domain::assemble;
+use crate::domain::{
+    assemble::{self, RecordInput},
+    source_answer::SourceAnswer,
+};
 
 /// The record as the view stands, under its newest grant. It may leave only after that grant is confirmed.
 pub fn record(view: &OpenView) -> Result<Record, Failure> {
     let answers = view.all_answers();
-    Ok(assemble::assemble(&assemble::RecordInput {
-        view: view.view,
-        list_input: view.listing(&answers)?,
-        doubts: &view.doubts,
-    }))
+    Ok(assemble::assemble(&record_input(view, &answers)?))
+}
+
+fn record_input<'a>(view: &'a OpenView, answers: &'a [SourceAnswer]) -> Result<RecordInput<'a>, Failure> {
+    let list_input = view.listing(answers)?;
+    Ok(RecordInput { doubts: &view.doubts, known_at: view.known_at(), ..RecordInput::new(view.view, list_input) })
 }
 
 /// Every source's report, for the audit log: it names sources even if the reader may not see their names.
 pub fn reports(view: &OpenView) -> Vec<SourceReport> {
     let answers = view.all_answers();
-    view.listing(&answers).map_or_else(|_| vec![], |listing| assemble::source_reports(&listing, &view.doubts))
+    record_input(view, &answers).map_or_else(|_| vec![], |input| assemble::source_reports(&input))
 }
 
 /// The record when every source has answered or the deadline has passed.

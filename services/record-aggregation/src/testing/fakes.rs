@@ -66,6 +66,7 @@ impl FakeServices {
         let refused = self.refused.lock().unwrap();
         let datasets = || ask.datasets.iter().filter(|one| !refused.contains(one));
         let grants = registry.systems.iter().filter(|one| !one.discreet);
+        let sharing = grants.clone().map(|one| one.id.clone()).collect();
         PersonGrant {
             person: self.person,
             index_version: 1,
@@ -75,6 +76,7 @@ impl FakeServices {
             withheld: vec![],
             clearances: self.clearances.lock().unwrap().clone(),
             hide: self.hide.lock().unwrap().clone(),
+            sharing: Some(sharing),
         }
     }
 }

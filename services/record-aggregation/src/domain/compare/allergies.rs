@@ -51,17 +51,17 @@ pub fn find_contradictions(entries: &[Entry], denied: &[Entry]) -> Vec<Discrepan
 
 /// Known allergies that a "none known" denies.
 fn none_known_contradiction(known: &[&Entry], none_known: &[&Entry]) -> Option<Discrepancy> {
-    let denied: BTreeSet<&str> = none_known.iter().map(|entry| none_known_of(entry)).collect();
+    let denied: BTreeSet<String> = none_known.iter().map(|entry| none_known_of(entry)).collect();
     let mut contradicted = vec![];
     let mut denials: BTreeSet<String> = BTreeSet::new();
     for entry in known {
-        let hits: Vec<String> = names(entry).into_iter().filter(|name| denied.contains(name.as_str())).collect();
+        let hits: Vec<String> = names(entry).into_iter().filter(|name| denied.contains(name)).collect();
         if !hits.is_empty() {
             contradicted.push(*entry);
             denials.extend(hits);
         }
     }
-    let denying = none_known.iter().filter(|entry| denials.contains(none_known_of(entry)));
+    let denying = none_known.iter().filter(|entry| denials.contains(&none_known_of(entry)));
     let knows = side(contradicted.iter().flat_map(|entry| statements(entry, &words(entry))));
     let denies = side(denying.flat_map(|entry| statements(entry, &words(entry))));
     (!contradicted.is_empty()).then(|| Discrepancy {
@@ -71,11 +71,11 @@ fn none_known_contradiction(known: &[&Entry], none_known: &[&Entry]) -> Option<D
     })
 }
 
-/// What "none known" denies. `EVERY` for every allergy.
-fn none_known_of(entry: &Entry) -> &str {
+/// What "none known" denies, by the name under which allergies are compared. `EVERY` for every allergy.
+fn none_known_of(entry: &Entry) -> String {
     match &entry.detail {
-        Detail::Allergy { none_known: false, none_known_of: Some(of), .. } => of,
-        _ => EVERY,
+        Detail::Allergy { none_known: false, none_known_of: Some(of), .. } => compared_name(of),
+        _ => EVERY.to_owned(),
     }
 }
 
@@ -86,7 +86,7 @@ fn names(entry: &Entry) -> BTreeSet<String> {
         _ => vec![ASSUMED_KIND.to_owned()],
     };
     let title = compared_name(&entry.title);
-    title.split(' ').chain([EVERY]).map(str::to_owned).chain(kinds).collect()
+    title.split(' ').chain([EVERY]).map(compared_name).chain(kinds).collect()
 }
 
 /// Substances that one source lists as an allergy, and another as refuted or ended.
@@ -104,12 +104,9 @@ fn substance_contradictions(known: &[&Entry], denials: &[&Entry]) -> Vec<Discrep
 fn substance_contradiction(known: &[&Entry], denials: &[&Entry]) -> Option<Discrepancy> {
     let title = known.iter().map(|entry| entry.title.as_str()).min()?;
     let asserting = named_sources(known.iter());
-    // An earlier entry that ended is no contradiction if its own source lists the allergy again.
-    let is_history = |entry: &&&Entry| {
-        let mut sources = entry.provenance.iter();
-        stance(entry) == Stance::Ended && sources.all(|source| asserting.contains(&source.source))
-    };
-    let denials: Vec<&&Entry> = denials.iter().filter(|entry| !is_history(entry)).collect();
+    // A source that ended or corrected an entry and lists the allergy again does not contradict itself.
+    let by_another = |entry: &&&Entry| entry.provenance.iter().any(|source| !asserting.contains(&source.source));
+    let denials: Vec<&&Entry> = denials.iter().filter(by_another).collect();
     if denials.is_empty() {
         return None;
     }
@@ -129,7 +126,7 @@ fn words(entry: &Entry) -> String {
     };
     let mut words = vec![entry.title.clone()];
     match (stance(entry), none_known_of) {
-        (Stance::NoneKnown, Some(of)) => return format!("no known {of} allergy"),
+        (Stance::NoneKnown, Some(of)) => return format!("no known {} allergy", compared_name(of)),
         (Stance::NoneKnown, None) => return "none known".to_owned(),
         // The reaction of an allergy that is denied would read as one that happened.
         (Stance::Refuted, _) => {}

@@ -4,6 +4,8 @@ use lcr_contracts::record::Provenance;
 use lcr_model::SourceId;
 use proptest::prelude::*;
 
+use Says::{Food, InError, Known, NoneKnown, NoneKnownOf, Refuted, Resolved, Severe};
+
 use super::*;
 use crate::domain::merge::merge_entries;
 
@@ -41,6 +43,7 @@ fn entry(source: &str, says: Says) -> Entry {
             none_known: matches!(says, Says::NoneKnown),
             none_known_of: if let Says::NoneKnownOf(of) = says { Some(of.into()) } else { None },
             kinds: if matches!(says, Says::Food(_)) { vec!["food".into()] } else { vec![] },
+            ended_denial: false,
         },
         provenance: vec![Provenance {
             source: SourceId::new(source),
@@ -64,47 +67,74 @@ fn contradictions(all: &[(&str, Says)]) -> Vec<String> {
     find_contradictions(&entries, &[]).iter().map(text).collect()
 }
 
+/// What sources say, and the contradictions in it.
+type Case = (&'static [(&'static str, Says)], &'static [&'static str]);
+
+static CONTRADICTIONS: [Case; 21] = [
+    (
+        &[("St Hilda's", NoneKnown), ("GP", Severe("Penicillin"))],
+        &["Allergies: GP: Penicillin, Anaphylaxis (12-Mar-2019) · St Hilda's: none known (12-Mar-2019)"],
+    ),
+    (
+        &[("GP", Known("Codeine")), ("St Hilda's", Refuted("codeine"))],
+        &["Allergy: Codeine: GP: Codeine (12-Mar-2019) · St Hilda's: codeine, refuted (12-Mar-2019)"],
+    ),
+    (
+        &[("GP", Known("Penicillins")), ("St Hilda's", Resolved("Allergy to penicillin"))],
+        &[
+            "Allergy: Penicillins: GP: Penicillins (12-Mar-2019) · St Hilda's: Allergy to penicillin, resolved (12-Mar-2019)",
+        ],
+    ),
+    (
+        &[("GP", Known("Latex")), ("St Hilda's", InError("Latex"))],
+        &["Allergy: Latex: GP: Latex (12-Mar-2019) · St Hilda's: Latex, entered in error (12-Mar-2019)"],
+    ),
+    (
+        &[("GP", Known("Latex")), ("St Hilda's", NoneKnownOf("latex"))],
+        &["Allergies: GP: Latex (12-Mar-2019) · St Hilda's: no known latex allergy (12-Mar-2019)"],
+    ),
+    (
+        &[("GP", Known("Penicillin")), ("St Hilda's", NoneKnownOf("drug"))],
+        &["Allergies: GP: Penicillin (12-Mar-2019) · St Hilda's: no known drug allergy (12-Mar-2019)"],
+    ),
+    (&[("GP", Food("Peanut")), ("St Hilda's", NoneKnownOf("drug"))], &[]),
+    (&[("GP", Known("Penicillin")), ("St Hilda's", NoneKnownOf("food"))], &[]),
+    (&[("GP", Known("Penicillin")), ("St Hilda's", Known("Penicillin"))], &[]),
+    // A source that lists an allergy again after it ended or was corrected does not contradict itself.
+    (&[("GP", Known("Codeine")), ("GP", Resolved("Codeine"))], &[]),
+    (&[("GP", Known("Codeine")), ("GP", InError("Codeine"))], &[]),
+    (&[("GP", Known("Codeine")), ("GP", Refuted("Codeine"))], &[]),
+    (&[("GP", Known("Codeine")), ("St Hilda's", Known("Codeine")), ("GP", InError("Codeine"))], &[]),
+    (
+        &[("GP", Known("Codeine")), ("GP", InError("Codeine")), ("St Hilda's", InError("Codeine"))],
+        &["Allergy: Codeine: GP: Codeine (12-Mar-2019) · St Hilda's: Codeine, entered in error (12-Mar-2019)"],
+    ),
+    (
+        &[("GP", Known("Penicillin")), ("St Hilda's", NoneKnownOf("penicillins"))],
+        &["Allergies: GP: Penicillin (12-Mar-2019) · St Hilda's: no known penicillin allergy (12-Mar-2019)"],
+    ),
+    (
+        &[("GP", Known("Allergy to penicillins")), ("St Hilda's", NoneKnownOf("penicillin"))],
+        &[
+            "Allergies: GP: Allergy to penicillins (12-Mar-2019) · St Hilda's: no known penicillin allergy (12-Mar-2019)",
+        ],
+    ),
+    (
+        &[("GP", Food("Nut")), ("St Hilda's", NoneKnownOf("nuts"))],
+        &["Allergies: GP: Nut (12-Mar-2019) · St Hilda's: no known nut allergy (12-Mar-2019)"],
+    ),
+    (
+        &[("GP", Known("Penicillins and latex")), ("St Hilda's", NoneKnownOf("penicillin"))],
+        &["Allergies: GP: Penicillins and latex (12-Mar-2019) · St Hilda's: no known penicillin allergy (12-Mar-2019)"],
+    ),
+    (&[("GP", NoneKnown), ("St Hilda's", Refuted("Codeine"))], &[]),
+    (&[("GP", NoneKnown), ("St Hilda's", NoneKnown)], &[]),
+    (&[("GP", Known("Codeine")), ("St Hilda's", Refuted("Penicillin"))], &[]),
+];
+
 #[test]
 fn sources_that_contradict_each_other_are_quoted_with_dates() {
-    use Says::{Food, InError, Known, NoneKnown, NoneKnownOf, Refuted, Resolved, Severe};
-    type Case<'a> = (&'a [(&'a str, Says)], &'a [&'a str]);
-    let cases: [Case; 13] = [
-        (
-            &[("St Hilda's", NoneKnown), ("GP", Severe("Penicillin"))],
-            &["Allergies: GP: Penicillin, Anaphylaxis (12-Mar-2019) · St Hilda's: none known (12-Mar-2019)"],
-        ),
-        (
-            &[("GP", Known("Codeine")), ("St Hilda's", Refuted("codeine"))],
-            &["Allergy: Codeine: GP: Codeine (12-Mar-2019) · St Hilda's: codeine, refuted (12-Mar-2019)"],
-        ),
-        (
-            &[("GP", Known("Penicillins")), ("St Hilda's", Resolved("Allergy to penicillin"))],
-            &[
-                "Allergy: Penicillins: GP: Penicillins (12-Mar-2019) · St Hilda's: Allergy to penicillin, resolved (12-Mar-2019)",
-            ],
-        ),
-        (
-            &[("GP", Known("Latex")), ("St Hilda's", InError("Latex"))],
-            &["Allergy: Latex: GP: Latex (12-Mar-2019) · St Hilda's: Latex, entered in error (12-Mar-2019)"],
-        ),
-        (
-            &[("GP", Known("Latex")), ("St Hilda's", NoneKnownOf("latex"))],
-            &["Allergies: GP: Latex (12-Mar-2019) · St Hilda's: no known latex allergy (12-Mar-2019)"],
-        ),
-        (
-            &[("GP", Known("Penicillin")), ("St Hilda's", NoneKnownOf("drug"))],
-            &["Allergies: GP: Penicillin (12-Mar-2019) · St Hilda's: no known drug allergy (12-Mar-2019)"],
-        ),
-        (&[("GP", Food("Peanut")), ("St Hilda's", NoneKnownOf("drug"))], &[]),
-        (&[("GP", Known("Penicillin")), ("St Hilda's", NoneKnownOf("food"))], &[]),
-        (&[("GP", Known("Penicillin")), ("St Hilda's", Known("Penicillin"))], &[]),
-        // A source that lists an allergy again after it ended does not contradict itself.
-        (&[("GP", Known("Codeine")), ("GP", Resolved("Codeine"))], &[]),
-        (&[("GP", NoneKnown), ("St Hilda's", Refuted("Codeine"))], &[]),
-        (&[("GP", NoneKnown), ("St Hilda's", NoneKnown)], &[]),
-        (&[("GP", Known("Codeine")), ("St Hilda's", Refuted("Penicillin"))], &[]),
-    ];
-    for (says, expected) in cases {
+    for (says, expected) in CONTRADICTIONS {
         assert_eq!(contradictions(says), expected, "{says:?}");
     }
 }
@@ -122,7 +152,9 @@ fn sources_whose_names_are_hidden_still_contradict() {
         entry.provenance[0].kind = "".into();
         entry
     };
-    assert_eq!(find_contradictions(&[hidden(Says::Known("Latex")), hidden(Says::Resolved("Latex"))], &[]).len(), 1);
+    for denial in [Says::Resolved("Latex"), Says::Refuted("Latex"), Says::InError("Latex")] {
+        assert_eq!(find_contradictions(&[hidden(Says::Known("Latex")), hidden(denial)], &[]).len(), 1, "{denial:?}");
+    }
 }
 
 fn any_statement() -> impl Strategy<Value = (&'static str, Says)> {

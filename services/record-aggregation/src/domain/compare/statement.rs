@@ -45,7 +45,7 @@ pub fn compared_name(title: &str) -> String {
     let name = prefixes.iter().find_map(|prefix| untagged.strip_prefix(prefix)).unwrap_or(untagged);
     let name = [" allergy", " intolerance"].iter().find_map(|suffix| name.strip_suffix(suffix)).unwrap_or(name);
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    name.strip_suffix('s').filter(|one| one.len() > 3 && !one.ends_with('s')).unwrap_or(&name).to_owned()
+    name.strip_suffix('s').filter(|one| one.len() > 2 && !one.ends_with('s')).unwrap_or(&name).to_owned()
 }
 
 #[cfg(test)]
@@ -61,6 +61,7 @@ mod tests {
             ("Penicillin  allergy", "penicillin"),
             ("Latex", "latex"),
             ("Bee stings", "bee sting"),
+            ("Nuts", "nut"),
             ("Grass", "grass"),
             ("(unknown)", "(unknown)"),
             ("", ""),

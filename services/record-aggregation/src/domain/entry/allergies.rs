@@ -51,9 +51,12 @@ pub fn read_allergy(value: &Value) -> EntryContent {
     let reactions = read::list(value, "reaction");
     let severe = read::str_at(value, "criticality") == Some("high")
         || reactions.iter().any(|one| read::str_at(one, "severity") == Some("severe"));
-    let is_current = !matches!(verification.as_deref(), Some("Refuted"))
+    let is_current = !matches!(verification.as_deref(), Some("Refuted" | "Entered in error"))
         && !matches!(clinical.as_deref(), Some("Inactive" | "Resolved"));
-    let none_known_of = is_current.then(|| none_known_of(value)).flatten();
+    let denied = none_known_of(value);
+    // What no longer holds denies nothing, and it is no allergy either.
+    let ended_denial = denied.is_some() && !is_current;
+    let none_known_of = denied.filter(|_| is_current);
     let onset = onset_or_end(value, "onset");
     let recorded = read::text(value, "recordedDate").or_else(|| read::text(value, "assertedDate"));
     let says = [verification.clone(), clinical.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
@@ -75,6 +78,7 @@ pub fn read_allergy(value: &Value) -> EntryContent {
             none_known: none_known_of.as_deref() == Some(EVERY),
             none_known_of: none_known_of.filter(|of| of != EVERY),
             kinds: kinds(value),
+            ended_denial,
         },
         says: (!says.is_empty()).then_some(says),
         notes: reactions.iter().flat_map(|one| read::list(one, "note")).filter_map(display::annotation).collect(),
@@ -191,11 +195,28 @@ mod tests {
             };
             assert_eq!((all, none_known_of.as_deref()), (none_known, of), "{value}");
         }
-        let refuted = json!({ "code": { "text": "No known allergies" }, "verificationStatus": { "text": "refuted" } });
-        assert!(matches!(
-            read_allergy(&refuted).detail,
-            Detail::Allergy { none_known: false, none_known_of: None, .. }
-        ));
+    }
+
+    #[test]
+    fn a_none_known_that_ended_or_was_refuted_is_neither_an_allergy_nor_a_denial() {
+        for (text, clinical, verification, holds) in [
+            ("No known allergies", "active", "confirmed", true),
+            ("No known allergies", "inactive", "confirmed", false),
+            ("No known allergies", "resolved", "confirmed", false),
+            ("No known allergies", "active", "refuted", false),
+            ("No known allergies", "active", "entered-in-error", false),
+            ("No known drug allergies", "resolved", "confirmed", false),
+        ] {
+            let status = |text: &str| json!({ "text": text });
+            let value = json!({ "code": { "text": text }, "clinicalStatus": status(clinical),
+                "verificationStatus": status(verification) });
+            let Detail::Allergy { none_known, none_known_of, ended_denial, .. } = read_allergy(&value).detail else {
+                panic!("an allergy")
+            };
+            assert_eq!((none_known || none_known_of.is_some(), ended_denial), (holds, !holds), "{value}");
+        }
+        let penicillin = json!({ "code": { "text": "Penicillin" }, "clinicalStatus": { "text": "resolved" } });
+        assert!(matches!(read_allergy(&penicillin).detail, Detail::Allergy { ended_denial: false, .. }));
     }
 
     #[test]

@@ -143,8 +143,10 @@ fn is_same_place(answered: &str, stay: &Stay, stay_entry: &Entry) -> bool {
 /// Adds the stay to the answered entry. Class, place and time of admission become the ward's, so that the record says what
 /// the ward list says; another day in the answer is kept as a further detail.
 fn merge_stay(answered: &mut Entry, stay_entries: Vec<Entry>) {
+    // The first stay replaces the date, so the next one is compared with the date as answered.
+    let answered_date = answered.date.clone();
     for stay in stay_entries {
-        answered.more.extend(other_start(answered.date.as_deref(), stay.date.as_deref()));
+        answered.more.extend(other_start(answered_date.as_deref(), stay.date.as_deref()));
         answered.date = stay.date.or(answered.date.take());
         answered.provenance.extend(stay.provenance);
         answered.notes.extend(stay.notes);
@@ -174,4 +176,25 @@ fn day(sent: &str) -> Option<Date> {
     let zone = london::zone();
     let at = sent.parse::<Timestamp>().ok().map(|at| at.to_zoned(zone).date());
     at.or_else(|| sent.get(..10)?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stay_is_compared_with_the_start_as_answered() {
+        let entry = |date: &str| Entry { date: Some(date.into()), ..Entry::default() };
+        let other = |day: &str| ("Start, by the hospital's record system".to_owned(), day.to_owned());
+        for (answered, stays, more) in [
+            ("2026-11-19", vec!["2026-11-19"], vec![]),
+            ("2026-11-18", vec!["2026-11-19"], vec![other("18-Nov-2026")]),
+            ("2026-11-18", vec!["2026-11-19", "2026-11-20"], vec![other("18-Nov-2026"); 2]),
+            ("2026-11-18", vec!["2026-11-19", "2026-11-18"], vec![other("18-Nov-2026")]),
+        ] {
+            let mut merged = entry(answered);
+            merge_stay(&mut merged, stays.iter().map(|date| entry(date)).collect());
+            assert_eq!(merged.more, more, "{answered} and {stays:?}");
+        }
+    }
 }

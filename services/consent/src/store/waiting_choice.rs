@@ -1,0 +1,56 @@
+//! The query for objections that wait for the officers of an organisation. It finds candidates only: the policy decides which
+//! of them an officer may review.
+
+use lcr_contracts::choices::ChoiceStatus;
+use lcr_model::{OdsCode, SourceId};
+use lcr_store::StoreError;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use uuid::Uuid;
+
+use super::{
+    choice::{ChoiceRow, row, to_name},
+    person::entity as person,
+    stay::entity as stay,
+};
+
+/// The objections that wait for a review and may concern an organisation with these systems, by id, after the id `after`. Ids
+/// grow with time.
+pub async fn find_waiting(
+    db: &impl ConnectionTrait,
+    (organisation, systems): (&OdsCode, &[&SourceId]),
+    after: Uuid,
+    limit: usize,
+) -> Result<Vec<ChoiceRow>, StoreError> {
+    let waiting = [ChoiceStatus::Applied, ChoiceStatus::Requested].map(|status| to_name(&status));
+    let waiting = waiting.into_iter().collect::<Result<Vec<_>, DbErr>>()?;
+    let rows = row::Entity::find()
+        .filter(row::Column::Status.is_in(waiting.clone()))
+        .filter(row::Column::Id.gt(after))
+        .filter(may_concern(organisation, systems, &waiting));
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    Ok(rows.order_by_asc(row::Column::Id).limit(limit).all(db).await?)
+}
+
+/// The choices of people who are registered with the organisation, have a record in one of its systems or a stay there, or
+/// name it in a choice: the links of `officers-review-choices` in `policies/people.cedar`.
+fn may_concern(organisation: &OdsCode, systems: &[&SourceId], waiting: &[String]) -> Condition {
+    let of_waiting = || {
+        let rows = row::Entity::find().filter(row::Column::Status.is_in(waiting.iter().cloned()));
+        rows.select_only().column(row::Column::Person).into_query()
+    };
+    let registered = Condition::any().add(person::Column::Practice.eq(organisation.as_str()));
+    let known = systems.iter().fold(registered, |known, system| {
+        known.add(person::Column::Identities.contains(format!("identity/{system}|")))
+    });
+    let known = person::Entity::find().filter(person::Column::Person.in_subquery(of_waiting())).filter(known);
+    let stayed = stay::Entity::find()
+        .filter(stay::Column::Person.in_subquery(of_waiting()))
+        .filter(stay::Column::Organisation.eq(organisation.as_str()));
+    let naming = row::Entity::find().filter(row::Column::Organisation.eq(organisation.as_str()));
+    Condition::any()
+        .add(row::Column::Person.in_subquery(known.select_only().column(person::Column::Person).into_query()))
+        .add(row::Column::Person.in_subquery(stayed.select_only().column(stay::Column::Person).into_query()))
+        .add(row::Column::Person.in_subquery(naming.select_only().column(row::Column::Person).into_query()))
+}
