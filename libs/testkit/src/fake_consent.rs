@@ -25,6 +25,11 @@ pub type Answer = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
 pub trait ConsentRules: Send + Sync {
     fn decide(&self, caller: &Caller, ask: &DecisionRequest) -> Result<Answer, Failure>;
 
+    /// The decisions that a count follows. No view follows from them.
+    fn countable(&self, caller: &Caller, ask: &DecisionRequest) -> Result<Answer, Failure> {
+        self.decide(caller, ask)
+    }
+
     /// Whether a decision still holds.
     fn confirm(&self, _: &Confirm) -> bool {
         true
@@ -75,7 +80,7 @@ impl<R: ConsentRules> Consent for FakeConsent<R> {
     }
 
     async fn countable(&self, caller: &Caller, ask: DecisionRequest) -> Result<Vec<CountableStay>, Failure> {
-        let (granted, _) = self.rules.decide(caller, &ask)?;
+        let (granted, _) = self.rules.countable(caller, &ask)?;
         let stays = |grant: PersonGrant| {
             let located = !grant.hides(Hide::Location);
             let sources = grant.grants.into_iter().filter(|(_, dataset)| *dataset == Dataset::Encounters);

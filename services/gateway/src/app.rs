@@ -12,9 +12,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     access_log,
-    cache::{
-        known_parts::KnownParts, recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
-    },
+    cache::{recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache},
     proxy::{self, Forward, HttpForward},
     public, record, reviews, search,
     state::{App, Deps, SharedState},
@@ -36,7 +34,6 @@ pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
         search_cache: SearchCache::new(cache.clone()),
         stream_limits: StreamLimits::default(),
         recent_people: RecentPeople::new(cache.clone()),
-        known_parts: KnownParts::new(cache.clone()),
         recent_views: RecentViews::new(cache),
         forward,
     }));
@@ -86,7 +83,7 @@ fn list_and_log_routes() -> Router<App> {
         .route("/ward/delays", get(ward::delays_page::page))
         .route("/ward/delays.csv", get(ward::delays_page::csv_file))
         .route("/ward/stream", get(stream::ward::stream))
-        .route("/privacy", get(access_log::officer_search_page::search))
+        .route("/privacy", get(access_log::officer_search_page::results).post(access_log::officer_search_page::search))
         .route("/reviews", get(reviews::page::list))
         .route("/reviews/{id}", post(reviews::page::decide))
         .route("/waiting", get(waiting::page::list))

@@ -8,9 +8,7 @@ use lcr_model::{Clock, ServiceName};
 use lcr_runtime::Stop;
 
 use crate::{
-    cache::{
-        known_parts::KnownParts, recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
-    },
+    cache::{recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache},
     proxy::forward::Forward,
     stream::stream_limits::StreamLimits,
 };
@@ -59,7 +57,6 @@ pub(crate) struct SharedState {
     pub stream_limits: StreamLimits,
     pub recent_views: RecentViews,
     pub recent_people: RecentPeople,
-    pub known_parts: KnownParts,
     pub forward: Arc<dyn Forward>,
 }
 

@@ -21,12 +21,12 @@ use lcr_contracts::{
     audit::AccessKind,
     records_api::{Update, ViewRequest},
 };
-use lcr_model::{Dataset, PersonId, ViewId};
+use lcr_model::{Dataset, PersonId, SessionId, ViewId};
 use serde::Deserialize;
 
 use crate::{
     layout::fragments::{self, Fragment},
-    record::{page_datasets::page_datasets, tabs::CurrentPage, withheld::withheld_names},
+    record::{page_datasets::page_datasets, person_page::ends_right, tabs::CurrentPage, withheld::withheld_names},
     state::App,
     web::session::PassiveReader,
 };
@@ -87,6 +87,10 @@ pub(crate) async fn stream(
         Ok(updates) => updates,
         Err(failure) => stream::iter([Update::Closed { at: now, failure }]).boxed(),
     };
+    let updates = updates.then({
+        let (app, session) = (app.clone(), reader.session());
+        move |update| remove_if_closed(app.clone(), session, person, update)
+    });
     let clock = app.deps.clock.clone();
     let mut sent = SentFragments::default();
     let events = updates.flat_map(move |update| stream::iter(update_events(&update, mode, &mut sent, clock.now())));
@@ -98,6 +102,16 @@ pub(crate) async fn stream(
         drop(app);
     };
     sse_response(until_closed(events).take_until(ends))
+}
+
+/// Takes a person whose view was closed out of the reader's recent people.
+async fn remove_if_closed(app: App, session: SessionId, person: PersonId, update: Update) -> Update {
+    if let Update::Closed { failure, .. } = &update
+        && ends_right(failure)
+    {
+        app.recent_people.remove(session, person).await;
+    }
+    update
 }
 
 /// The response for a stream of events. The page reconnects when a stream ends without an `end` event.
@@ -133,7 +147,8 @@ fn update_events(update: &Update, mode: StreamMode, sent: &mut SentFragments, no
     if mode == StreamMode::Fill {
         // The sources come first, because the page counts new entries by who has answered.
         let page = fragments::page_fragments(record, CurrentPage::Summary, now);
-        let live = page.into_iter().chain(fragments::settled_contact(record)).map(|fragment| ("live", fragment));
+        let banner = fragments::death_fragments(record).into_iter().chain(fragments::settled_contact(record));
+        let live = page.into_iter().chain(banner).map(|fragment| ("live", fragment));
         let sections = fragments::summary_fragments(record, now).into_iter().map(|fragment| ("section", fragment));
         let changed = live
             .chain(sections)

@@ -91,6 +91,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         changes: changes.clone(),
         stop: deps.stop,
         metrics: deps.metrics.clone(),
+        recent_counts: service::RecentCounts::default(),
     };
     let api: Arc<dyn VirtualWard> = Arc::new(service.clone());
     let (router, document) = http::router(api.clone(), deps.authenticator);

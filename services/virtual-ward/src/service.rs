@@ -40,6 +40,7 @@ use crate::{
 
 use authorise::AuthorisedStays;
 use completion::ShownRow;
+pub use counts::RecentCounts;
 use stay_list::StayList;
 
 /// The most candidates that one list may have.
@@ -60,6 +61,7 @@ pub struct Service {
     pub changes: ChangeSender,
     pub stop: Stop,
     pub metrics: Metrics,
+    pub recent_counts: RecentCounts,
 }
 
 /// The candidates of a list, with the query that found them.
@@ -126,7 +128,9 @@ impl Service {
         let limit = |most: usize| u64::try_from(most + 1).unwrap_or(u64::MAX);
         let (db, keys) = (self.store.read(), &self.data_keys);
         match (&query.of, query.period) {
-            (ListOf::Emergency, ListPeriod::InHospital(_)) => self.find_in_emergency(&query.sources).await,
+            (ListOf::Emergency, ListPeriod::InHospital(_)) => {
+                self.find_in_emergency(&query.sources, limit(MAX_OPENED)).await
+            }
             (ListOf::Emergency, ListPeriod::Left(..)) => Ok(vec![]),
             (ListOf::Specialty(name), _) => {
                 let mut stays = spell::find_candidates(db, keys, query, limit(MAX_OPENED)).await?;

@@ -1,4 +1,5 @@
-//! The form by which officers search the log, as a query and as links. An error must never repeat what was typed.
+//! The form by which officers search the log, as a query and as links. An error must never repeat what was typed, and a link
+//! must never carry a name.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use lcr_contracts::{
@@ -6,7 +7,7 @@ use lcr_contracts::{
     audit::{Entry, EntryQuery, Outcome},
 };
 use lcr_model::{OdsCode, PersonId, london};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::layout::format::{encode_query_value, format_count};
 
@@ -16,8 +17,11 @@ const NAME_SEARCH: SignedDuration = SignedDuration::from_hours(28 * 24);
 pub(crate) const PAGE_SIZE: u16 = 200;
 
 /// The search form as it was sent. The page is filled with it again.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct LogSearchForm {
+    /// The random id of a stored search. The link has no other fields of the search then.
+    #[serde(default)]
+    pub r: String,
     /// The id of one user, from a link.
     #[serde(default)]
     pub user: String,
@@ -42,6 +46,11 @@ pub(crate) struct LogSearchForm {
 }
 
 impl LogSearchForm {
+    /// The stored search with the page and the choice of names from a link.
+    pub fn with_page_of(self, link: &Self) -> Self {
+        Self { r: link.r.clone(), before: link.before.clone(), names: link.names.clone(), ..self }
+    }
+
     /// The query for audit, or `None` if the form is empty.
     pub fn query(&self, now: Timestamp) -> Result<Option<EntryQuery>, Failure> {
         let non_empty = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -93,7 +102,7 @@ impl LogSearchForm {
 
     pub fn older_link(&self, entries: &[Entry]) -> Option<String> {
         let last = entries.last().filter(|_| entries.len() == usize::from(PAGE_SIZE))?;
-        Some(self.link(&[("before", last.opened.id.to_string().as_str()), ("names", self.names.as_str())]))
+        self.link(&[("before", last.opened.id.to_string().as_str()), ("names", self.names.as_str())])
     }
 
     /// What was searched for.
@@ -109,15 +118,21 @@ impl LogSearchForm {
         ]
     }
 
-    /// The address of the same search with these parameters.
-    pub fn link(&self, more: &[(&'static str, &str)]) -> String {
+    /// The address of the same search with these parameters: by its random id if it is stored. `None` if the address would
+    /// have to carry a name.
+    pub fn link(&self, more: &[(&'static str, &str)]) -> Option<String> {
+        let stored = [("r", self.r.as_str())];
+        let typed = self.fields();
+        let fields = if self.r.is_empty() { &typed[..] } else { &stored[..] };
+        if fields.iter().any(|(name, value)| *name == "name" && !value.trim().is_empty()) {
+            return None;
+        }
         let before = [("before", self.before.as_str())];
         let before = before.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
-        let fields = self.fields();
-        let parameters = more.iter().chain(before).chain(&fields).filter(|(_, value)| !value.is_empty());
+        let parameters = more.iter().chain(before).chain(fields).filter(|(_, value)| !value.is_empty());
         let pairs: Vec<String> =
             parameters.map(|(name, value)| format!("{name}={}", encode_query_value(value))).collect();
-        format!("/privacy?{}", pairs.join("&"))
+        Some(format!("/privacy?{}", pairs.join("&")))
     }
 }
 
@@ -166,6 +181,16 @@ mod tests {
         assert!(form.summary(2, 2).contains("Of the last 28 days"));
         let form = LogSearchForm { from: "2026-01-05T14:05".into(), ..form };
         assert_eq!(form.query(now).unwrap().unwrap().from, Some("2026-01-05T14:05:00Z".parse().unwrap()));
-        assert_eq!(form.link(&[("names", "yes")]), "/privacy?names=yes&name=%20Khan%20&from=2026-01-05T14%3A05");
+    }
+
+    #[test]
+    fn no_link_carries_a_name() {
+        let from = LogSearchForm { from: "2026-01-05T14:05".into(), ..LogSearchForm::default() };
+        let names = [("names", "yes")];
+        assert_eq!(from.link(&names).unwrap(), "/privacy?names=yes&from=2026-01-05T14%3A05");
+        let named = LogSearchForm { name: "Khan".into(), ..from };
+        assert_eq!(named.link(&names), None);
+        let stored = LogSearchForm { r: "0190a1b2".into(), ..named };
+        assert_eq!(stored.link(&names).unwrap(), "/privacy?names=yes&r=0190a1b2");
     }
 }

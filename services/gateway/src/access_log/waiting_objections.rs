@@ -1,7 +1,7 @@
 //! The objections that wait for an officer's review: a count for the home page, a list for the page of the log. It must name
 //! nobody: the officer opens a choice to see whose it is.
 
-use lcr_contracts::choices::{ChoiceStatus, WaitingObjection};
+use lcr_contracts::choices::{ChoiceStatus, WaitingCount, WaitingObjection};
 
 use crate::{
     choices::choice_list::describe_objection,
@@ -12,6 +12,7 @@ use crate::{
     web::session::SignedInReader,
 };
 
+const NONE: &str = "No objection waits for your review.";
 const UNAVAILABLE: &str = "Whether objections wait for your review is not known right now.";
 
 /// The sentence of the home page.
@@ -20,10 +21,15 @@ pub(crate) async fn home_summary(reader: &SignedInReader) -> Result<String, &'st
     count.map(count_text).map_err(|_| UNAVAILABLE)
 }
 
-fn count_text(count: usize) -> String {
+fn count_text(count: WaitingCount) -> String {
+    let wait = |count| format_count(count, "objection waits", "objections wait");
     match count {
-        0 => "No objection waits for your review.".to_owned(),
-        count => format!("{} for your review.", format_count(count, "objection waits", "objections wait")),
+        WaitingCount::Exactly(0) => NONE.to_owned(),
+        WaitingCount::Exactly(count) => format!("{} for your review.", wait(count)),
+        WaitingCount::AtLeast { at_least: 0 } => {
+            "Objections may wait for your review: not all could be read.".to_owned()
+        }
+        WaitingCount::AtLeast { at_least } => format!("At least {} for your review.", wait(at_least)),
     }
 }
 
@@ -52,7 +58,7 @@ fn waiting_table(waiting: &[WaitingObjection]) -> Table {
         note: Some("Choose a receipt number to see whose objection it is and to review it."),
         columns: headings(&["Receipt", "Objection", "Made", "State"]),
         rows: waiting.iter().map(row).collect(),
-        empty: count_text(0),
+        empty: NONE.to_owned(),
     }
 }
 
@@ -62,8 +68,10 @@ mod tests {
 
     #[test]
     fn a_count_is_a_sentence() {
-        assert_eq!(count_text(0), "No objection waits for your review.");
-        assert_eq!(count_text(1), "1 objection waits for your review.");
-        assert_eq!(count_text(12), "12 objections wait for your review.");
+        assert_eq!(count_text(WaitingCount::Exactly(0)), "No objection waits for your review.");
+        assert_eq!(count_text(WaitingCount::Exactly(1)), "1 objection waits for your review.");
+        assert_eq!(count_text(WaitingCount::Exactly(12)), "12 objections wait for your review.");
+        let some = count_text(WaitingCount::AtLeast { at_least: 999 });
+        assert_eq!(some, "At least 999 objections wait for your review.");
     }
 }

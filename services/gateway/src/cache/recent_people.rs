@@ -1,15 +1,18 @@
-//! The people whose records a reader opened in this session, for their home page: name and birth date, as a search shows
-//! them. It is sealed in the shared cache, ends with the session, and must never hold clinical content.
+//! The people whose records a reader opened lately in this session, for their home page: name and birth date, as a search
+//! shows them. It is sealed in the shared cache, ends with the session, and must never hold clinical content or a person
+//! whose record was closed to the reader.
 
 use std::time::Duration;
 
-use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use lcr_cache::SealedCache;
 use lcr_contracts::patient_index::PatientSummary;
 use lcr_model::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// Longer than a session may be idle.
+/// How long a person is listed after their record was last opened.
+const LISTED: SignedDuration = SignedDuration::from_mins(30);
+/// Not shorter than `LISTED`.
 const TIME_TO_LIVE: Duration = Duration::from_mins(30);
 const MAX_PEOPLE: usize = 8;
 
@@ -19,6 +22,9 @@ pub(crate) struct RecentPerson {
     pub family: String,
     pub given: String,
     pub birth_date: Option<Date>,
+    /// The previous version does not store it.
+    #[serde(default)]
+    opened_at: Option<Timestamp>,
 }
 
 pub(crate) struct RecentPeople(SealedCache);
@@ -29,24 +35,45 @@ impl RecentPeople {
     }
 
     /// Puts a person first. A cache that does not answer only shortens the list.
-    pub async fn add(&self, session: SessionId, patient: &PatientSummary) {
-        let slot = self.0.slot(&namespace(session), "");
-        let Ok(generation) = self.0.generation(&slot).await else { return };
+    pub async fn add(&self, session: SessionId, patient: &PatientSummary, now: Timestamp) {
         let person = RecentPerson {
             id: patient.id,
             family: patient.family.clone(),
             given: patient.given.clone(),
             birth_date: patient.birth_date,
+            opened_at: Some(now),
         };
-        let others = self.load(session).await.into_iter().filter(|other| other.id != person.id);
-        let people: Vec<RecentPerson> = std::iter::once(person.clone()).chain(others).take(MAX_PEOPLE).collect();
+        self.change(session, |people| {
+            people.retain(|other| other.id != person.id && other.is_listed(now));
+            people.insert(0, person);
+            people.truncate(MAX_PEOPLE);
+        })
+        .await;
+    }
+
+    /// Removes a person whom the reader may not see any more.
+    pub async fn remove(&self, session: SessionId, person: PersonId) {
+        self.change(session, |people| people.retain(|other| other.id != person)).await;
+    }
+
+    /// The people of a session whose records were opened lately, the latest first.
+    pub async fn load(&self, session: SessionId, now: Timestamp) -> Vec<RecentPerson> {
+        let mut people = self.read(session).await;
+        people.retain(|person| person.is_listed(now));
+        people
+    }
+
+    async fn change(&self, session: SessionId, change: impl FnOnce(&mut Vec<RecentPerson>)) {
+        let slot = self.0.slot(&namespace(session), "");
+        let Ok(generation) = self.0.generation(&slot).await else { return };
+        let mut people = self.read(session).await;
+        change(&mut people);
         if let Ok(value) = serde_json::to_vec(&people) {
             let _ = self.0.put(&slot, &value, TIME_TO_LIVE, generation).await;
         }
     }
 
-    /// The people of a session, the latest first.
-    pub async fn load(&self, session: SessionId) -> Vec<RecentPerson> {
+    async fn read(&self, session: SessionId) -> Vec<RecentPerson> {
         let stored = self.0.get(&self.0.slot(&namespace(session), "")).await.ok().flatten();
         stored.and_then(|stored| serde_json::from_slice(&stored).ok()).unwrap_or_default()
     }
@@ -56,13 +83,24 @@ impl RecentPeople {
     }
 }
 
+impl RecentPerson {
+    /// An entry of the previous version has no time and is left out.
+    fn is_listed(&self, now: Timestamp) -> bool {
+        self.opened_at.is_some_and(|opened_at| now.duration_since(opened_at) < LISTED)
+    }
+}
+
 fn namespace(session: SessionId) -> String {
     format!("gateway/recent-people/{session}")
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::ToSpan as _;
+
     use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn patient(id: PersonId, given: &str) -> PatientSummary {
         PatientSummary {
@@ -86,12 +124,27 @@ mod tests {
         let (people, session) = (RecentPeople::new(crate::tests::cache()), SessionId::new());
         let [one, two] = [PersonId::new(), PersonId::new()];
         for (id, given) in [(one, "Ada"), (two, "Bea"), (one, "Ada")] {
-            people.add(session, &patient(id, given)).await;
+            people.add(session, &patient(id, given), NOW).await;
         }
-        let given: Vec<String> = people.load(session).await.into_iter().map(|person| person.given).collect();
-        assert_eq!(given, ["Ada", "Bea"]);
-        assert!(people.load(SessionId::new()).await.is_empty());
+        assert_eq!(given_names(&people, session, NOW).await, ["Ada", "Bea"]);
+        assert!(people.load(SessionId::new(), NOW).await.is_empty());
         people.forget_session(session).await;
-        assert!(people.load(session).await.is_empty());
+        assert!(people.load(session, NOW).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_person_leaves_the_list_when_their_record_closes_and_when_their_own_time_ends() {
+        let (people, session) = (RecentPeople::new(crate::tests::cache()), SessionId::new());
+        let [one, two] = [PersonId::new(), PersonId::new()];
+        people.add(session, &patient(one, "Ada"), NOW).await;
+        people.add(session, &patient(two, "Bea"), NOW + 20.minutes()).await;
+        assert_eq!(given_names(&people, session, NOW + 29.minutes()).await, ["Bea", "Ada"]);
+        assert_eq!(given_names(&people, session, NOW + 31.minutes()).await, ["Bea"], "another does not renew it");
+        people.remove(session, two).await;
+        assert_eq!(given_names(&people, session, NOW + 20.minutes()).await, ["Ada"]);
+    }
+
+    async fn given_names(people: &RecentPeople, session: SessionId, now: Timestamp) -> Vec<String> {
+        people.load(session, now).await.into_iter().map(|person| person.given).collect()
     }
 }

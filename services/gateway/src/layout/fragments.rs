@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Failure, FailureKind,
     record::{Detail, Entry, Record},
+    vocabulary::SystemKind,
 };
 use lcr_model::{Dataset, SourceState};
 
@@ -13,11 +14,12 @@ use crate::{
     layout::format::format_time,
     record::{
         allergies::{AllergiesLine, allergies_line},
-        banner::{Contact, contact},
+        banner::{Contact, Death, contact, reported_death},
         banner_remarks::whereabouts_line,
         completeness::{Completeness, NotShownLine, completeness},
         coverage::Coverage,
         medications::Medications,
+        page_datasets::page_datasets,
         remark::Remark,
         sources::{SourceLine, answered_sources, sources_line, sources_panel},
         summary::{Body, DIFFERENCES, SUMMARY, Section, sections},
@@ -50,6 +52,18 @@ struct AllergiesFragment {
 struct PlaceFragment {
     person: String,
     remarks: Vec<Remark>,
+}
+
+#[derive(Template)]
+#[template(path = "parts/died_fact.html")]
+struct DiedFact<'a> {
+    died: &'a Death,
+}
+
+#[derive(Template)]
+#[template(path = "parts/died_line.html")]
+struct DiedLine<'a> {
+    died: &'a Death,
 }
 
 #[derive(Template)]
@@ -115,10 +129,17 @@ pub(crate) fn page_fragments(record: &Record, at: CurrentPage, now: Timestamp) -
         render(&PlaceFragment { person: person(), remarks: whereabouts_line(record, now) }),
         render(&CompleteFragment { person: person(), line: completeness(record) }),
         render(&sources),
-        tabs_html(record, at, &[]),
+        render(&TabsFragment { tabs: tabs(record, at, page_datasets(at).as_deref()) }),
         render(&NotShownFragment { lines: completeness(record).not_shown }),
     ];
     LIVE_IDS.into_iter().zip(rendered).map(|(id, html)| Fragment { id, html }).collect()
+}
+
+/// The death that a source reports, for the banner of a person who has died.
+pub(crate) fn death_fragments(record: &Record) -> Vec<Fragment> {
+    let Some(died) = reported_death(record) else { return vec![] };
+    let (fact, line) = (DiedFact { died: &died }, DiedLine { died: &died });
+    vec![Fragment { id: "died-fact", html: render(&fact) }, Fragment { id: "died-line", html: render(&line) }]
 }
 
 /// Address, phone and practice.
@@ -126,19 +147,16 @@ pub(crate) fn contact_fragment(contact: Contact) -> Fragment {
     Fragment { id: CONTACT, html: render(&ContactFragment { contact }) }
 }
 
-/// The details of contact once every source of demographics has answered with an address. Until then the page shows the
-/// address that the patient index knows.
+/// The details of contact once every source of demographics has answered. Only the demographics authority says whether a
+/// person is restricted: without its answer the page keeps what the patient index allowed it to show.
 pub(crate) fn settled_contact(record: &Record) -> Option<Fragment> {
-    let section = record.section(Dataset::Demographics)?;
-    let settled = Coverage::of(record, Dataset::Demographics).asking.is_empty();
-    let has_address = |entry: &Entry| matches!(&entry.detail, Detail::Demographics(one) if one.address.is_some());
-    let known = record.location_protected || section.entries.iter().any(has_address);
-    (settled && known).then(|| contact_fragment(contact(Some(record), None, record.location_protected)))
-}
-
-/// The tabs, with links to parts that this page did not ask for.
-pub(crate) fn tabs_html(record: &Record, at: CurrentPage, others: &[Dataset]) -> String {
-    render(&TabsFragment { tabs: tabs(record, at, others) })
+    if !Coverage::of(record, Dataset::Demographics).asking.is_empty() {
+        return None;
+    }
+    let of_authority = |entry: &&Entry| entry.provenance.iter().any(|source| source.kind == SystemKind::Authority);
+    let authority = record.section(Dataset::Demographics)?.entries.iter().find(of_authority)?;
+    let Detail::Demographics(stated) = &authority.detail else { return None };
+    Some(contact_fragment(contact(Some(record), None, record.location_protected || stated.restricted)))
 }
 
 /// The sections of the summary.

@@ -83,7 +83,6 @@ pub(crate) struct NoFields {}
 pub(crate) async fn sign_out(CsrfForm { reader, form: NoFields {} }: CsrfForm<NoFields>) -> Response {
     reader.app.search_cache.forget_session(reader.session()).await;
     reader.app.recent_people.forget_session(reader.session()).await;
-    reader.app.known_parts.forget_session(reader.session()).await;
     let ended = reader.app.deps.identity.end_session(&reader.secret).await;
     if let Err(failure) = ended {
         return reader.error_page(&failure).into_response();

@@ -176,10 +176,12 @@ fn incomplete_text(coverage: &Coverage) -> String {
     out
 }
 
-/// The entries that no source's "none" or refutation is, active ones first and severe ones before others.
+/// The entries that no source's "none", past or present, or refutation is, active ones first and severe ones before others.
 fn asserted_allergies(entries: &[Entry]) -> Vec<&Entry> {
     let is_asserted = |entry: &&Entry| {
-        matches!(entry.detail, Detail::Allergy { none_known: false, none_known_of: None, .. }) && !is_refuted(entry)
+        let is_allergy =
+            matches!(entry.detail, Detail::Allergy { none_known: false, none_known_of: None, ended_denial: false, .. });
+        is_allergy && !is_refuted(entry)
     };
     let mut asserted: Vec<&Entry> = entries.iter().filter(is_asserted).collect();
     asserted.sort_by_key(|entry| (standing(entry), !is_severe(entry)));
@@ -230,14 +232,19 @@ fn can_harm(entry: &Entry) -> bool {
     is_severe(entry) && standing(entry) == 0
 }
 
+/// A "none known" that still holds. One that ended or was refuted denies nothing.
 fn is_none_known(entry: &Entry) -> bool {
-    matches!(entry.detail, Detail::Allergy { none_known: true, .. })
+    matches!(entry.detail, Detail::Allergy { none_known: true, .. }) && holds(entry)
+}
+
+fn holds(entry: &Entry) -> bool {
+    standing(entry) == 0 && !is_refuted(entry)
 }
 
 /// What a source says that none is known of, if that is not every allergy.
 fn none_known_of(entry: &Entry) -> Option<&str> {
     match &entry.detail {
-        Detail::Allergy { none_known_of: Some(of), .. } => Some(of),
+        Detail::Allergy { none_known_of: Some(of), .. } if holds(entry) => Some(of),
         _ => None,
     }
 }

@@ -2,11 +2,15 @@
 //! when it is safe.
 
 use jiff::Timestamp;
-use lcr_contracts::record::Partial;
+use lcr_contracts::record::{Partial, SourceReport};
 use lcr_model::SourceState;
 
 use super::*;
-use crate::record::test_records::{self, discrepancy, source};
+use crate::record::{
+    page_datasets::page_datasets,
+    tabs::CurrentPage,
+    test_records::{self, discrepancy, source},
+};
 
 fn record(entries: Vec<Entry>, states: &[(&str, SourceState)]) -> Record {
     let sources = states.iter().map(|(name, state)| source(name, "gp", &[(Dataset::Allergies, *state)])).collect();
@@ -22,6 +26,7 @@ fn allergy(title: &str, source: &str, verification: &str, none_known: bool) -> E
         none_known,
         none_known_of: None,
         kinds: Vec::new(),
+        ended_denial: false,
     };
     test_records::entry(title, source, "", detail)
 }
@@ -133,6 +138,55 @@ fn none_known_of_one_kind_is_neither_an_allergy_nor_none() {
         line.words(),
         "Allergies not recorded at 1 source; GP records no known drug allergy. Do not assume none."
     );
+}
+
+#[test]
+fn an_ended_or_refuted_none_known_is_neither_an_allergy_nor_a_denial() {
+    let denial = |verification: &str, is_over: bool, sent_as_denial: bool| {
+        let mut entry = allergy("No known allergies", "GP", verification, sent_as_denial);
+        if let Detail::Allergy { ended_denial, .. } = &mut entry.detail {
+            *ended_denial = !sent_as_denial;
+        }
+        if is_over { ended(entry) } else { entry }
+    };
+    for sent_as_denial in [false, true] {
+        for over in [denial("confirmed", true, sent_as_denial), denial("refuted", false, sent_as_denial)] {
+            let alone = allergies_line(&record(vec![over.clone()], &[("GP", HAS)]));
+            assert_eq!(alone.words(), "Allergies not recorded at 1 source. Do not assume none.");
+            let codeine = allergy("codeine", "GP", "confirmed", false);
+            let beside = allergies_line(&record(vec![codeine, over], &[("GP", HAS)]));
+            assert_eq!(beside.words(), "Known allergies: codeine.");
+        }
+    }
+}
+
+#[test]
+fn the_line_is_the_same_on_every_page() {
+    use SourceState::{NoRecord, NotAgreed, NotConnected};
+    // Each shares one dataset that not every page asks for.
+    let knows = |state| source("H", "hospital", &[(Dataset::Allergies, NotAgreed), (Dataset::Results, state)]);
+    let closed = source("C", "social-care", &[(Dataset::Allergies, NotAgreed), (Dataset::Results, NotConnected)]);
+    let earlier = SourceReport { shares_anything: None, knows_person: None, ..knows(HAS) };
+    let may_hold = "Allergies unavailable: not shared by H; GP records none. Do not assume none.";
+    for (other, words) in [
+        (knows(HAS), may_hold),
+        (knows(NONE), may_hold),
+        (knows(SILENT), may_hold),
+        (knows(NoRecord), "No known allergies, says GP."),
+        (closed, "No known allergies, says GP."),
+        (SourceReport { knows_person: None, ..knows(HAS) }, may_hold),
+        (earlier, may_hold),
+    ] {
+        let gp = source("GP", "gp", &[(Dataset::Allergies, HAS)]);
+        let whole = test_records::record(vec![gp, other], vec![(Dataset::Allergies, vec![none_known()])]);
+        assert_eq!(allergies_line(&whole).words(), words);
+        for shown in Dataset::ALL {
+            let asked = page_datasets(CurrentPage::Dataset(*shown)).unwrap();
+            let mut page = whole.clone();
+            page.sources.iter_mut().for_each(|one| one.datasets.retain(|report| asked.contains(&report.dataset)));
+            assert_eq!(allergies_line(&page), allergies_line(&whole), "{shown}");
+        }
+    }
 }
 
 #[test]

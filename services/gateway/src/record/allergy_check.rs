@@ -1,10 +1,40 @@
-//! Finds recorded allergies to a medicine: the same substance by name, and penicillins as one group. It is a reminder of
+//! Finds recorded allergies to a medicine: any same substance by name, and penicillins as one group. It is a reminder of
 //! what is recorded, not a check of interactions: that it finds nothing must never be shown as safe.
 
 use lcr_contracts::record::{Detail, Entry, Mark};
 
 /// The penicillins of the British National Formulary, by parts of their names.
 const PENICILLINS: [&str; 6] = ["cillin", "co-amoxiclav", "co-fluampicil", "tazocin", "augmentin", "pivmecil"];
+
+/// Words of an allergy's name that name no substance, in the singular.
+const ALLERGY_WORDS: [&str; 17] = [
+    "allergy",
+    "allergie",
+    "allergic",
+    "adverse",
+    "drug",
+    "reaction",
+    "hypersensitivity",
+    "sensitivity",
+    "intolerance",
+    "intolerant",
+    "disorder",
+    "finding",
+    "to",
+    "of",
+    "and",
+    "or",
+    "with",
+];
+/// Salts, forms and other words that many medicines share, in the singular.
+const GENERAL_WORDS: &str = "sodium disodium potassium calcium magnesium chloride hydrochloride dihydrochloride bromide \
+    hydrobromide iodide phosphate sulfate sulphate nitrate acetate citrate maleate mesilate besilate tartrate fumarate \
+    succinate gluconate lactate carbonate bicarbonate hydroxide oxide anhydrou hydrate monohydrate dihydrate trihydrate \
+    vitamin human vaccine factor extract complex compound water sterile aqueou tablet capsule caplet solution suspension \
+    injection infusion cream ointment lotion inhaler spray patche patch powder sachet syrup liquid suppository \
+    suppositorie pessary pessarie enema ampoule syringe device dressing adhesive nasal topical intravenou release \
+    modified prolonged resistant dispersible effervescent soluble chewable coated microgram product preparation \
+    medicine medication antibiotic unknown";
 
 /// "Allergy recorded: penicillin, anaphylaxis (Beckside Surgery)", if one of the allergies is to this medicine.
 pub fn allergy_warning(medicine: &Entry, allergies: &[Entry]) -> Option<String> {
@@ -35,11 +65,35 @@ fn is_active(allergy: &Entry) -> bool {
 fn names_substance(medicine: &Entry, allergy: &Entry) -> bool {
     let (medicine, allergen) = (medicine.title.to_lowercase(), allergy.title.to_lowercase());
     let is_penicillin = |name: &str| PENICILLINS.iter().any(|part| name.contains(part));
-    let same = allergen.split(|letter: char| !letter.is_alphanumeric()).next().is_some_and(|substance| {
-        // Shorter words name no substance: "oil", "egg".
-        substance.len() > 4 && medicine.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == substance)
-    });
-    same || (is_penicillin(&allergen) && is_penicillin(&medicine))
+    is_same_substance(&medicine, &allergen) || (is_penicillin(&allergen) && is_penicillin(&medicine))
+}
+
+/// Whether both names share a substance. An allergen of general words only, such as "vitamin K", must be in the name of
+/// the medicine as a whole.
+fn is_same_substance(medicine: &str, allergen: &str) -> bool {
+    let (medicine, allergen) = (words(medicine), words(allergen));
+    let substances: Vec<&&str> = allergen.iter().filter(|word| is_substance(word)).collect();
+    if substances.is_empty() {
+        return allergen.len() > 1 && medicine.windows(allergen.len()).any(|part| part == allergen);
+    }
+    substances.into_iter().any(|word| medicine.contains(word))
+}
+
+/// The words of a name in the singular, without those that say only that it is an allergy.
+fn words(name: &str) -> Vec<&str> {
+    let words = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(singular).filter(|word| !ALLERGY_WORDS.contains(word)).collect()
+}
+
+fn singular(word: &str) -> &str {
+    word.strip_suffix('s').filter(|one| one.len() > 3 && !one.ends_with('s')).unwrap_or(word)
+}
+
+/// Whether a word alone names a substance. Words of up to four letters do not: "oil", "egg", "acid".
+fn is_substance(word: &str) -> bool {
+    word.len() > 4
+        && !GENERAL_WORDS.split(' ').any(|general| general == word)
+        && !word.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -61,6 +115,7 @@ mod tests {
                 none_known,
                 none_known_of: None,
                 kinds: vec![],
+                ended_denial: false,
             },
             ..Entry::default()
         }
@@ -78,6 +133,24 @@ mod tests {
             ("Aspirin 75 mg tablets", "Aspirin", true),
             ("Peanut oil 130 ml enema", "Peanut", true),
             ("Emollient ointment", "Elastic adhesive dressing", false),
+            ("Codeine 30 mg tablets", "Allergy to codeine", true),
+            ("Codeine 30 mg tablets", "Adverse reaction to codeine phosphate", true),
+            ("Codeine 30 mg tablets", "Allergic to codeine", true),
+            ("Codeine 30 mg tablets", "Hypersensitivity to codeine", true),
+            ("Codeine 30 mg tablets", "Codeine intolerance", true),
+            ("Codeine 30 mg tablets", "Paracetamol and codeine", true),
+            ("Codeine phosphate 30 mg tablets", "Paracetamol tablets", false),
+            ("Morphine 10 mg/5 ml oral solution", "Oral contraceptive tablets", false),
+            ("Sodium chloride 0.9 % infusion", "Sodium fusidate", false),
+            ("Sodium chloride 0.9 % infusion", "Allergy to sodium chloride", true),
+            ("Potassium chloride 600 mg tablets", "Sodium chloride", false),
+            ("Vitamin D 800 units capsules", "Vitamin K", false),
+            ("Vitamin K 10 mg/ml injection", "Vitamin K", true),
+            ("Human albumin 20 % infusion", "Human insulin", false),
+            ("Insulin aspart 100 units/ml injection", "Human insulin", true),
+            ("Statin 10 mg tablets", "Statins", true),
+            ("Amlodipine 5 mg tablets", "Allergy", false),
+            ("", "", false),
         ];
         for (title, allergen, warns) in cases {
             let found = allergy_warning(&medicine(title), &[allergy(allergen, "Active", "Confirmed", false)]);

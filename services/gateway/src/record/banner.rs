@@ -1,7 +1,7 @@
 //! The patient banner, by the NHS Common User Interface rules. The name must never leave the screen or be cut, an
 //! unknown value reads "Not known", and a protected location must never be shown.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{
     patient_index::PatientSummary,
     record::{Demographics, Detail, Record},
@@ -48,7 +48,7 @@ pub struct Death {
 /// The banner from the patient summary, with details from the record if there is one.
 pub fn banner(patient: &PatientSummary, record: Option<&Record>, now: Timestamp) -> Banner {
     let details: Vec<(&Demographics, bool)> = record.map(demographics).unwrap_or_default();
-    let died = patient.died.then(|| died(patient, &details));
+    let died = patient.died.then(|| died(patient.birth_date, &details));
     let today = in_london(now).date();
     let age = patient.birth_date.filter(|_| died.is_none()).and_then(|born| format_age(born, today));
     let contact = contact(record, patient.address.as_deref(), patient.location_protected);
@@ -112,10 +112,17 @@ fn demographics(record: &Record) -> Vec<(&Demographics, bool)> {
     details
 }
 
-fn died(patient: &PatientSummary, details: &[(&Demographics, bool)]) -> Death {
+/// The death that a source of the record reports.
+pub fn reported_death(record: &Record) -> Option<Death> {
+    let details = demographics(record);
+    let birth_date = details.iter().find_map(|(one, _)| one.birth_date);
+    details.iter().any(|(one, _)| one.died.is_some()).then(|| died(birth_date, &details))
+}
+
+fn died(birth_date: Option<Date>, details: &[(&Demographics, bool)]) -> Death {
     let reported = details.iter().find_map(|(one, authority)| one.died.as_deref().map(|died| (died, *authority)));
     let on = reported.and_then(|(died, _)| died.get(..10)?.parse().ok());
-    let age = patient.birth_date.zip(on).and_then(|(born, on)| format_age(born, on));
+    let age = birth_date.zip(on).and_then(|(born, on)| format_age(born, on));
     Death {
         date: reported.map_or_else(|| "date not known".into(), |(died, _)| format_sent_date(died)),
         age: age.unwrap_or_else(|| "Not known".into()),

@@ -57,7 +57,10 @@ fn what_a_source_may_still_tell_is_not_known_yet() {
 #[test]
 fn a_protected_place_is_never_shown_even_if_it_was_sent() {
     let banner = banner(&PatientSummary { location_protected: true, ..patient() }, None, now());
-    assert_eq!([&banner.contact.address, &banner.contact.phones, &banner.contact.practice].map(String::as_str), [PROTECTED; 3]);
+    assert_eq!(
+        [&banner.contact.address, &banner.contact.phones, &banner.contact.practice].map(String::as_str),
+        [PROTECTED; 3]
+    );
 }
 
 #[test]

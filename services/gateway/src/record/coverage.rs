@@ -2,15 +2,12 @@
 //! Every source of the record must be in a list, so that no page leaves one out.
 
 use jiff::Timestamp;
-use lcr_contracts::{
-    record::{Record, SourceReport},
-    vocabulary::SystemKind,
-};
+use lcr_contracts::{record::Record, vocabulary::SystemKind};
 use lcr_model::{Dataset, SourceState};
 
 use crate::{
     layout::format::{capitalise, format_count, format_moment_near, join_with_and},
-    record::{missing::missing_text, sources::knows_person},
+    record::missing::missing_text,
 };
 
 /// The names of the sources, by their answer for one dataset.
@@ -32,7 +29,7 @@ pub struct Coverage {
     pub withheld: Vec<String>,
     pub opted_out: Vec<String>,
     pub not_connected: Vec<String>,
-    /// Those of `not_agreed`, `withheld` and `opted_out` that share nothing at all here. The sources line names them.
+    /// Sources that share no dataset with this reader, asked for or not. The sources line names them.
     pub outside: Vec<String>,
     /// The dataset's title in a sentence.
     what: String,
@@ -66,12 +63,13 @@ impl Coverage {
                         coverage.missing_reasons.push((source.name.clone(), words));
                     }
                     // What it may not share of a person whom it does not know is nothing.
-                    None if is_kept_back(report.state) && !knows_person(&source.datasets) => {
+                    None if is_kept_back(report.state) && source.knows_person == Some(false) => {
                         coverage.add(source.name.clone(), SourceState::NoRecord);
                     }
                     None => coverage.add(source.name.clone(), report.state),
                 }
-                if shares_nothing(source) {
+                // Absent is not decided, so the source may hold something.
+                if source.shares_anything == Some(false) {
                     coverage.outside.push(source.name.clone());
                 }
             }
@@ -114,8 +112,8 @@ impl Coverage {
         self.no_data.iter().filter(|name| !self.no_record.contains(name)).cloned().collect()
     }
 
-    /// Sources that know the person, or that the person's choice or a rule keeps back, and that may not share this. A
-    /// source without an agreement at all is no gap in what is known of this person.
+    /// Sources that may know the person, or that the person's choice or a rule keeps back, and that may not share this. A
+    /// source that shares nothing with this reader is no gap, because nobody may say whether it knows the person.
     pub fn may_hold(&self) -> Vec<String> {
         let agreed = self.not_agreed.iter().filter(|name| !self.outside.contains(name));
         agreed.chain(&self.withheld).chain(&self.opted_out).cloned().collect()
@@ -204,12 +202,6 @@ impl Coverage {
 
 fn is_kept_back(state: SourceState) -> bool {
     matches!(state, SourceState::NotAgreed | SourceState::Withheld | SourceState::OptedOut)
-}
-
-/// Whether a source shares no dataset of the record with this reader.
-fn shares_nothing(source: &SourceReport) -> bool {
-    source.datasets.iter().any(|one| is_kept_back(one.state))
-        && source.datasets.iter().all(|one| is_kept_back(one.state) || one.state == SourceState::NotConnected)
 }
 
 #[cfg(test)]

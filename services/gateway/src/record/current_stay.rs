@@ -66,6 +66,8 @@ fn visit(entry: &Entry) -> Option<Visit> {
     (has_beds || entry.stay.is_some()).then(|| Visit {
         kind: VisitKind::of_class(class),
         attends: entry.stay.as_ref().map(|stay| stay.attends),
+        // Beside its messages, the hospital's own answer is a second source of the entry.
+        answered: entry.stay.is_none() || entry.provenance.len() > 1,
         in_progress: *in_progress,
         planned: entry.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("planned")),
         started: time(&entry.date),
@@ -73,10 +75,11 @@ fn visit(entry: &Entry) -> Option<Visit> {
     })
 }
 
-/// The entry, if the person is in hospital or in an emergency department by it.
+/// The entry, if by it the person is or may be in hospital or in an emergency department.
 fn present_stay(entry: &Entry, now: Timestamp) -> Option<(&Entry, Whereabouts)> {
+    use Whereabouts::{InEmergency, InHospital, InVisitOfUnknownKind};
     let at = visit(entry)?.whereabouts(now);
-    matches!(at, Whereabouts::InHospital(_) | Whereabouts::InEmergency).then_some((entry, at))
+    matches!(at, InHospital(_) | InEmergency | InVisitOfUnknownKind).then_some((entry, at))
 }
 
 /// The earliest stay that a hospital has planned.
@@ -142,6 +145,13 @@ fn stay_text(entry: &Entry, at: Whereabouts, label: &str, protected: bool) -> St
         Whereabouts::InHospital(kind) if kind != VisitKind::InPatient => format!("{}: ", kind.words().to_lowercase()),
         _ => String::new(),
     };
+    if at == Whereabouts::InVisitOfUnknownKind {
+        let sources = source_names(entry);
+        return format!(
+            "a visit that has not ended, of unknown kind, {since} ({sources}, {place}){}",
+            disagreement(entry)
+        );
+    }
     let Some(stay) = &entry.stay else {
         return format!("{kind}{}, {place}, {since}{}", source_names(entry), disagreement(entry));
     };

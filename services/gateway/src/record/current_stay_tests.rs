@@ -17,6 +17,8 @@ fn source(id: &str, kind: &str, state: SourceState) -> SourceReport {
         kind: kind.into(),
         datasets: vec![DatasetReport::new(Dataset::Encounters, state)],
         warnings: vec![],
+        shares_anything: None,
+        knows_person: None,
     }
 }
 
@@ -203,6 +205,38 @@ fn an_emergency_attendance_that_only_the_record_system_reports_is_shown() {
     assert!(text.ends_with("J27, bay C, bed 4, since 29-Nov-2026."), "{text}");
     answered.provenance[0].kind = "gp".into();
     assert_eq!(line(answered).0, "In hospital", "a practice has no emergency department");
+}
+
+#[test]
+fn a_visit_that_the_hospital_answers_as_open_is_never_no_current_stay() {
+    let answered = |class: &str, began: &str| {
+        let (mut answered, _) = in_bed();
+        of_class(class, &mut answered);
+        answered.date = Some(began.into());
+        answered.provenance[0].name = "St Hilda's".into();
+        answered
+    };
+    let place = "St Hilda's, J27, bay C, bed 4, since";
+    let unknown = "a visit that has not ended, of unknown kind, since 19-Nov-2026 (St Hilda's, J27, bay C, bed 4).";
+    for (class, words) in [
+        ("Inpatient stay", format!("{place} 19-Nov-2026.")),
+        ("Acute inpatient", format!("{place} 19-Nov-2026.")),
+        ("observation encounter", format!("{place} 19-Nov-2026.")),
+        ("Emergency department", format!("{place} 19-Nov-2026.")),
+        ("Contact", unknown.to_owned()),
+        ("ZZZ (local codes)", unknown.to_owned()),
+        ("Home visit", "no current stay is recorded at St Hilda's.".to_owned()),
+        ("Appointment", "no current stay is recorded at St Hilda's.".to_owned()),
+    ] {
+        assert_eq!(text(vec![answered(class, "2026-11-19")]), words, "{class}");
+    }
+    let mut both = ward_stay(|entry, stay| {
+        stay.attends = true;
+        of_class("Emergency department", entry);
+    });
+    assert!(text(vec![both.clone()]).starts_with("no current stay"), "an attendance by messages alone lapses");
+    both.provenance.insert(0, from("St Hilda's", "hospital"));
+    assert!(text(vec![both]).starts_with("J27, bay C, bed 4, since 19-Nov-2026"), "the hospital also answers with it");
 }
 
 #[test]

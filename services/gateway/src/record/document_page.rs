@@ -12,7 +12,7 @@ use lcr_contracts::{
     record::{Entry, File, Record},
     records_api::DocumentRequest,
 };
-use lcr_model::{Dataset, PersonId, ViewId};
+use lcr_model::{Dataset, ViewId};
 use serde::Deserialize;
 
 use crate::{
@@ -57,7 +57,8 @@ pub(crate) async fn viewer(
     Path((id, entry_id)): Path<(String, String)>,
 ) -> Result<Response, ErrorPage> {
     let person = person_page::parse_person_id(&reader, &id)?;
-    let (shell, record) = load_with_entry(&reader, person, &entry_id).await?;
+    let at = CurrentPage::Dataset(dataset_of(&entry_id));
+    let (shell, record) = person_page::load_record(&reader, person, ViewId::new(), at).await?;
     let (dataset, entry) = find_entry(&record, &entry_id).ok_or_else(|| reader.error_page(&document_not_found()))?;
     let mut files = vec![];
     for (at, file) in entry.files.iter().enumerate() {
@@ -78,18 +79,13 @@ pub(crate) async fn viewer(
     Ok(html(StatusCode::OK, &page))
 }
 
-/// The record with the entry. Letters are documents; only if the entry is none, the results and their reports are read.
-async fn load_with_entry(
-    reader: &SignedInReader,
-    person: PersonId,
-    entry_id: &str,
-) -> Result<(Shell, Record), ErrorPage> {
-    let load = |dataset| person_page::load_record(reader, person, ViewId::new(), CurrentPage::Dataset(dataset));
-    let documents = load(Dataset::Documents).await?;
-    if find_entry(&documents.1, entry_id).is_some() {
-        return Ok(documents);
+/// The dataset of an entry with files, by the FHIR type in its id (`st-hildas~DiagnosticReport~1`). Asking for both would
+/// be two views in the person's log.
+fn dataset_of(entry_id: &str) -> Dataset {
+    match entry_id.split('~').nth(1) {
+        Some("DiagnosticReport" | "Observation") => Dataset::Results,
+        _ => Dataset::Documents,
     }
-    load(Dataset::Results).await
 }
 
 async fn file_view(

@@ -38,13 +38,44 @@ fn flag_of(words: &str) -> Option<Flag> {
     if words.trim().is_empty() || is_usual(words) || words.split(", ").all(is_usual) {
         return None;
     }
-    let letter = words.split(", ").find_map(|one| {
-        LETTERS.iter().find(|(known, _)| one.trim().eq_ignore_ascii_case(known)).map(|(_, letter)| *letter)
-    });
+    // The source may give its flags in any order, and a lesser one must not hide a critical one.
+    let letter = words.split(", ").filter_map(|one| letter(one.trim())).min_by_key(|letter| severity_rank(letter));
     Some(match letter {
-        Some(letter) => Flag { letter: letter.to_owned(), words: words.to_owned(), is_critical: letter.len() > 1 },
+        Some(letter) => Flag {
+            letter: letter.to_owned(),
+            words: if words == letter { String::new() } else { words.to_owned() },
+            is_critical: letter.len() > 1,
+        },
         None => Flag { letter: words.to_owned(), words: String::new(), is_critical: false },
     })
+}
+
+/// The letter of one flag, by its words, its letter, or the word "critical" or "panic" in a source's own words.
+fn letter(flag: &str) -> Option<&'static str> {
+    let is = |text: &str| flag.eq_ignore_ascii_case(text);
+    if let Some(&(_, letter)) = LETTERS.iter().find(|(words, letter)| is(words) || is(letter)) {
+        return Some(letter);
+    }
+    let lower = flag.to_lowercase();
+    let has = |among: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| among.contains(&word));
+    if !has(&["critical", "critically", "panic"]) || has(&["not", "non", "no"]) {
+        return None;
+    }
+    Some(match (has(&["high"]), has(&["low"])) {
+        (true, false) => "HH",
+        (false, true) => "LL",
+        _ => "AA",
+    })
+}
+
+/// The most severe first. Of two critical flags, the one that says in which direction.
+fn severity_rank(letter: &str) -> u8 {
+    match letter {
+        "HH" | "LL" => 0,
+        "AA" => 1,
+        "H" | "L" => 2,
+        _ => 3,
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +90,18 @@ mod tests {
             ("very high", "HH", true),
             ("high, significant rise", "H", false),
             ("very abnormal", "AA", true),
+            ("abnormal, very high", "HH", true),
+            ("very high, abnormal", "HH", true),
+            ("abnormal, low", "L", false),
+            ("low, very abnormal", "AA", true),
+            ("very abnormal, very low", "LL", true),
+            ("abnormal, significant rise, high", "H", false),
+            ("HH", "HH", true),
+            ("Critical high", "HH", true),
+            ("critically low", "LL", true),
+            ("abnormal, Critical", "AA", true),
+            ("Panic value", "AA", true),
+            ("not critical", "not critical", false),
             ("resistant", "resistant", false),
             ("normal, worse", "normal, worse", false),
         ] {

@@ -85,9 +85,7 @@ pub fn medications(record: &Record, only_current: bool, max_rows: usize) -> Medi
     };
     let mut rows: Vec<Row> = groups.values().map(row).collect();
     // A reader must not miss what can harm, and differences, so they come first. Names keep the order stable.
-    rows.sort_by_key(|row| {
-        (!row.forbidden && row.allergy.is_none(), row.remarks.is_empty(), row.name.to_lowercase())
-    });
+    rows.sort_by_key(|row| (!row.forbidden && row.allergy.is_none(), row.remarks.is_empty(), row.name.to_lowercase()));
     out.more = rows.len().saturating_sub(max_rows);
     rows.truncate(max_rows);
     out.rows = rows;

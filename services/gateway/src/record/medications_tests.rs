@@ -42,6 +42,8 @@ fn record(entries: Vec<Entry>, hospital: SourceState) -> Record {
         kind: kind.into(),
         datasets: vec![DatasetReport { count: 1, ..DatasetReport::new(Dataset::Medications, state) }],
         warnings: Vec::new(),
+        shares_anything: None,
+        knows_person: None,
     };
     Record {
         person: PersonId::new(),

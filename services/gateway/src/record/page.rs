@@ -55,8 +55,7 @@ pub(crate) async fn record(
     }
     let patient = reader.app.deps.patient_index.summary(&reader.caller(), person, record.view).await;
     let patient = patient.map_err(|failure| reader.error_page(&failure))?;
-    reader.app.recent_people.add(reader.session(), &patient).await;
-    reader.app.known_parts.store(reader.session(), &record).await;
+    reader.app.recent_people.add(reader.session(), &patient, reader.app.deps.clock.now()).await;
     let shell = Shell::new(&reader, &patient, &record, CurrentPage::Summary);
     let still_filling = !record.complete;
     Ok(record_page(&reader, shell, &record, still_filling))

@@ -9,7 +9,7 @@ use lcr_model::{Dataset, PersonId, ViewId};
 use crate::{
     layout::{
         Layout, Nav,
-        format::{format_day, format_nhs_number},
+        format::format_day,
         fragments::{self, Fragment},
         reasons::relationship_for_staff,
     },
@@ -19,7 +19,7 @@ use crate::{
         tabs::CurrentPage,
         withheld::withheld_names,
     },
-    roles::{HOSPITAL_ROLES, PRACTICE_ROLES, can_search, how_a_record_opens},
+    roles::{HOSPITAL_ROLES, PRACTICE_ROLES, how_a_record_opens},
     web::{
         assets,
         error_page::{ErrorPage, NO_SUCH_PAGE, Refusal, refusal_page},
@@ -68,13 +68,6 @@ impl Shell {
         }
     }
 
-    /// Replaces the tabs by tabs that also link to parts that this page did not ask for.
-    fn link_to(&mut self, record: &Record, at: CurrentPage, others: &[Dataset]) {
-        if let Some(tabs) = self.fragments.iter_mut().find(|fragment| fragment.id == "tabs") {
-            tabs.html = fragments::tabs_html(record, at, others);
-        }
-    }
-
     /// A rendered part by its id, used by the template.
     pub fn fragment(&self, id: &str) -> &str {
         self.fragments.iter().find(|fragment| fragment.id == id).map_or("", |fragment| &fragment.html)
@@ -100,22 +93,14 @@ pub(crate) async fn load_record(
     let caller = reader.caller();
     let deps = &reader.app.deps;
     let ask = ViewRequest { datasets: page_datasets(at), ..view_request(person, view) };
-    let is_whole = ask.datasets.is_none();
     let record = match deps.records.whole(&caller, ask).await {
         Ok(record) => record,
         Err(failure) => return Err(person_error_page(reader, person, &failure).await),
     };
     let patient = deps.patient_index.summary(&caller, record.person, record.view).await;
     let patient = patient.map_err(|failure| reader.error_page(&failure))?;
-    reader.app.recent_people.add(reader.session(), &patient).await;
-    let mut shell = Shell::new(reader, &patient, &record, at);
-    if is_whole {
-        reader.app.known_parts.store(reader.session(), &record).await;
-    } else {
-        let others = reader.app.known_parts.load(reader.session(), record.person).await;
-        shell.link_to(&record, at, &others);
-    }
-    Ok((shell, record))
+    reader.app.recent_people.add(reader.session(), &patient, deps.clock.now()).await;
+    Ok((Shell::new(reader, &patient, &record, at), record))
 }
 
 /// # Errors
@@ -138,12 +123,15 @@ pub(crate) fn require_dataset(reader: &SignedInReader, record: &Record, dataset:
     Err(reader.error_page(&Failure::forbidden(text)))
 }
 
-/// The error page for a failure about a person. It names the person if the reader may find them by a search, and offers
-/// only links that help: practice staff withdraw an objection, hospital staff see who is with them.
+/// The error page for a failure about a person. It offers only links that help: practice staff withdraw an objection,
+/// hospital staff see who is with them. A person without a link to the reader is named if the reader's last search named
+/// them. Asking for a name here would be a second entry in the person's log.
 pub(crate) async fn person_error_page(reader: &SignedInReader, person: PersonId, failure: &Failure) -> ErrorPage {
     let role = reader.signed_in.actor.role;
     let unrelated = failure.kind == FailureKind::NoRelationship;
-    let objected = failure.kind == FailureKind::Objected;
+    if ends_right(failure) {
+        reader.app.recent_people.remove(reader.session(), person).await;
+    }
     let link = match failure.kind {
         FailureKind::Objected if reader.has_role(&PRACTICE_ROLES) => {
             Some(("See this person's choices", format!("/people/{person}/choices")))
@@ -153,21 +141,23 @@ pub(crate) async fn person_error_page(reader: &SignedInReader, person: PersonId,
         }
         _ => None,
     };
-    let named = if (unrelated || objected) && can_search(role) {
-        let summary = reader.app.deps.patient_index.summary(&reader.caller(), person, ViewId::new()).await;
-        summary.ok().map(|patient| identity_line(&patient))
-    } else {
-        None
-    };
+    let named = if unrelated { found_by_last_search(reader, person).await } else { None };
     let help = unrelated.then(|| how_a_record_opens(role));
     refusal_page(reader.layout("", Nav::None), failure, Refusal { person: named, help, link })
 }
 
-/// `SMITH, Fredrica, born 14-Jul-1945, NHS No. 943 476 5919`: what a search shows of everybody.
-fn identity_line(patient: &PatientSummary) -> String {
-    let name = full_name(&patient.family, &patient.given, patient.title.as_deref());
-    let born = patient.birth_date.map_or_else(|| "not known".to_owned(), format_day);
-    format!("{name}, born {born}, NHS No. {}", format_nhs_number(patient.nhs_number.as_ref()))
+/// Whether the failure says that the reader may not see the person's record any more.
+pub(crate) fn ends_right(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::NoRelationship | FailureKind::Objected)
+}
+
+/// `SMITH, Fredrica, born 14-Jul-1945`, as the reader's last search showed it. A person whose location is protected is
+/// never named.
+async fn found_by_last_search(reader: &SignedInReader, person: PersonId) -> Option<String> {
+    let search = reader.app.search_cache.load_last(reader.session()).await?;
+    let found = search.answer.people.into_iter().find(|patient| patient.id == person && !patient.location_protected)?;
+    let born = found.birth_date.map_or_else(|| "not known".to_owned(), format_day);
+    Some(format!("{}, born {born}", full_name(&found.family, &found.given, found.title.as_deref())))
 }
 
 pub(crate) fn person_layout(reader: &SignedInReader, shell: &Shell, what: &str) -> Layout {

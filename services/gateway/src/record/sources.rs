@@ -112,7 +112,7 @@ fn line(source: &SourceReport, now: Timestamp) -> SourceLine {
 }
 
 /// Whether a source knows the person. A ward may have a stay of a person whom its source does not know yet.
-pub(super) fn knows_person(reports: &[DatasetReport]) -> bool {
+fn knows_person(reports: &[DatasetReport]) -> bool {
     let any = |state| reports.iter().any(|one| one.state == state);
     any(SourceState::HasData) || !any(SourceState::NoRecord)
 }

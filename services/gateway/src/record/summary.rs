@@ -71,6 +71,8 @@ pub static SUMMARY: [Part; 6] = [
     part("section-allergies", "Allergies", &[Dataset::Allergies], 10),
 ];
 pub const DIFFERENCES: &str = "section-differences";
+/// The most abnormal results of the summary.
+const MAX_ABNORMAL: usize = 20;
 const FILING_NOTE: &str = "Seeing a result here does not file or action it.";
 
 const fn part(id: &'static str, title: &'static str, datasets: &'static [Dataset], max_entries: usize) -> Part {
@@ -148,10 +150,14 @@ fn latest_results(record: &Record, entries: Vec<&Entry>, max_entries: usize, tod
             latest.push(entry);
         }
     }
-    // What is abnormal now comes first, so that the limit cannot cut it off.
-    latest.sort_by_key(|entry| !(needs_attention(entry) && is_within_a_year(entry, today)));
-    let more = (latest.len() > max_entries).then(|| format!("All {}", format_count(all, "result", "results")));
-    let shown = latest.into_iter().take(max_entries);
+    latest.sort_by_key(|entry| urgency(entry, today));
+    // The limit does not cut off what is abnormal, unless it would fill the page.
+    let abnormal = latest.iter().filter(|entry| urgency(entry, today) <= Urgency::Abnormal).count();
+    let limit = abnormal.clamp(max_entries, MAX_ABNORMAL);
+    let hidden = abnormal.saturating_sub(limit);
+    let hidden = if hidden > 0 { format!(", {hidden} more abnormal") } else { String::new() };
+    let more = (latest.len() > limit).then(|| format!("All {}{hidden}", format_count(all, "result", "results")));
+    let shown = latest.into_iter().take(limit);
     let items = shown.map(|entry| result_item(record, entry, count_by_series.get(&series(entry)).copied())).collect();
     Body::Items { items, note: Some(FILING_NOTE), more }
 }
@@ -172,9 +178,24 @@ fn result_item(record: &Record, entry: &Entry, times: Option<usize>) -> SummaryI
     item
 }
 
-/// Whether a result is flagged as unusual, or has a comment, which may withdraw the value.
-fn needs_attention(entry: &Entry) -> bool {
-    flags::flag(entry).is_some() || !entry.notes.is_empty()
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    Critical,
+    Abnormal,
+    /// A comment may withdraw the value.
+    Commented,
+    Usual,
+}
+
+/// How early the latest result of a test stands. What is older than a year is not news.
+fn urgency(entry: &Entry, today: Date) -> Urgency {
+    match flags::flag(entry) {
+        _ if !is_within_a_year(entry, today) => Urgency::Usual,
+        Some(flag) if flag.is_critical => Urgency::Critical,
+        Some(_) => Urgency::Abnormal,
+        None if !entry.notes.is_empty() => Urgency::Commented,
+        None => Urgency::Usual,
+    }
 }
 
 /// A result without a date may be new.
@@ -238,7 +259,7 @@ fn differences(record: &Record) -> Section {
         counts: String::new(),
         gaps: Vec::new(),
         waiting: all.is_empty() && !record.complete,
-        digest: hash(&(record.discrepancies.len(), &all)),
+        digest: hash(&(record.complete, record.discrepancies.len(), &all)),
         body: if all.is_empty() { Body::Nothing(none.into()) } else { Body::Differences(all) },
     }
 }

@@ -62,6 +62,30 @@ fn an_abnormal_result_has_a_word_and_stands_above_normal_ones() {
 }
 
 #[test]
+fn the_limit_cuts_off_no_abnormal_result() {
+    let commented = |number: usize| Entry {
+        notes: vec!["Haemolysed slightly".into()],
+        ..result(&format!("Test {number}"), "1", None, "2026-11-22")
+    };
+    let mut entries: Vec<Entry> = (0..8).map(commented).collect();
+    entries.extend((0..7).map(|number| result(&format!("Potassium {number}"), "7.1", Some("high"), "2026-11-10")));
+    entries.push(result("Sodium", "109", Some("very low"), "2026-10-01"));
+    let items = items(Dataset::Results, entries);
+    assert_eq!(items[0].title, "Sodium", "critical first");
+    assert_eq!(items.iter().filter(|one| one.remark.is_some()).count(), 8);
+}
+
+#[test]
+fn the_comparison_changes_when_every_source_has_answered() {
+    let mut record = record(vec![], vec![]);
+    let digest = |record: &Record| sections(record, now()).pop().unwrap().digest;
+    record.complete = false;
+    let asking = digest(&record);
+    record.complete = true;
+    assert_ne!(asking, digest(&record));
+}
+
+#[test]
 fn active_problems_stand_above_past_ones() {
     let entries = vec![problem("Fracture", "Past", "2025"), problem("Asthma", "Active", "1990")];
     let titles: Vec<String> = items(Dataset::Diagnoses, entries).into_iter().map(|one| one.title).collect();

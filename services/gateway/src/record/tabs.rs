@@ -23,9 +23,9 @@ pub enum CurrentPage {
     Timeline,
 }
 
-/// The summary, every permitted dataset, and the timeline. `others` are datasets that this page did not ask for: their
-/// tabs say nothing, because nothing is known of them here.
-pub fn tabs(record: &Record, at: CurrentPage, others: &[Dataset]) -> Vec<Tab> {
+/// The summary, every dataset that may be open to the reader's role, and the timeline. `asked` are the datasets that the
+/// page asked for, or `None` for all. The tab of any other says nothing, because nothing is known of it here.
+pub fn tabs(record: &Record, at: CurrentPage, asked: Option<&[Dataset]>) -> Vec<Tab> {
     let base = format!("/people/{}", record.person);
     let tab = |title, part: &str, note: String, page: CurrentPage| Tab {
         title,
@@ -34,7 +34,8 @@ pub fn tabs(record: &Record, at: CurrentPage, others: &[Dataset]) -> Vec<Tab> {
         current: at == page,
     };
     let mut out = vec![tab("Summary", "", "in short".into(), CurrentPage::Summary)];
-    let is_tab = |dataset: &&Dataset| others.contains(dataset) || record.section(**dataset).is_some();
+    let is_tab =
+        |dataset: &&Dataset| record.section(**dataset).is_some() || asked.is_some_and(|asked| !asked.contains(dataset));
     for dataset in Dataset::ALL.iter().filter(is_tab).copied() {
         let note = record.section(dataset).map_or_else(String::new, |section| section_note(record, section));
         out.push(tab(dataset.title(), dataset.as_str(), note, CurrentPage::Dataset(dataset)));
@@ -55,5 +56,36 @@ fn section_note(record: &Record, section: &Section) -> String {
             format!("{count}, not all")
         }
         (count, missing, _) => format!("{count}, {missing} no answer"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::test_records;
+
+    #[test]
+    fn a_page_of_one_dataset_has_a_tab_for_each_that_it_did_not_ask_for() {
+        let answered = [Dataset::Demographics, Dataset::Allergies, Dataset::Medications];
+        let record = test_records::record(vec![], answered.map(|dataset| (dataset, vec![])).to_vec());
+        let asked = [&answered[..], &[Dataset::Alerts]].concat();
+        let tabs = tabs(&record, CurrentPage::Dataset(Dataset::Medications), Some(&asked));
+        for dataset in Dataset::ALL {
+            let is_shown = tabs.iter().any(|tab| tab.title == dataset.title());
+            assert_eq!(
+                is_shown,
+                *dataset != Dataset::Alerts,
+                "{dataset}: only what did not answer is closed to the role"
+            );
+        }
+        let results = tabs.iter().find(|tab| tab.title == Dataset::Results.title()).unwrap();
+        assert_eq!(results.note, "", "nothing is known of it");
+    }
+
+    #[test]
+    fn a_page_of_the_whole_record_has_a_tab_for_what_the_role_sees() {
+        let record = test_records::record(vec![], vec![(Dataset::Allergies, vec![])]);
+        let titles = tabs(&record, CurrentPage::Summary, None).into_iter().map(|tab| tab.title);
+        assert_eq!(titles.collect::<Vec<_>>(), ["Summary", Dataset::Allergies.title(), "Timeline"]);
     }
 }

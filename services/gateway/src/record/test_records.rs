@@ -8,8 +8,12 @@ pub fn now() -> Timestamp {
     "2026-11-21T14:05:02Z".parse().unwrap()
 }
 
-/// A source with the state of each dataset.
+/// A source with the state of each dataset. These are all its datasets, whatever a page asks for.
 pub fn source(name: &str, kind: &str, states: &[(Dataset, SourceState)]) -> SourceReport {
+    use SourceState::{HasData, NoRecord, NotAgreed, NotConnected, OptedOut, Withheld};
+    let any = |among: &[SourceState]| states.iter().any(|(_, state)| among.contains(state));
+    let is_open = |state: &SourceState| ![NotAgreed, NotConnected, OptedOut, Withheld].contains(state);
+    let shares_anything = states.iter().any(|(_, state)| is_open(state));
     SourceReport {
         source: SourceId::new(name),
         name: name.into(),
@@ -17,6 +21,8 @@ pub fn source(name: &str, kind: &str, states: &[(Dataset, SourceState)]) -> Sour
         kind: kind.into(),
         datasets: states.iter().map(|(dataset, state)| DatasetReport::new(*dataset, *state)).collect(),
         warnings: Vec::new(),
+        shares_anything: Some(shares_anything),
+        knows_person: shares_anything.then(|| any(&[HasData]) || !any(&[NoRecord])),
     }
 }
 

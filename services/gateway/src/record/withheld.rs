@@ -44,6 +44,8 @@ mod tests {
                 kind: "hospital".into(),
                 datasets: vec![report(Dataset::Medications), report(Dataset::Results)],
                 warnings: vec![],
+                shares_anything: None,
+                knows_person: None,
             }],
             sections: sections.collect(),
             discrepancies: vec![],

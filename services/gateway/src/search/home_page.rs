@@ -35,7 +35,7 @@ struct HomePage {
     search: Option<SearchForm>,
     /// The heading and the link of the people in hospital.
     ward_heading: &'static str,
-    /// The people whose records the reader opened in this session: name with birth date, and address.
+    /// The people whose records the reader opened lately in this session: name with birth date, and address.
     recent: Vec<(String, String)>,
     notice: String,
     /// The reader's patients in hospital, or why that is unknown. `None` for roles without a list.
@@ -58,7 +58,7 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> 
     let sources = reader.app.deps.records.sources(&caller);
     let (sources, ward, waiting) =
         tokio::join!(sources, ward_page::home_summary(&reader), waiting_page::home_summary(&reader));
-    let recent = reader.app.recent_people.load(reader.session()).await;
+    let recent = reader.app.recent_people.load(reader.session(), reader.app.deps.clock.now()).await;
     let officer = reader.has_role(&OFFICER_ROLES);
     let objections = if officer { Some(waiting_objections::home_summary(&reader).await) } else { None };
     let page = HomePage {

@@ -96,7 +96,8 @@ pub fn home_summary(counts: &Counts, whole_hospital: bool) -> String {
     if let Some(admitted) = counts.admitted_since_yesterday {
         out += &format!(" Since yesterday: {admitted} admitted.");
     }
-    out + &format!(" Expected to leave today: {}.", counts.leaving_today)
+    out += &format!(" Expected to leave today: {}.", counts.leaving_today);
+    if counts.at_least { format!("At least {out} Not all could be counted: each number may be higher.") } else { out }
 }
 
 #[cfg(test)]

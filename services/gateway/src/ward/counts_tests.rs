@@ -105,6 +105,12 @@ fn the_home_page_counts_people_in_hospital() {
         "1 patient of yours is shown as an in-patient, and 1 as day cases, at home or in community beds. The hospital has \
          sent nothing about 1 more for longer than usual. Since yesterday: 2 admitted. Expected to leave today: 0."
     );
+    let many = Counts { in_patients: 2000, at_least: true, ..Counts::default() };
+    assert_eq!(
+        home_summary(&many, true),
+        "At least 2000 in-patients at your hospital. 0 in the emergency department. Expected to leave today: 0. Not all \
+         could be counted: each number may be higher."
+    );
     let hospital = home_summary(&Counts { admitted_since_yesterday: None, not_heard_of: 0, ..counts }, true);
     assert_eq!(
         hospital,

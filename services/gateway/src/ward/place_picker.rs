@@ -40,11 +40,13 @@ pub(super) struct PickerChoice {
 impl PlacePicker {
     /// `counts` is `None` if virtual-ward did not answer: the reader can still type a place.
     pub fn new(counts: Option<&Counts>, current: Option<&ListOf>, left: bool, problem: Option<String>) -> Self {
-        let emergency = counts.map_or_else(String::new, |counts| format!(" ({})", counts.emergency));
+        // A hospital with more people than may be counted gives the least that each number can be.
+        let at_least = if counts.is_some_and(|counts| counts.at_least) { "at least " } else { "" };
+        let emergency = counts.map_or_else(String::new, |counts| format!(" ({at_least}{})", counts.emergency));
         let group = |label, field, button, places: &dyn Fn(&Counts) -> Vec<PlaceCount>, chosen: Option<&str>| {
             let choice = |place: PlaceCount| PickerChoice {
                 current: chosen.is_some_and(|chosen| place_key(chosen) == place_key(&place.key)),
-                label: format!("{} ({})", place.name, place.people),
+                label: format!("{} ({at_least}{})", place.name, place.people),
                 key: place.key,
             };
             let choices = counts.map(places).unwrap_or_default().into_iter().map(choice).collect();
@@ -124,6 +126,13 @@ mod tests {
             consultants: vec![place("C1", "Dr T. Moss", 4)],
             ..Counts::default()
         }
+    }
+
+    #[test]
+    fn a_number_that_may_be_higher_says_so() {
+        let picker = PlacePicker::new(Some(&Counts { at_least: true, ..counts() }), None, false, None);
+        assert_eq!(picker.emergency_label, "Emergency department (at least 3)");
+        assert_eq!(picker.groups[0].choices[0].label, "Elderly care (at least 14)");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub(crate) struct ErrorText {
     pub text: String,
     /// (label, href).
     pub links: Vec<(&'static str, String)>,
-    /// The person whom the page is about: name, birth date and NHS number. Only for a reader who may find them by a search.
+    /// The person whom the page is about: name and birth date. Only if the reader's last search showed them.
     pub person: Option<String>,
 }
 

@@ -62,13 +62,18 @@ pub async fn post(router: Router, path: &str, fields: &str) -> Answer {
 
 /// Sends a form from our own origin in this role, with a valid token added.
 pub async fn post_as(world: &Arc<World>, role: &str, path: &str, fields: &str) -> Answer {
+    post_to(&world.router(), role, path, fields).await
+}
+
+/// The same to one gateway, which remembers it.
+pub async fn post_to(router: &Router, role: &str, path: &str, fields: &str) -> Answer {
     let request = Request::post(path)
         .header(header::HOST, "localhost:8080")
         .header(header::COOKIE, format!("__Host-lcr={role}"))
         .header(header::ORIGIN, ORIGIN)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(format!("form_token=form-token&{fields}")));
-    send(world.router(), request.unwrap()).await
+    send(router.clone(), request.unwrap()).await
 }
 
 /// The text of a page without tags, with single spaces and decoded quotes.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use lcr_contracts::FailureKind;
 
 use crate::{
-    browser::{get, get_as, post_as},
+    browser::{get, get_as, get_from, post_as, post_to},
     fakes::World,
     sample::*,
 };
@@ -28,10 +28,7 @@ async fn each_failure_has_its_status_and_text() {
             assert_eq!(answer.status.as_u16(), status, "{kind:?} {part}");
             assert!(answer.text.contains(words), "{kind:?} {part}: {words}");
             assert!(!answer.text.contains("inward"), "{kind:?} {part}");
-            // A refusal names the person, as a search would; any other failure names nobody.
-            let refused = matches!(kind, FailureKind::NoRelationship | FailureKind::Objected);
-            let name = "SMITH, Fredrica";
-            assert_eq!(answer.text.contains(name), refused, "{kind:?} {part}");
+            assert!(!answer.text.contains("SMITH"), "{kind:?} {part}: nobody is named who was not searched for");
         }
     }
 }
@@ -119,11 +116,43 @@ async fn a_refusal_says_how_a_record_opens_and_whom_to_call() {
         ("paramedic", "It opens once your organisation has recorded", false),
     ] {
         let text = get_as(&world, role, &path).await.text;
-        assert!(text.contains(words) && text.contains("NHS No. 943 476 5919"), "{role}");
+        assert!(text.contains(words) && !text.contains("SMITH"), "{role}");
         assert_eq!(text.contains("See who is in your hospital"), ward, "{role}");
     }
-    let text = get_as(&world, "platform-admin", &path).await.text;
-    assert!(!text.contains("SMITH"), "a role that does not search learns no name");
+}
+
+#[tokio::test]
+async fn a_refusal_names_a_person_whom_the_readers_last_search_named() {
+    for (kind, person, named) in [
+        (FailureKind::NoRelationship, FREDRICA, true),
+        (FailureKind::NoRelationship, PROTECTED, false),
+        (FailureKind::Objected, FREDRICA, false),
+        (FailureKind::Forbidden, FREDRICA, false),
+    ] {
+        let world: Arc<World> = Arc::default();
+        let router = world.router();
+        post_to(&router, "gp", "/search", "q=Smith+1945").await;
+        *world.failure.lock().unwrap() = Some(kind);
+        let text = get_from(&router, "gp", &format!("/people/{person}?whole=1")).await.text;
+        assert_eq!(text.contains("SMITH, Fredrica (Mrs), born 14-Jul-1945"), named, "{kind:?}: {text}");
+        assert!(named || !text.contains("born "), "{kind:?} {person}: nobody is named");
+        assert!(!text.contains("943 476"), "{kind:?}: no number");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_person_leaves_the_recent_people_of_the_home_page() {
+    let world: Arc<World> = Arc::default();
+    let router = world.router();
+    let path = format!("/people/{FREDRICA}?whole=1");
+    get_from(&router, "gp", &path).await;
+    assert!(get_from(&router, "gp", "/home").await.text.contains("SMITH, Fredrica"));
+    for (kind, listed) in [(FailureKind::Unavailable, true), (FailureKind::Objected, false)] {
+        *world.failure.lock().unwrap() = Some(kind);
+        get_from(&router, "gp", &path).await;
+        *world.failure.lock().unwrap() = None;
+        assert_eq!(get_from(&router, "gp", "/home").await.text.contains("SMITH, Fredrica"), listed, "{kind:?}");
+    }
 }
 
 #[tokio::test]

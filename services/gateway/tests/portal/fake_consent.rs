@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use lcr_contracts::{
     Caller, Consent, Failure,
-    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review, WaitingObjection},
+    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::*;
@@ -89,8 +89,8 @@ impl Consent for World {
         });
         Ok(waiting.collect())
     }
-    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
-        Ok(self.waiting_objections(caller).await?.len())
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
+        Ok(WaitingCount::Exactly(self.waiting_objections(caller).await?.len()))
     }
 }
 

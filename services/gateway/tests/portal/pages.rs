@@ -221,7 +221,10 @@ async fn only_officers_and_patients_read_a_log() {
     );
     let text = get_as(&Arc::default(), "patient", "/my-record").await.text;
     assert!(text.contains("Dr Aisha Khan, a GP at Beckside Surgery, looked at your record"), "{text}");
-    assert!(text.contains("medicines, test results") && text.contains("Recorded link to you: your GP practice"), "{text}");
+    assert!(
+        text.contains("medicines, test results") && text.contains("Recorded link to you: your GP practice"),
+        "{text}"
+    );
     assert!(text.contains("21 November 2026") && text.contains("2:00pm"));
     assert_eq!(get("/my-record").await.status, StatusCode::FORBIDDEN);
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use lcr_contracts::audit::AccessKind;
 use lcr_model::{Dataset, OdsCode};
 
 use crate::{
-    browser::{get_as, get_from, post_as, visible_text},
+    browser::{get_as, get_from, post_as, post_to, visible_text},
     fakes::World,
     sample::{FREDRICA, at},
 };
@@ -15,8 +15,17 @@ use crate::{
 #[tokio::test]
 async fn the_log_is_searched_by_user_organisation_time_and_outcome() {
     let world: Arc<World> = Arc::default();
-    let path = "/privacy?user=gp&name=Khan&org=B86000&from=2026-11-01T09%3A00&until=2026-11-22T00%3A00&outcome=refused";
-    let text = visible_text(&get_as(&world, "privacy-officer", path).await.text);
+    let router = world.router();
+    let typed = "user=gp&name=Khan&org=B86000&from=2026-11-01T09%3A00&until=2026-11-22T00%3A00&outcome=refused";
+    let answer = post_to(&router, "privacy-officer", "/privacy", typed).await;
+    let to = answer.header(header::LOCATION);
+    assert!(answer.status == StatusCode::SEE_OTHER && to.starts_with("/privacy?r=") && !to.contains("Khan"), "{to}");
+    assert!(world.log_queries.lock().unwrap().is_empty(), "the log is read once, by the page");
+    let page = get_from(&router, "privacy-officer", to).await.text;
+    assert!(page.contains("value=\"Khan\""), "the form keeps what was typed");
+    assert!(page.contains("&#38;r=") || page.contains("&amp;r="), "a link has the random id");
+    assert!(!page.contains("name=Khan"), "and no name");
+    let text = visible_text(&page);
     let query = world.log_queries.lock().unwrap().pop().unwrap();
     assert_eq!((query.user.as_deref(), query.org), (Some("gp"), Some(OdsCode::new("B86000"))));
     assert_eq!(query.name.as_deref(), Some("Khan"));
@@ -24,6 +33,19 @@ async fn the_log_is_searched_by_user_organisation_time_and_outcome() {
     assert_eq!(query.until, Some(at("2026-11-22T00:00:00Z")));
     assert!(text.contains("1 of 2 entries read."));
     assert!(text.contains("Refused, nothing shown") && text.contains("no caring relationship on record"));
+}
+
+#[tokio::test]
+async fn a_name_in_an_address_is_not_searched_for_and_a_search_expires() {
+    let world: Arc<World> = Arc::default();
+    let page = get_as(&world, "privacy-officer", "/privacy?name=Khan").await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.text.contains("A name is not searched for by an address."), "{}", page.text);
+    for id in ["0190a1b2-0000-4000-8000-000000000000", "Khan"] {
+        let page = get_as(&world, "privacy-officer", &format!("/privacy?r={id}")).await;
+        assert!(page.text.contains("This search is no longer stored"), "{id}");
+    }
+    assert!(world.log_queries.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -57,17 +79,35 @@ async fn an_officer_finds_objections_that_wait_for_review_from_their_home() {
 #[tokio::test]
 async fn a_tab_asks_only_for_its_dataset_and_the_banners_and_links_to_the_others() {
     let world: Arc<World> = Arc::default();
-    let (router, record) = (world.router(), format!("/people/{FREDRICA}"));
-    let tab = format!("{record}/medications");
-    let alone = get_from(&router, "gp", &tab).await.text;
+    let record = format!("/people/{FREDRICA}");
+    let tab = get_as(&world, "gp", &format!("{record}/medications")).await.text;
     let asked = world.asked_datasets.lock().unwrap().pop().unwrap().unwrap();
     assert!(asked.contains(&Dataset::Medications) && asked.contains(&Dataset::Allergies));
     assert!(!asked.contains(&Dataset::Results) && !asked.contains(&Dataset::Documents));
-    assert!(alone.contains("Known allergies") && !alone.contains(&format!("href=\"{record}/results\"")));
-    get_from(&router, "gp", &format!("{record}?whole=1")).await;
+    assert!(tab.contains("Known allergies"));
+    for (part, title) in [("results", "Results"), ("referrals", "Referrals")] {
+        let link = format!("<a href=\"{record}/{part}\">{title}</a>");
+        assert!(tab.contains(&link), "{part}: a link that says nothing else, whatever was opened before");
+    }
+    let summary = get_as(&world, "gp", &format!("{record}?whole=1")).await.text;
     assert_eq!(world.asked_datasets.lock().unwrap().pop(), Some(None), "the summary shows everything");
-    let after = get_from(&router, "gp", &tab).await.text;
-    assert!(after.contains(&format!("<a href=\"{record}/results\">Results</a>")), "a link that says nothing else");
+    assert!(!summary.contains(&format!("href=\"{record}/referrals\"")), "not open to the role");
+    let closed = get_as(&world, "gp", &format!("{record}/referrals")).await.text;
+    assert!(closed.contains("are not open to your role. This does not mean there are none."));
+}
+
+#[tokio::test]
+async fn the_files_of_a_report_are_one_view_of_the_results_and_those_of_a_letter_of_the_documents() {
+    for (id, dataset, other) in [
+        ("st-hildas~DiagnosticReport~r1", Dataset::Results, Dataset::Documents),
+        ("st-hildas~DocumentReference~d1", Dataset::Documents, Dataset::Results),
+    ] {
+        let world: Arc<World> = Arc::default();
+        get_as(&world, "gp", &format!("/people/{FREDRICA}/documents/{id}")).await;
+        let asked = world.asked_datasets.lock().unwrap();
+        let [Some(asked)] = asked.as_slice() else { panic!("{id}: {asked:?}") };
+        assert!(asked.contains(&dataset) && !asked.contains(&other), "{id}");
+    }
 }
 
 #[tokio::test]

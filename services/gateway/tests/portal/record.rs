@@ -117,5 +117,7 @@ fn report(at: usize, (id, name, kind): &(&str, &str, &str), answered: usize, sec
         } else {
             Vec::new()
         },
+        shares_anything: Some(at != 4),
+        knows_person: (at != 4).then_some(true),
     }
 }

@@ -102,6 +102,7 @@ pub fn allergy(title: &str, verification: &str, reactions: &[&str], source: usiz
         none_known: false,
         none_known_of: None,
         kinds: Vec::new(),
+        ended_denial: false,
     };
     entry(&format!("al-{title}-{source}"), title, "2011-05", "", detail, vec![from(source, None, CHANGED)])
 }

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use axum::http::header;
 
-use crate::{browser::get_as, fakes::World, sample::*};
+use crate::{
+    browser::{get_as, get_from},
+    fakes::World,
+    sample::*,
+};
 
 async fn events(person: lcr_model::PersonId) -> (Arc<World>, Vec<(String, String)>) {
     let world: Arc<World> = Arc::default();
@@ -90,6 +94,18 @@ async fn a_complete_page_learns_what_is_withheld_and_when_it_closes() {
     assert!(last == "end" && end.starts_with("You can no longer see this section (the person's choice, 14:06)."));
     assert!(closing.iter().any(|(name, data)| name == "closed" && data.contains("id=\"allergies-line\"")));
     assert!(closing.iter().all(|(name, _)| name != "section" && name != "live"));
+}
+
+#[tokio::test]
+async fn a_person_whose_view_was_closed_leaves_the_recent_people_of_the_home_page() {
+    let router = Arc::<World>::default().router();
+    for person in [FREDRICA, CLOSING] {
+        get_from(&router, "gp", &format!("/people/{person}?whole=1")).await;
+    }
+    assert!(get_from(&router, "gp", "/home").await.text.contains("HUSSAIN, Yusuf"));
+    get_from(&router, "gp", &format!("/people/{CLOSING}/stream?view={FREDRICA}&watch=all")).await;
+    let home = get_from(&router, "gp", "/home").await.text;
+    assert!(!home.contains("HUSSAIN, Yusuf") && home.contains("SMITH, Fredrica"));
 }
 
 #[tokio::test]

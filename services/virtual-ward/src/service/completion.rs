@@ -1,5 +1,5 @@
 //! Publishes the second half of a list's audit entries: whose rows were shown, with which datasets. A failure must not stop
-//! the list: it is logged, and the entry then reads "presumed shown".
+//! the list: it is logged, and the entry then reads "may have been shown".
 
 use lcr_contracts::{audit::ShownDataset, events::ViewCompleted};
 use lcr_model::{Dataset, PersonId, SourceId, ViewId};
@@ -36,7 +36,7 @@ impl Service {
         let bodies: Vec<ViewCompleted> = rows.into_iter().map(body).collect();
         let write = self.store.write(async move |tx| Store::publish(&tx, at, &bodies).await);
         if write.await.is_err() {
-            tracing::error!("a completion was not stored; its entry reads presumed shown");
+            tracing::error!("a completion was not stored; its entry says that it may have been shown");
         }
     }
 }

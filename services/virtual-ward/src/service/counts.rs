@@ -1,7 +1,10 @@
 //! Counts the people of a list or of a hospital, without naming anybody. It must count only stays that consent lets the
 //! reader see, and must not build a row.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use lcr_contracts::{
     Caller, Failure,
@@ -9,9 +12,10 @@ use lcr_contracts::{
     vocabulary::SystemKind,
     ward::{Counts, ListOf},
 };
-use lcr_model::{PersonId, SourceId, ViewId};
+use lcr_model::{OdsCode, PersonId, Role, SessionId, SourceId, ViewId};
+use moka::sync::Cache;
 
-use super::{Service, authorise::MAX_PEOPLE_PER_QUESTION, listable_sources};
+use super::{MAX_CANDIDATES, MAX_OPENED, Service, authorise::MAX_PEOPLE_PER_QUESTION, listable_sources};
 use crate::{
     domain::{
         list_category,
@@ -21,13 +25,53 @@ use crate::{
     store::spell::{self, StoredStay},
 };
 
+/// The counts of a session, for some seconds: a home page that is reloaded asks consent about nobody again.
+#[derive(Clone)]
+pub struct RecentCounts(Cache<CountsKey, Counts>);
+
+type CountsKey = (SessionId, Role, OdsCode, Option<ListOf>);
+
+/// A reader takes a count of this age for the present.
+const COUNTS_TIME_TO_LIVE: Duration = Duration::from_secs(5);
+const MAX_RECENT_COUNTS: u64 = 10_000;
+
+impl Default for RecentCounts {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(MAX_RECENT_COUNTS).time_to_live(COUNTS_TIME_TO_LIVE).build())
+    }
+}
+
+/// The stays that are counted.
+struct CountedStays {
+    stays: Vec<StoredStay>,
+    /// The codes of the hospital's wards.
+    wards: Vec<String>,
+    /// There are more stays than may be examined.
+    has_more: bool,
+}
+
 impl Service {
     pub(super) async fn count_people(&self, caller: &Caller, of: Option<ListOf>) -> Result<Counts, Failure> {
         self.check_can_list(caller, ViewId::new()).await?;
+        // Who is watched is the reader's own setting, and a change of it shows at once.
+        if of == Some(ListOf::Watched) {
+            return self.count_present(caller, of).await;
+        }
+        let actor = &caller.actor;
+        let key = (actor.session, actor.role, actor.org.clone(), of.clone());
+        if let Some(counts) = self.recent_counts.0.get(&key) {
+            return Ok(counts);
+        }
+        let counts = self.count_present(caller, of).await?;
+        self.recent_counts.0.insert(key, counts.clone());
+        Ok(counts)
+    }
+
+    async fn count_present(&self, caller: &Caller, of: Option<ListOf>) -> Result<Counts, Failure> {
         let (now, whole) = (self.clock.now(), of.is_none());
         let registry = lcr_store::registry::load(self.store.read()).await?;
-        let (stays, wards) = match &of {
-            Some(of) => (self.find_present(caller, of).await?, vec![]),
+        let CountedStays { stays, wards, has_more } = match &of {
+            Some(of) => CountedStays { stays: self.find_present(caller, of).await?, wards: vec![], has_more: false },
             None => self.find_own_hospital(caller, &registry).await?,
         };
         let people: BTreeSet<PersonId> = stays.iter().filter_map(|stay| stay.person).collect();
@@ -45,6 +89,7 @@ impl Service {
             })
         });
         let mut counts = place_counts::count(visible_stays, &wards, now);
+        counts.at_least = has_more;
         // A team's area opens the place and the expected date only.
         if matches!(of, Some(ListOf::Team(_))) {
             counts.admitted_since_yesterday = None;
@@ -57,23 +102,21 @@ impl Service {
     }
 
     /// Everybody in the reader's hospital, the emergency department included, and the codes of its wards.
-    async fn find_own_hospital(
-        &self,
-        caller: &Caller,
-        registry: &Registry,
-    ) -> Result<(Vec<StoredStay>, Vec<String>), Failure> {
+    async fn find_own_hospital(&self, caller: &Caller, registry: &Registry) -> Result<CountedStays, Failure> {
         let now = self.clock.now();
         let sources = listable_sources(registry, &ListOf::Emergency, &caller.actor.org);
         let (db, keys) = (self.store.read(), &self.data_keys);
-        let mut stays = spell::find_in_hospital(db, keys, &sources, now).await?;
-        stays.extend(self.find_in_emergency(&sources).await?);
-        Ok((stays, spell::find_wards(db, &sources, now).await?))
+        let limit = |most: usize| u64::try_from(most + 1).unwrap_or(u64::MAX);
+        let mut stays = self.find_in_emergency(&sources, limit(MAX_OPENED)).await?;
+        stays.extend(spell::find_in_hospital(db, keys, &sources, now, Some(limit(MAX_CANDIDATES))).await?);
+        let has_more = drop_excess(&mut stays);
+        Ok(CountedStays { stays, wards: spell::find_wards(db, &sources, now).await?, has_more })
     }
 
-    /// The people in an emergency department of these sources.
-    pub(super) async fn find_in_emergency(&self, sources: &[SourceId]) -> Result<Vec<StoredStay>, Failure> {
+    /// The people in an emergency department of these sources, of at most `limit` who attend.
+    pub(super) async fn find_in_emergency(&self, sources: &[SourceId], limit: u64) -> Result<Vec<StoredStay>, Failure> {
         let now = self.clock.now();
-        let attending = spell::find_attending(self.store.read(), &self.data_keys, sources, now).await?;
+        let attending = spell::find_attending(self.store.read(), &self.data_keys, sources, now, limit).await?;
         Ok(attending.into_iter().filter(|stay| list_category::is_in_emergency(&stay.spell, now)).collect())
     }
 
@@ -90,5 +133,25 @@ impl Service {
             visible.extend(countable.into_iter().map(|one| ((one.person, one.source), one.located)));
         }
         Ok(visible)
+    }
+}
+
+/// Leaves as many stays as may be examined. Returns whether there were more.
+fn drop_excess<T>(stays: &mut Vec<T>) -> bool {
+    let has_more = stays.len() > MAX_CANDIDATES;
+    stays.truncate(MAX_CANDIDATES);
+    has_more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_examines_no_more_stays_than_a_list_and_says_if_there_were_more() {
+        for (found, examined, more) in [(2000, 2000, false), (2001, 2000, true)] {
+            let mut stays = vec![(); found];
+            assert_eq!((drop_excess(&mut stays), stays.len()), (more, examined));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Counts of people by place: only of those whom the reader may see, and without a view of anybody.
 
+use std::sync::atomic::Ordering;
+
 use lcr_contracts::{
     events::{OnRecord, Stream},
     spell::{CodedName, FieldUpdate, Place, SpellEvent, SpellMessage},
@@ -51,7 +53,24 @@ async fn a_hospital_is_counted_by_ward_without_a_view_of_anybody() {
     assert_eq!(all.specialties.len(), 1);
     let shown = scene.ward.store.outbox().after(Stream::Audit, 0, 10).await.unwrap();
     assert!(shown.is_empty(), "a count shows no row");
+    assert!(!scene.consent.counted.lock().unwrap().is_empty());
+    let views: usize = scene.consent.questions.lock().unwrap().iter().map(|ask| ask.people.len()).sum();
+    assert_eq!(views, 0, "a decision about a person would be a view of them");
     assert_eq!(counts(&scene, Role::WardNurse, "Z9H02", None).await.in_patients, 0, "another hospital");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_page_that_is_reloaded_at_once_does_not_count_again() {
+    let scene = Scene::new().await;
+    scene.person("H1").await;
+    scene.publish_messages(&[admitted("V1", "H1", MORNING)]).await;
+    let (nurse, other) = (caller(Role::WardNurse, HOSPITAL), caller(Role::WardNurse, HOSPITAL));
+    for (reader, questions) in [(&nurse, 1), (&nurse, 1), (&other, 2)] {
+        assert_eq!(scene.ward.api.counts(reader, None).await.unwrap().in_patients, 1);
+        assert_eq!(scene.consent.counted.lock().unwrap().len(), questions, "each session counts for itself");
+    }
+    scene.consent.refuse_lists.store(true, Ordering::Relaxed);
+    assert!(scene.ward.api.counts(&nurse, None).await.is_err(), "a reader without lists learns no stored count");
 }
 
 #[tokio::test(flavor = "multi_thread")]

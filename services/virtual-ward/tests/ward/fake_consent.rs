@@ -47,8 +47,10 @@ impl FakeDecision {
 /// The decisions of a test. People without a decision have no relationship.
 pub struct TestDecisions {
     pub decisions: Mutex<HashMap<PersonId, FakeDecision>>,
-    /// Every question, in order.
+    /// Every question for a view, in order.
     pub questions: Mutex<Vec<DecisionRequest>>,
+    /// Every question for a count, in order.
+    pub counted: Mutex<Vec<DecisionRequest>>,
     /// Raising it invalidates earlier decisions.
     pub epoch: Mutex<u64>,
     /// This many confirmations fail because the epoch rises first.
@@ -78,6 +80,7 @@ impl TestDecisions {
                         withheld: vec![],
                         clearances: clearances.iter().copied().map(Into::into).collect(),
                         hide: hide.iter().copied().collect(),
+                        sharing: None,
                     });
                 }
                 Some(FakeDecision::Refuse(refusal)) => refused.push((one.person, *refusal)),
@@ -96,6 +99,13 @@ impl ConsentRules for TestDecisions {
         if ask.people.is_empty() && self.refuse_lists.load(Ordering::Relaxed) {
             return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
         }
+        Ok(self.answer(ask))
+    }
+
+    fn countable(&self, caller: &Caller, ask: &DecisionRequest) -> Result<Answer, Failure> {
+        assert_eq!(caller.service, ask.audience, "a service asks for itself");
+        assert!(ask.people.len() <= 200, "too many people in one question");
+        self.counted.lock().unwrap().push(ask.clone());
         Ok(self.answer(ask))
     }
 

@@ -58,6 +58,7 @@ impl Scene {
         let consent = Arc::new(TestDecisions {
             decisions: Mutex::default(),
             questions: Mutex::default(),
+            counted: Mutex::default(),
             changes_before_confirm: AtomicU32::new(0),
             refuse_lists: AtomicBool::new(false),
             epoch: Mutex::new(1),

@@ -151,7 +151,7 @@ fn open_items(items: &[PlanItem], kind: PlanItemKind) -> Vec<String> {
         if more.is_empty() { text.to_owned() } else { format!("{text} ({})", more.join(", ")) }
     };
     let lines: Vec<String> = items.iter().filter(|item| item.kind == kind && !item.done).map(words).collect();
-    if lines.is_empty() { vec!["nothing listed".to_owned()] } else { lines }
+    if lines.is_empty() { vec!["nothing recorded".to_owned()] } else { lines }
 }
 
 fn plan_cell(fields: &RowContext<'_>, row: &InpatientRow) -> Cell {

@@ -50,7 +50,7 @@ fn done_items_are_left_out_and_an_empty_list_says_so() {
     };
     let items = [item(PlanItemKind::Needed, "Medicines", false), item(PlanItemKind::Needed, "Transport", true)];
     assert_eq!(open_items(&items, PlanItemKind::Needed), ["Medicines (Pharmacy)"]);
-    assert_eq!(open_items(&items, PlanItemKind::Waiting), ["nothing listed"]);
+    assert_eq!(open_items(&items, PlanItemKind::Waiting), ["nothing recorded"]);
 }
 
 #[test]

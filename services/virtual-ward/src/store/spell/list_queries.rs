@@ -115,26 +115,30 @@ pub async fn find_by_people(
     Ok(found)
 }
 
-/// The listed stays at these sources of patients who are in hospital.
+/// The listed stays at these sources of patients who are in hospital, the newest first.
 pub async fn find_in_hospital(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     sources: &[SourceId],
     now: Timestamp,
+    limit: Option<u64>,
 ) -> Result<Vec<StoredStay>, StoreError> {
     let rows = Entity::find()
         .filter(Column::Listed.eq(true))
         .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
-        .filter(in_period(ListPeriod::InHospital(now)));
+        .filter(in_period(ListPeriod::InHospital(now)))
+        .order_by_desc(Column::AdmittedAt)
+        .limit(limit);
     Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
 }
 
-/// The stays on no list that began recently and have not ended: at a clinic or an emergency department.
+/// The stays on no list that began recently and have not ended, the newest first: at a clinic or an emergency department.
 pub async fn find_attending(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     sources: &[SourceId],
     now: Timestamp,
+    limit: u64,
 ) -> Result<Vec<StoredStay>, StoreError> {
     let since = now.saturating_sub(ATTENDANCES_FROM).unwrap_or(now);
     let rows = Entity::find()
@@ -142,7 +146,9 @@ pub async fn find_attending(
         .filter(Column::Person.is_not_null())
         .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
         .filter(Column::AdmittedAt.gte(since.as_microsecond()))
-        .filter(in_period(ListPeriod::InHospital(now)));
+        .filter(in_period(ListPeriod::InHospital(now)))
+        .order_by_desc(Column::AdmittedAt)
+        .limit(limit);
     Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
 }
 
