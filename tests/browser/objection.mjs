@@ -76,8 +76,7 @@ async function refused(look, watch, opened) {
   const answer = await page.goto(opened)
   const said = words(await page.getByRole('main').innerText())
   look.check('choice: opened anew it is refused in words', answer.status() === 403 && OBJECTED.test(said), said)
-  // A search would still name her, so the refusal may; of her record it shows nothing.
-  look.check('choice: nothing of the record is shown', !/penicillin|bisoprolol|elm road|J27/i.test(await body(page)), said)
+  look.check('choice: nothing of the person is shown', !/smith|14-Jul-1945/i.test(said), said)
   await look.at('choice-refused')
 }
 

@@ -56,7 +56,7 @@ async function inHospital(look, counted) {
   }
   // Who else is in hospital changes while the city runs; whatever has no value says whose silence it is.
   const bare = (await page.locator('main td.lcr-quiet > span:not(.lcr-cell-heading)').allInnerTexts()).map(words)
-  look.check('ward: what a hospital did not send is said to be so', bare.every(one => /not sent by this hospital|nothing listed|protected/i.test(one)), bare.join(' | '))
+  look.check('ward: what a hospital did not send is said to be so', bare.every(one => /not sent by this hospital|nothing recorded|protected/i.test(one)), bare.join(' | '))
   await look.at('ward')
 }
 

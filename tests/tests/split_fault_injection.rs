@@ -2,6 +2,8 @@
 //! send. Nothing acknowledged is lost, nothing wrong is shown, only requests that need the killed part fail, and the
 //! platform recovers by itself.
 
+// The future of this test holds a whole platform.
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 use std::{

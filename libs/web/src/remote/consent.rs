@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Consent, Failure,
-    choices::{Choices, NewChoice, Receipt, Review, WaitingObjection},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::PersonId;
@@ -110,7 +110,7 @@ async fn waiting_objections(
     Ok(Json(api.waiting_objections(&from).await?))
 }
 
-async fn count_waiting_objections(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<usize> {
+async fn count_waiting_objections(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<WaitingCount> {
     Ok(Json(api.count_waiting_objections(&from).await?))
 }
 
@@ -177,7 +177,7 @@ impl Consent for Remote {
         self.0.call(Some(caller), "choices/waiting", &(), READ).await
     }
 
-    async fn count_waiting_objections(&self, caller: &Caller) -> Result<usize, Failure> {
+    async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
         self.0.call(Some(caller), "choices/waiting/count", &(), READ).await
     }
 }

@@ -21,6 +21,7 @@ impl ConsentRules for SummaryForAll {
             withheld: vec![],
             clearances: BTreeSet::new(),
             hide: BTreeSet::new(),
+            sharing: None,
         });
         Ok((people.collect(), vec![]))
     }

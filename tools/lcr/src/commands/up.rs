@@ -67,13 +67,7 @@ pub async fn run(up: Up) -> Result<(), String> {
 }
 
 async fn run_until_stopped(up: Up) -> Result<(), String> {
-    let remote = up.source.iter().find(|source| !source.is_on_loopback() && !up.i_know_this_is_real_data);
-    if let Some(remote) = remote {
-        return Err(format!(
-            "{} is not on this machine and may hold data of real people. If it does and you may use it, add --i-know-this-is-real-data.",
-            remote.name
-        ));
-    }
+    require_consent_for_remote_sources(&up)?;
     require_free_port(up.port)?;
     if up.fresh {
         // The lock protects the audit log of a platform that is running on this folder.
@@ -125,6 +119,18 @@ async fn run_until_stopped(up: Up) -> Result<(), String> {
     platform.shutdown().await;
     if let Some(city) = demo.city {
         city.shutdown().await;
+    }
+    Ok(())
+}
+
+/// A source elsewhere may hold data of real people.
+fn require_consent_for_remote_sources(up: &Up) -> Result<(), String> {
+    let remote = up.source.iter().find(|source| !source.is_on_loopback() && !up.i_know_this_is_real_data);
+    if let Some(remote) = remote {
+        return Err(format!(
+            "{} is not on this machine and may hold data of real people. If it does and you may use it, add --i-know-this-is-real-data.",
+            remote.name
+        ));
     }
     Ok(())
 }
