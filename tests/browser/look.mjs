@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 /** People whom the journeys meet. None of them may be named in the title of a page, which others see in passing. */
 const NAMES = /smith|fredrica|thistlewood|bernard|featherstone|amelia|amelie|osei|hallam|doreen/i
 /** 1280 pixels at 400 % zoom. */

@@ -68,7 +68,7 @@ async function sources(look) {
   const panel = look.page.getByRole('region', { name: 'Sources', exact: true })
   const line = words(await panel.locator('summary').innerText())
   look.check('record: one line counts the sources that answered', /that knows? this person answered/.test(line), line)
-  await panel.locator('details').evaluate(one => { one.open = true })
+  await panel.locator('summary').click()
   const lines = (await panel.locator('ul > li').allInnerTexts()).map(words)
   const named = lines
   for (const source of SOURCES) look.check(`record: the sources panel names ${source}`, named.some(line => line.startsWith(source)), named.join(' | '))

@@ -115,8 +115,26 @@ const CLASSES: [(VisitKind, &[&str]); 8] = [
 /// Words within a hospital's own text for a class that say that the patient has a bed.
 const BED_WORDS: [&str; 4] = ["INPATIENT", "IN-PATIENT", "IN PATIENT", "OBSERVATION ENCOUNTER"];
 /// Words beside them by which the text means something else: "inpatient waiting list", "not an inpatient".
-const OTHER_WORDS: [&str; 11] =
-    ["NOT", "NON", "NO", "PRE", "FORMER", "PREVIOUS", "POST", "WAITING", "EXPECTED", "PLANNED", "CLINIC"];
+const OTHER_WORDS: [&str; 18] = [
+    "NOT",
+    "NON",
+    "NO",
+    "PRE",
+    "FORMER",
+    "PREVIOUS",
+    "POST",
+    "WAITING",
+    "EXPECTED",
+    "PLANNED",
+    "CLINIC",
+    "REFERRAL",
+    "TCI",
+    "BOOKING",
+    "BOOKED",
+    "FOLLOW",
+    "DISCHARGED",
+    "LIST",
+];
 
 impl VisitKind {
     /// The kind that a patient class names, or `None` if the class is not known.

@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Consent, Failure, FailureKind,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation, Refusal},
     registry::Registry,
 };
@@ -175,7 +175,7 @@ impl Consent for Service {
         self.time_choice(self.change_choice(caller, person, choice, ChoiceAction::Review(review))).await
     }
 
-    async fn waiting_objections(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+    async fn waiting_objections(&self, caller: &Caller) -> Result<WaitingList, Failure> {
         self.list_waiting(caller).await
     }
 

@@ -11,12 +11,12 @@ use std::{sync::atomic::Ordering, time::Duration};
 use lcr_contracts::{
     FailureKind,
     audit::AccessKind,
-    choices::{ChoiceMaker, ChoiceStatus, Direction, NewChoice, Review, WaitingCount},
+    choices::{ChoiceMaker, ChoiceStatus, Direction, NewChoice, Review, WaitingCount, WaitingList},
     consent::{Confirm, DecisionRequest, Refusal, RequestedPerson},
     events::LOGIN_SOURCE,
     vocabulary::ReasonCode,
 };
-use lcr_model::{Dataset, OdsCode, PersonId, Relationship, Role, ServiceName, UserId, ViewId};
+use lcr_model::{Clock as _, Dataset, OdsCode, PersonId, Relationship, Role, ServiceName, SystemClock, UserId, ViewId};
 use sea_orm::Statement;
 
 use scene::{HOSPITAL, PRACTICE, Scene, caller, identity};
@@ -265,7 +265,11 @@ async fn an_officer_reviews_only_choices_that_concern_their_organisation() {
         let officers = [(PRACTICE, true), (HOSPITAL, person != cleo), ("Z9H02", false)];
         for (org, concerned) in officers {
             let waiting = api.waiting_objections(&caller(Role::PrivacyOfficer, org)).await.unwrap();
-            assert_eq!(waiting.iter().any(|one| one.choice == choice), concerned, "{org} finds that of {user}");
+            assert_eq!(
+                waiting.objections().iter().any(|one| one.choice == choice),
+                concerned,
+                "{org} finds that of {user}"
+            );
         }
         for (org, concerned) in officers {
             for role in [Role::PrivacyOfficer, Role::CaldicottGuardian] {
@@ -278,6 +282,20 @@ async fn an_officer_reviews_only_choices_that_concern_their_organisation() {
         }
     }
     assert!(scene.consent.api.choices(&caller(Role::PrivacyOfficer, PRACTICE), PersonId::new()).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hospital_finds_the_objection_of_a_patient_until_28_days_after_the_stay() {
+    let scene = Scene::new().await;
+    let dora = PersonId::new();
+    scene.person(dora, 1, &[identity("gp", "d")]).await;
+    scene.consent.api.object(&caller(Role::Gp, PRACTICE), dora, WHOLE).await.unwrap();
+    let ago = |days: i64| (SystemClock.now() - jiff::SignedDuration::from_hours(24 * days)).to_string();
+    for (version, until, count) in [(1, None, 1), (2, Some(ago(26)), 1), (3, Some(ago(29)), 0)] {
+        scene.stay(dora, version, until.as_deref()).await;
+        let waiting = scene.consent.api.waiting_objections(&caller(Role::PrivacyOfficer, HOSPITAL)).await.unwrap();
+        assert_eq!(waiting.objections().len(), count, "left {until:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -295,6 +313,8 @@ async fn an_officer_finds_the_objections_that_wait_for_their_review() {
         assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), WaitingCount::Exactly(count), "{org}");
         assert_eq!(scene.log.entries.lock().unwrap().len(), before, "a count names nobody");
         let waiting = api.waiting_objections(&officer).await.unwrap();
+        assert!(matches!(waiting, WaitingList::All(_)), "{org}");
+        let waiting = waiting.objections();
         assert_eq!(waiting.len(), count, "{org}");
         let recorded = scene.log.entries.lock().unwrap()[before..].iter().map(|one| one.people.len()).sum::<usize>();
         assert_eq!(recorded, count, "a list is recorded for its people");

@@ -17,8 +17,9 @@ use axum::{
 use futures::{Stream, StreamExt, stream};
 use jiff::Timestamp;
 use lcr_contracts::{
-    Failure,
+    Caller, Failure,
     audit::AccessKind,
+    patient_index::PatientSummary,
     records_api::{Update, ViewRequest},
 };
 use lcr_model::{Dataset, PersonId, SessionId, ViewId};
@@ -83,7 +84,10 @@ pub(crate) async fn stream(
     let datasets = mode.datasets();
     let ask = ViewRequest { person, view: query.view, datasets, what: AccessKind::Record, live: true };
     let now = app.deps.clock.now();
-    let updates = match app.deps.records.view(&reader.caller(), ask).await {
+    let caller = reader.caller();
+    let (updates, opened) =
+        tokio::join!(app.deps.records.view(&caller, ask), opened_with(&app, &caller, &query, person));
+    let updates = match updates {
         Ok(updates) => updates,
         Err(failure) => stream::iter([Update::Closed { at: now, failure }]).boxed(),
     };
@@ -93,7 +97,8 @@ pub(crate) async fn stream(
     });
     let clock = app.deps.clock.clone();
     let mut sent = SentFragments::default();
-    let events = updates.flat_map(move |update| stream::iter(update_events(&update, mode, &mut sent, clock.now())));
+    let events = updates
+        .flat_map(move |update| stream::iter(update_events(&update, mode, opened.as_ref(), &mut sent, clock.now())));
     let ends = async move {
         // When this replica stops, the page reconnects to another.
         let stop = app.deps.stop.clone();
@@ -102,6 +107,14 @@ pub(crate) async fn stream(
         drop(app);
     };
     sse_response(until_closed(events).take_until(ends))
+}
+
+/// The summary that the page of this view was opened with. A page that is complete needs none.
+async fn opened_with(app: &App, caller: &Caller, query: &StreamQuery, person: PersonId) -> Option<PatientSummary> {
+    if query.mode() != StreamMode::Fill {
+        return None;
+    }
+    app.deps.patient_index.summary(caller, person, query.view).await.ok()
 }
 
 /// Takes a person whose view was closed out of the reader's recent people.
@@ -128,7 +141,13 @@ fn sse_response(events: impl Stream<Item = Event> + Send + 'static) -> Response 
 type SentFragments = HashMap<&'static str, String>;
 
 /// The events of one update, each with whether it is the last of the stream.
-fn update_events(update: &Update, mode: StreamMode, sent: &mut SentFragments, now: Timestamp) -> Vec<(Event, bool)> {
+fn update_events(
+    update: &Update,
+    mode: StreamMode,
+    opened: Option<&PatientSummary>,
+    sent: &mut SentFragments,
+    now: Timestamp,
+) -> Vec<(Event, bool)> {
     let record = match update {
         Update::Closed { at, failure } => return closed_events(*at, failure),
         Update::Record(record) => record,
@@ -147,7 +166,7 @@ fn update_events(update: &Update, mode: StreamMode, sent: &mut SentFragments, no
     if mode == StreamMode::Fill {
         // The sources come first, because the page counts new entries by who has answered.
         let page = fragments::page_fragments(record, CurrentPage::Summary, now);
-        let banner = fragments::death_fragments(record).into_iter().chain(fragments::settled_contact(record));
+        let banner = fragments::death_fragments(record).into_iter().chain(fragments::settled_contact(record, opened));
         let live = page.into_iter().chain(banner).map(|fragment| ("live", fragment));
         let sections = fragments::summary_fragments(record, now).into_iter().map(|fragment| ("section", fragment));
         let changed = live

@@ -77,6 +77,15 @@ fn check_days(ask: &ListRequest) -> Result<(), Failure> {
     (1..=WINDOW_DAYS).contains(&ask.days).then_some(()).ok_or_else(problem)
 }
 
+/// Refuses a list whose stays were not all examined: it would look complete.
+fn check_size(has_more: bool) -> Result<(), Failure> {
+    let problem = || {
+        let words = "More than 2,000 stays: choose a practice, a ward or a consultant instead.";
+        Failure::new(FailureKind::TooLarge, words)
+    };
+    (!has_more).then_some(()).ok_or_else(problem)
+}
+
 /// The sources whose stays may be on this list. Discreet systems are left out: their name alone would reveal the care.
 fn listable_sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
     let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Specialty(_) | ListOf::Emergency);
@@ -116,10 +125,7 @@ impl Service {
             period: L::period(ask.days, now),
         };
         let stays = self.find_stays(&query).await?;
-        if stays.len() > MAX_CANDIDATES {
-            let words = "More than 2,000 stays: choose a practice, a ward or a consultant instead.";
-            return Err(Failure::new(FailureKind::TooLarge, words));
-        }
+        check_size(stays.len() > MAX_CANDIDATES)?;
         Ok(Candidates { stays, query, registry, now })
     }
 
@@ -129,11 +135,14 @@ impl Service {
         let (db, keys) = (self.store.read(), &self.data_keys);
         match (&query.of, query.period) {
             (ListOf::Emergency, ListPeriod::InHospital(_)) => {
-                self.find_in_emergency(&query.sources, limit(MAX_OPENED)).await
+                let (stays, has_more) = self.find_in_emergency(&query.sources).await?;
+                check_size(has_more)?;
+                Ok(stays)
             }
             (ListOf::Emergency, ListPeriod::Left(..)) => Ok(vec![]),
             (ListOf::Specialty(name), _) => {
                 let mut stays = spell::find_candidates(db, keys, query, limit(MAX_OPENED)).await?;
+                check_size(stays.len() > MAX_OPENED)?;
                 stays.retain(|stay| is_of_specialty(stay, name));
                 Ok(stays)
             }
@@ -231,5 +240,16 @@ impl VirtualWard for Service {
         }
         check_days(&ask)?;
         change_feed::open::<Discharges>(self.clone(), caller.clone(), ask).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_was_cut_is_refused() {
+        assert!(check_size(false).is_ok());
+        assert_eq!(check_size(true).unwrap_err().kind, FailureKind::TooLarge);
     }
 }

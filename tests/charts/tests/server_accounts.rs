@@ -160,6 +160,43 @@ fn at_the_broker_each_service_publishes_only_its_own_subjects_and_deletes_nothin
     }
 }
 
+/// What a service publishes in streams of others, and what it watches (`Mode::Watch` in its `lib.rs`).
+#[test]
+fn at_the_broker_each_service_may_do_what_its_code_does() {
+    let nats = nats();
+    let rights: [(&str, &[&str], &[&str]); 4] = [
+        ("identity", &["lcr.feeds.demographics.00", "lcr.again.FEEDS.patient-index"], &[]),
+        ("patient-index", &["lcr.audit.acted.00", "lcr.again.AUDIT.audit", "lcr.again.FEEDS.patient-index"], &[]),
+        (
+            "record-aggregation",
+            &["lcr.feeds.demographics.00", "lcr.audit.completed.00", "lcr.again.FEEDS.patient-index"],
+            &["lcr.consent.>", "lcr.people.>", "lcr.identity.>", "lcr.feeds.>", "lcr.ward.>"],
+        ),
+        (
+            "virtual-ward",
+            &["lcr.audit.completed.00", "lcr.again.AUDIT.audit", "lcr.again.PEOPLE.virtual-ward"],
+            &["lcr.consent.>", "lcr.identity.>", "lcr.partners.>", "lcr.people.>", "lcr.ward.>"],
+        ),
+    ];
+    for (user, publishes, watches) in rights {
+        let output = publish(&nats, user, publishes);
+        assert!(output.iter().all(|one| one == "+OK"), "{user}: {output:?}");
+        let output = subscribe(&nats, user, watches);
+        assert!(output.iter().all(|one| one == "+OK"), "{user}: {output:?}");
+    }
+    let output = subscribe(&nats, "feeds", &["lcr.consent.>"]);
+    assert!(output[0].contains("Permissions Violation"), "{output:?}");
+}
+
+/// The broker's answers to a user who subscribes to each subject.
+fn subscribe(nats: &Server, user: &str, subjects: &[&str]) -> Vec<String> {
+    let hello = format!(r#"CONNECT {{"verbose":true,"user":"{user}","pass":"secret-{user}"}}"#);
+    let says = subjects.iter().enumerate().map(|(number, subject)| format!("SUB {subject} {number}"));
+    let mut answers = nats.send_lines(true, &std::iter::once(hello).chain(says).collect::<Vec<_>>());
+    assert_eq!(answers.remove(0), "+OK", "{user}");
+    answers
+}
+
 /// Starts the cache with the users in the comments of its manifest.
 fn redis() -> Server {
     let page = read(&k8s("production/redis.yaml")).unwrap();

@@ -53,6 +53,21 @@ pub struct Split {
     balancers: Vec<Balancer>,
 }
 
+/// The users of the production broker with their rights, so that a missing right fails here and not in production.
+fn broker_users() -> String {
+    let path = lcr_testkit::root().join("k8s/production/nats-values.yaml");
+    let values = std::fs::read_to_string(path).expect("the broker's values");
+    let values: serde_json::Value = serde_saphyr::from_str(&values).expect("YAML");
+    let users = values.pointer("/config/merge/authorization/users").and_then(serde_json::Value::as_array);
+    let user = |user: &serde_json::Value| {
+        let mut user = user.clone();
+        let name = user["user"].as_str().expect("a name").to_owned();
+        user["password"] = format!("secret-{name}").into();
+        user.to_string()
+    };
+    users.expect("users").iter().map(user).collect::<Vec<_>>().join(", ")
+}
+
 /// The secrets of a service, as the service derives them itself.
 pub fn secrets_of(service: ServiceName) -> Secrets {
     Secrets::of_trial(TRIAL_KEY, service).expect("derived keys")
@@ -67,7 +82,7 @@ impl Split {
         let redis = Redis::start();
         let mut split = Self {
             postgres,
-            nats: Nats::start(),
+            nats: Nats::start_with_users(&broker_users()),
             // All services share one of its numbered databases.
             cache: redis.url(),
             redis,
@@ -129,7 +144,10 @@ impl Split {
         let external = self.options.external.as_ref();
         if service != ServiceName::Gateway {
             set("LCR_DATABASE_URL", self.database_url());
-            set("LCR_BUS_URL", external.map_or_else(|| self.nats.url(), |external| external.bus.clone()));
+            set(
+                "LCR_BUS_URL",
+                external.map_or_else(|| self.nats.url_as(service.as_str()), |external| external.bus.clone()),
+            );
         }
         if settings::uses_cache(service) {
             set("LCR_CACHE_URL", external.map_or(&self.cache, |external| &external.cache).clone());

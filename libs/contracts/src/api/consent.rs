@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Caller, Failure,
     audit::AccessKind,
-    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList},
     vocabulary::ReasonCode,
 };
 
@@ -147,7 +147,7 @@ pub trait Consent: Send + Sync {
     async fn review(&self, caller: &Caller, person: PersonId, choice: Uuid, review: Review)
     -> Result<Receipt, Failure>;
     /// The objections that wait for this officer's review, the oldest first. Recorded for each person.
-    async fn waiting_objections(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+    async fn waiting_objections(&self, caller: &Caller) -> Result<WaitingList, Failure> {
         let _ = caller;
         Err(Failure::not_found())
     }

@@ -119,6 +119,26 @@ pub struct WaitingObjection {
     pub number: String,
 }
 
+/// The objections that wait for an officer, the oldest first. A plain list is complete; the previous version knows only that
+/// form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WaitingList {
+    All(Vec<WaitingObjection>),
+    /// There may be more: not all were examined, or not all fit.
+    Part {
+        oldest: Vec<WaitingObjection>,
+    },
+}
+
+impl WaitingList {
+    pub fn objections(&self) -> &[WaitingObjection] {
+        match self {
+            Self::All(objections) | Self::Part { oldest: objections } => objections,
+        }
+    }
+}
+
 /// How many objections wait for an officer. A plain number is exact; the previous version knows only that form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -181,6 +201,15 @@ mod tests {
         for (count, json) in cases {
             assert_eq!(serde_json::to_string(&count).unwrap(), json);
             assert_eq!(serde_json::from_str::<WaitingCount>(json).unwrap(), count);
+        }
+    }
+
+    #[test]
+    fn a_complete_list_is_a_plain_list_as_the_previous_version_reads_it() {
+        let cases = [(WaitingList::All(vec![]), "[]"), (WaitingList::Part { oldest: vec![] }, "{\"oldest\":[]}")];
+        for (list, json) in cases {
+            assert_eq!(serde_json::to_string(&list).unwrap(), json);
+            assert_eq!(serde_json::from_str::<WaitingList>(json).unwrap(), list);
         }
     }
 

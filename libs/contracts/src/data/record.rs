@@ -67,7 +67,7 @@ pub struct SourceReport {
     /// Whether any dataset of the source is open to the reader, asked for or not. Absent: not decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shares_anything: Option<bool>,
-    /// Whether the source knows the person, whatever was asked for. Absent: not known, or not for this reader.
+    /// Whether a source that keeps back a dataset asked for knows the person. Absent: not known, or not to be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knows_person: Option<bool>,
 }

@@ -16,31 +16,55 @@ use super::{free_port, keeper::Keeper, loopback, program, wait_until};
 pub struct Nats {
     port: u16,
     keeper: Keeper,
+    /// Whether it knows users, of whom `ADMIN` may do everything.
+    has_users: bool,
 }
+
+/// The user of a server with users who may do everything.
+const ADMIN: &str = "admin";
 
 impl Nats {
     /// # Panics
     /// If it is not installed or does not start.
-    #[allow(clippy::expect_used, reason = "a test without its server has failed")]
     pub fn start() -> Self {
+        Self::with_config("", false)
+    }
+
+    /// Starts it with users in the syntax of its configuration. The password of each must be `secret-` and the name.
+    ///
+    /// # Panics
+    /// If it is not installed or does not start.
+    pub fn start_with_users(users: &str) -> Self {
+        let admin = format!("{{user: {ADMIN}, password: secret-{ADMIN}}}");
+        Self::with_config(&format!("authorization {{ users: [{users}, {admin}] }}\n"), true)
+    }
+
+    #[allow(clippy::expect_used, reason = "a test without its server has failed")]
+    fn with_config(more: &str, has_users: bool) -> Self {
         let server = program("LCR_NATS_SERVER", "nats-server", vec!["/usr/sbin".into()]);
         let (folder, port) = (Keeper::folder("nats"), free_port());
         fs::create_dir_all(&folder).expect("a folder for NATS");
         let config = folder.join("server.conf");
         let store = folder.join("jetstream");
         let text = format!(
-            "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {:?}, sync_interval: always }}\nmax_payload: 8MB\n",
+            "listen: \"127.0.0.1:{port}\"\njetstream {{ store_dir: {:?}, sync_interval: always }}\nmax_payload: 8MB\n{more}",
             store.display().to_string()
         );
         fs::write(&config, text).expect("NATS' configuration");
         let command = vec![server.into(), "--config".into(), config.into()];
-        let nats = Self { port, keeper: Keeper::start(folder, "KILL", command) };
+        let nats = Self { port, keeper: Keeper::start(folder, "KILL", command), has_users };
         nats.ready();
         nats
     }
 
+    /// The address for somebody who may do everything.
     pub fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        if self.has_users { self.url_as(ADMIN) } else { format!("nats://127.0.0.1:{}", self.port) }
+    }
+
+    /// The address for a user.
+    pub fn url_as(&self, user: &str) -> String {
+        format!("nats://{user}:secret-{user}@127.0.0.1:{}", self.port)
     }
 
     /// Its process id while it runs, for measurements.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Caller, Consent, Failure,
-    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
+    choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::PersonId;
@@ -103,10 +103,7 @@ async fn review(
     Ok(Json(api.review(&from, ask.about.0, ask.about.1, ask.with).await?))
 }
 
-async fn waiting_objections(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-) -> Answer<Vec<WaitingObjection>> {
+async fn waiting_objections(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<WaitingList> {
     Ok(Json(api.waiting_objections(&from).await?))
 }
 
@@ -173,7 +170,7 @@ impl Consent for Remote {
         self.0.call(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT).await
     }
 
-    async fn waiting_objections(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+    async fn waiting_objections(&self, caller: &Caller) -> Result<WaitingList, Failure> {
         self.0.call(Some(caller), "choices/waiting", &(), READ).await
     }
 

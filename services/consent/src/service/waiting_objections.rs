@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     Caller, Failure, FailureKind,
-    choices::{WaitingCount, WaitingObjection, receipt_number},
+    choices::{WaitingCount, WaitingList, WaitingObjection, receipt_number},
     consent::RequestedPerson,
     registry::Registry,
     vocabulary::ReasonCode,
@@ -44,10 +44,10 @@ impl Service {
     }
 
     /// The list, once an entry about its people is in the audit log.
-    pub(super) async fn list_waiting(&self, caller: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
-        let (waiting, _) = self.find_waiting(caller, MAX_LISTED).await?;
+    pub(super) async fn list_waiting(&self, caller: &Caller) -> Result<WaitingList, Failure> {
+        let (waiting, has_more) = self.find_waiting(caller, MAX_LISTED).await?;
         if waiting.is_empty() {
-            return Ok(vec![]);
+            return Ok(to_list(vec![], has_more));
         }
         let mut people: Vec<PersonId> = waiting.iter().map(|row| PersonId(row.person)).collect();
         people.sort_unstable();
@@ -55,8 +55,8 @@ impl Service {
         let reason = ReasonCode::ChoicesRead(Relationship::ReviewsChoices);
         self.append_audit(caller, people, reason, None).await?;
         let registry = self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await?;
-        let waiting = waiting.iter().map(|row| waiting_objection(row, &registry)).collect::<Result<_, _>>();
-        waiting.map_err(db_failure)
+        let waiting = waiting.iter().map(|row| waiting_objection(row, &registry)).collect::<Result<Vec<_>, _>>();
+        Ok(to_list(waiting.map_err(db_failure)?, has_more))
     }
 
     /// At most `max` choices that the officer may review, and whether there may be more.
@@ -71,10 +71,10 @@ impl Service {
         let (org, registry) = (&caller.actor.org, self.registry(snapshot.registry_epoch).await?);
         let own = registry.systems.iter().filter(|system| system.organisation == *org);
         let own: Vec<&SourceId> = own.map(|system| &system.id).collect();
-        let (mut waiting, mut after) = (vec![], Uuid::nil());
+        let (mut waiting, mut after, now) = (vec![], Uuid::nil(), self.clock.now());
         for _ in 0..MAX_BATCHES {
-            let batch =
-                waiting_choice::find_waiting(self.store.read(), (org, own.as_slice()), after, BATCH_SIZE).await?;
+            let reviewer = (org, own.as_slice());
+            let batch = waiting_choice::find_waiting(self.store.read(), reviewer, now, after, BATCH_SIZE).await?;
             let is_last = batch.len() < BATCH_SIZE;
             after = batch.last().map_or(after, |row| row.id);
             if !batch.is_empty() {
@@ -116,6 +116,10 @@ impl Service {
     }
 }
 
+fn to_list(oldest: Vec<WaitingObjection>, has_more: bool) -> WaitingList {
+    if has_more { WaitingList::Part { oldest } } else { WaitingList::All(oldest) }
+}
+
 fn waiting_objection(row: &ChoiceRow, registry: &Registry) -> Result<WaitingObjection, DbErr> {
     let organisation = row.organisation().and_then(|ods| registry.organisation(&ods).map(|org| org.name.clone()));
     Ok(WaitingObjection {
@@ -127,4 +131,15 @@ fn waiting_objection(row: &ChoiceRow, registry: &Registry) -> Result<WaitingObje
         made_at: jiff::Timestamp::from_microsecond(row.made_at).map_err(|e| DbErr::Type(e.to_string()))?,
         number: receipt_number(row.origin),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_was_cut_says_so_even_if_it_is_empty() {
+        assert_eq!(to_list(vec![], true), WaitingList::Part { oldest: vec![] });
+        assert_eq!(to_list(vec![], false), WaitingList::All(vec![]));
+    }
 }

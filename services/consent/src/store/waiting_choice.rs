@@ -1,8 +1,12 @@
 //! The query for objections that wait for the officers of an organisation. It finds candidates only: the policy decides which
 //! of them an officer may review.
 
+use jiff::Timestamp;
 use lcr_contracts::choices::ChoiceStatus;
-use lcr_model::{OdsCode, SourceId};
+use lcr_model::{
+    OdsCode, SourceId,
+    discharge_window::{WINDOW_DAYS, window_start},
+};
 use lcr_store::StoreError;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -20,6 +24,7 @@ use super::{
 pub async fn find_waiting(
     db: &impl ConnectionTrait,
     (organisation, systems): (&OdsCode, &[&SourceId]),
+    now: Timestamp,
     after: Uuid,
     limit: usize,
 ) -> Result<Vec<ChoiceRow>, StoreError> {
@@ -28,14 +33,14 @@ pub async fn find_waiting(
     let rows = row::Entity::find()
         .filter(row::Column::Status.is_in(waiting.clone()))
         .filter(row::Column::Id.gt(after))
-        .filter(may_concern(organisation, systems, &waiting));
+        .filter(may_concern(organisation, systems, &waiting, now));
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     Ok(rows.order_by_asc(row::Column::Id).limit(limit).all(db).await?)
 }
 
-/// The choices of people who are registered with the organisation, have a record in one of its systems or a stay there, or
-/// name it in a choice: the links of `officers-review-choices` in `policies/people.cedar`.
-fn may_concern(organisation: &OdsCode, systems: &[&SourceId], waiting: &[String]) -> Condition {
+/// The choices of people who are registered with the organisation, have a record in one of its systems, are or were lately
+/// in hospital there, or name it in a choice: the links of `officers-review-choices` in `policies/people.cedar`.
+fn may_concern(organisation: &OdsCode, systems: &[&SourceId], waiting: &[String], now: Timestamp) -> Condition {
     let of_waiting = || {
         let rows = row::Entity::find().filter(row::Column::Status.is_in(waiting.iter().cloned()));
         rows.select_only().column(row::Column::Person).into_query()
@@ -45,7 +50,10 @@ fn may_concern(organisation: &OdsCode, systems: &[&SourceId], waiting: &[String]
         known.add(person::Column::Identities.contains(format!("identity/{system}|")))
     });
     let known = person::Entity::find().filter(person::Column::Person.in_subquery(of_waiting())).filter(known);
+    let window_start = window_start(now, WINDOW_DAYS).as_microsecond();
     let stayed = stay::Entity::find()
+        .filter(stay::Column::Counts.eq(true))
+        .filter(Condition::any().add(stay::Column::Until.is_null()).add(stay::Column::Until.gte(window_start)))
         .filter(stay::Column::Person.in_subquery(of_waiting()))
         .filter(stay::Column::Organisation.eq(organisation.as_str()));
     let naming = row::Entity::find().filter(row::Column::Organisation.eq(organisation.as_str()));

@@ -1,7 +1,7 @@
 //! The objections that wait for an officer's review: a count for the home page, a list for the page of the log. It must name
 //! nobody: the officer opens a choice to see whose it is.
 
-use lcr_contracts::choices::{ChoiceStatus, WaitingCount, WaitingObjection};
+use lcr_contracts::choices::{ChoiceStatus, WaitingCount, WaitingList, WaitingObjection};
 
 use crate::{
     choices::choice_list::describe_objection,
@@ -13,7 +13,11 @@ use crate::{
 };
 
 const NONE: &str = "No objection waits for your review.";
+const NOT_ALL_READ: &str = "Objections may wait for your review: not all could be read.";
 const UNAVAILABLE: &str = "Whether objections wait for your review is not known right now.";
+const NOTE: &str = "Choose a receipt number to see whose objection it is and to review it.";
+const NOTE_ON_PART: &str = "Not all could be read. The table is cut at 100 objections: the others follow when these are \
+     reviewed. Choose a receipt number to see whose objection it is and to review it.";
 
 /// The sentence of the home page.
 pub(crate) async fn home_summary(reader: &SignedInReader) -> Result<String, &'static str> {
@@ -26,9 +30,7 @@ fn count_text(count: WaitingCount) -> String {
     match count {
         WaitingCount::Exactly(0) => NONE.to_owned(),
         WaitingCount::Exactly(count) => format!("{} for your review.", wait(count)),
-        WaitingCount::AtLeast { at_least: 0 } => {
-            "Objections may wait for your review: not all could be read.".to_owned()
-        }
+        WaitingCount::AtLeast { at_least: 0 } => NOT_ALL_READ.to_owned(),
         WaitingCount::AtLeast { at_least } => format!("At least {} for your review.", wait(at_least)),
     }
 }
@@ -39,7 +41,7 @@ pub(crate) async fn load_table(reader: &SignedInReader) -> Result<Table, &'stati
     waiting.map(|waiting| waiting_table(&waiting)).map_err(|_| UNAVAILABLE)
 }
 
-fn waiting_table(waiting: &[WaitingObjection]) -> Table {
+fn waiting_table(waiting: &WaitingList) -> Table {
     let row = |one: &WaitingObjection| Row {
         id: one.choice.to_string(),
         cells: vec![
@@ -53,12 +55,16 @@ fn waiting_table(waiting: &[WaitingObjection]) -> Table {
             }),
         ],
     };
+    let (note, empty) = match waiting {
+        WaitingList::All(_) => (NOTE, NONE),
+        WaitingList::Part { .. } => (NOTE_ON_PART, NOT_ALL_READ),
+    };
     Table {
         caption: "The oldest first".into(),
-        note: Some("Choose a receipt number to see whose objection it is and to review it."),
+        note: Some(note),
         columns: headings(&["Receipt", "Objection", "Made", "State"]),
-        rows: waiting.iter().map(row).collect(),
-        empty: NONE.to_owned(),
+        rows: waiting.objections().iter().map(row).collect(),
+        empty: empty.to_owned(),
     }
 }
 
@@ -73,5 +79,22 @@ mod tests {
         assert_eq!(count_text(WaitingCount::Exactly(12)), "12 objections wait for your review.");
         let some = count_text(WaitingCount::AtLeast { at_least: 999 });
         assert_eq!(some, "At least 999 objections wait for your review.");
+    }
+
+    #[test]
+    fn a_table_that_was_cut_says_so_and_never_that_no_objection_waits() {
+        let objection = WaitingObjection {
+            person: lcr_model::PersonId::new(),
+            choice: uuid::Uuid::nil(),
+            direction: lcr_contracts::choices::Direction::Whole,
+            organisation: None,
+            status: ChoiceStatus::Applied,
+            made_at: jiff::Timestamp::UNIX_EPOCH,
+            number: "LCR-ABCD-2345".into(),
+        };
+        let cut = waiting_table(&WaitingList::Part { oldest: vec![objection] });
+        assert_eq!((cut.rows.len(), cut.note), (1, Some(NOTE_ON_PART)));
+        assert_eq!(waiting_table(&WaitingList::Part { oldest: vec![] }).empty, NOT_ALL_READ);
+        assert_eq!(waiting_table(&WaitingList::All(vec![])).empty, NONE);
     }
 }

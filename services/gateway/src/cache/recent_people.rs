@@ -1,11 +1,11 @@
 //! The people whose records a reader opened lately in this session, for their home page: name and birth date, as a search
-//! shows them. It is sealed in the shared cache, ends with the session, and must never hold clinical content or a person
-//! whose record was closed to the reader.
+//! shows them. It is sealed in the shared cache, is deleted at sign-out, and lists a person for at most 30 minutes after
+//! their record was opened. It must never hold clinical content or list a person whose record was closed to the reader.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, civil::Date};
-use lcr_cache::SealedCache;
+use lcr_cache::{SealedCache, Slot};
 use lcr_contracts::patient_index::PatientSummary;
 use lcr_model::{PersonId, SessionId};
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ impl RecentPeople {
         Self(cache)
     }
 
-    /// Puts a person first. A cache that does not answer only shortens the list.
+    /// Puts a person first. A cache that does not answer only shortens the list, and so do two records opened at once.
     pub async fn add(&self, session: SessionId, patient: &PatientSummary, now: Timestamp) {
         let person = RecentPerson {
             id: patient.id,
@@ -43,17 +43,26 @@ impl RecentPeople {
             birth_date: patient.birth_date,
             opened_at: Some(now),
         };
-        self.change(session, |people| {
-            people.retain(|other| other.id != person.id && other.is_listed(now));
-            people.insert(0, person);
-            people.truncate(MAX_PEOPLE);
-        })
-        .await;
+        let slot = self.0.slot(&namespace(session), "");
+        let Ok(generation) = self.0.generation(&slot).await else { return };
+        let mut people = self.read(session).await;
+        people.retain(|other| other.id != person.id && other.is_listed(now));
+        people.insert(0, person);
+        people.truncate(MAX_PEOPLE);
+        self.write(&slot, &people, generation).await;
     }
 
-    /// Removes a person whom the reader may not see any more.
+    /// Removes a person whom the reader may not see any more. The new generation refuses a list that was read before, so
+    /// that no change at the same time brings the person back. After two removals at once the list is empty.
     pub async fn remove(&self, session: SessionId, person: PersonId) {
-        self.change(session, |people| people.retain(|other| other.id != person)).await;
+        let slot = self.0.slot(&namespace(session), "");
+        let generation = self.0.generation(&slot).await;
+        let mut people = self.read(session).await;
+        let invalidated = self.0.invalidate(&slot).await;
+        if let (Ok(generation), Ok(())) = (generation, invalidated) {
+            people.retain(|other| other.id != person);
+            self.write(&slot, &people, generation + 1).await;
+        }
     }
 
     /// The people of a session whose records were opened lately, the latest first.
@@ -63,13 +72,9 @@ impl RecentPeople {
         people
     }
 
-    async fn change(&self, session: SessionId, change: impl FnOnce(&mut Vec<RecentPerson>)) {
-        let slot = self.0.slot(&namespace(session), "");
-        let Ok(generation) = self.0.generation(&slot).await else { return };
-        let mut people = self.read(session).await;
-        change(&mut people);
-        if let Ok(value) = serde_json::to_vec(&people) {
-            let _ = self.0.put(&slot, &value, TIME_TO_LIVE, generation).await;
+    async fn write(&self, slot: &Slot, people: &[RecentPerson], generation: u64) {
+        if let Ok(value) = serde_json::to_vec(people) {
+            let _ = self.0.put(slot, &value, TIME_TO_LIVE, generation).await;
         }
     }
 
@@ -142,6 +147,19 @@ mod tests {
         assert_eq!(given_names(&people, session, NOW + 31.minutes()).await, ["Bea"], "another does not renew it");
         people.remove(session, two).await;
         assert_eq!(given_names(&people, session, NOW + 20.minutes()).await, ["Ada"]);
+    }
+
+    #[tokio::test]
+    async fn a_list_read_before_a_removal_does_not_bring_the_person_back() {
+        let (people, session) = (RecentPeople::new(crate::tests::cache()), SessionId::new());
+        let [one, two] = [PersonId::new(), PersonId::new()];
+        people.add(session, &patient(one, "Ada"), NOW).await;
+        people.add(session, &patient(two, "Bea"), NOW).await;
+        let slot = people.0.slot(&namespace(session), "");
+        let (generation, before) = (people.0.generation(&slot).await.unwrap(), people.read(session).await);
+        people.remove(session, two).await;
+        people.write(&slot, &before, generation).await;
+        assert_eq!(given_names(&people, session, NOW).await, ["Ada"]);
     }
 
     async fn given_names(people: &RecentPeople, session: SessionId, now: Timestamp) -> Vec<String> {

@@ -273,4 +273,8 @@ impl ReceiptPage {
     fn level(&self) -> &'static str {
         if self.for_patient() { "h1" } else { "h2" }
     }
+
+    fn sublevel(&self) -> &'static str {
+        if self.for_patient() { "h2" } else { "h3" }
+    }
 }

@@ -3,11 +3,7 @@
 
 use askama::Template;
 use jiff::Timestamp;
-use lcr_contracts::{
-    Failure, FailureKind,
-    record::{Detail, Entry, Record},
-    vocabulary::SystemKind,
-};
+use lcr_contracts::{Failure, FailureKind, patient_index::PatientSummary, record::Record};
 use lcr_model::{Dataset, SourceState};
 
 use crate::{
@@ -119,6 +115,17 @@ struct ClosedFragment<'a> {
     text: &'a str,
 }
 
+impl ClosedFragment<'_> {
+    /// Each part needs a name of its own, by which screen readers tell it from the others.
+    fn label(&self) -> String {
+        if self.title.is_empty() {
+            format!("No longer shown: {}", self.id.replace('-', " "))
+        } else {
+            self.title.into()
+        }
+    }
+}
+
 /// The parts on every page about a person: banner lines, completeness, sources, tabs, items not shown.
 pub(crate) fn page_fragments(record: &Record, at: CurrentPage, now: Timestamp) -> Vec<Fragment> {
     let person = || record.person.to_string();
@@ -147,16 +154,13 @@ pub(crate) fn contact_fragment(contact: Contact) -> Fragment {
     Fragment { id: CONTACT, html: render(&ContactFragment { contact }) }
 }
 
-/// The details of contact once every source of demographics has answered. Only the demographics authority says whether a
-/// person is restricted: without its answer the page keeps what the patient index allowed it to show.
-pub(crate) fn settled_contact(record: &Record) -> Option<Fragment> {
-    if !Coverage::of(record, Dataset::Demographics).asking.is_empty() {
-        return None;
-    }
-    let of_authority = |entry: &&Entry| entry.provenance.iter().any(|source| source.kind == SystemKind::Authority);
-    let authority = record.section(Dataset::Demographics)?.entries.iter().find(of_authority)?;
-    let Detail::Demographics(stated) = &authority.detail else { return None };
-    Some(contact_fragment(contact(Some(record), None, record.location_protected || stated.restricted)))
+/// The details of contact once every source of demographics has answered. `opened` is the summary that the page was
+/// opened with: only the patient index knows an address that no source sent, and protects one that a source must not show.
+pub(crate) fn settled_contact(record: &Record, opened: Option<&PatientSummary>) -> Option<Fragment> {
+    let opened = opened?;
+    let asking = !Coverage::of(record, Dataset::Demographics).asking.is_empty();
+    let shown = contact(Some(record), opened.address.as_deref(), opened.location_protected);
+    (!asking || record.location_protected).then(|| contact_fragment(shown))
 }
 
 /// The sections of the summary.

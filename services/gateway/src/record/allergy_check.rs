@@ -26,15 +26,20 @@ const ALLERGY_WORDS: [&str; 17] = [
     "or",
     "with",
 ];
-/// Salts, forms and other words that many medicines share, in the singular.
-const GENERAL_WORDS: &str = "sodium disodium potassium calcium magnesium chloride hydrochloride dihydrochloride bromide \
+/// Salts, elements and other words of names that many medicines share, in the singular.
+const SHARED_WORDS: &str = "sodium disodium potassium calcium magnesium chloride hydrochloride dihydrochloride bromide \
     hydrobromide iodide phosphate sulfate sulphate nitrate acetate citrate maleate mesilate besilate tartrate fumarate \
     succinate gluconate lactate carbonate bicarbonate hydroxide oxide anhydrou hydrate monohydrate dihydrate trihydrate \
-    vitamin human vaccine factor extract complex compound water sterile aqueou tablet capsule caplet solution suspension \
-    injection infusion cream ointment lotion inhaler spray patche patch powder sachet syrup liquid suppository \
-    suppositorie pessary pessarie enema ampoule syringe device dressing adhesive nasal topical intravenou release \
-    modified prolonged resistant dispersible effervescent soluble chewable coated microgram product preparation \
-    medicine medication antibiotic unknown";
+    vitamin human vaccine factor extract complex compound water sterile aqueou device dressing adhesive product \
+    preparation medicine medication antibiotic unknown";
+/// Words of form, route, unit and strength, in the singular. They follow the substance.
+const FORM_WORDS: &str = "tablet capsule caplet solution suspension injection infusion cream ointment lotion gel inhaler \
+    inhalation inhaled nebuliser nebulised spray patche patch powder granule lozenge pastille sachet syrup elixir liquid \
+    drop mouthwash shampoo foam emulsion suppository suppositorie pessary pessarie enema ampoule vial bag bottle syringe \
+    prefilled filled cartridge pen oral nasal topical cutaneou transdermal buccal sublingual orodispersible vaginal \
+    rectal intravenou intramuscular subcutaneou gastro enteric film resistant release modified prolonged delayed \
+    extended sustained immediate dispersible effervescent soluble chewable coated strength dose white slow mg g kg ml \
+    litre microgram mcg nanogram unit iu mmol hour day actuation application adult child children paediatric";
 
 /// "Allergy recorded: penicillin, anaphylaxis (Beckside Surgery)", if one of the allergies is to this medicine.
 pub fn allergy_warning(medicine: &Entry, allergies: &[Entry]) -> Option<String> {
@@ -68,15 +73,33 @@ fn names_substance(medicine: &Entry, allergy: &Entry) -> bool {
     is_same_substance(&medicine, &allergen) || (is_penicillin(&allergen) && is_penicillin(&medicine))
 }
 
-/// Whether both names share a substance. An allergen of general words only, such as "vitamin K", must be in the name of
-/// the medicine as a whole.
+/// Whether both names share a substance. All words of a name of shared words only, such as "vitamin K", must be in the
+/// name of the medicine in order.
 fn is_same_substance(medicine: &str, allergen: &str) -> bool {
-    let (medicine, allergen) = (words(medicine), words(allergen));
-    let substances: Vec<&&str> = allergen.iter().filter(|word| is_substance(word)).collect();
-    if substances.is_empty() {
-        return allergen.len() > 1 && medicine.windows(allergen.len()).any(|part| part == allergen);
+    let medicine = substance_parts(medicine);
+    let has_shared_name = |part: &Vec<&str>| {
+        let is_shared = part.len() > 1 && !part.iter().any(|word| is_substance(word));
+        is_shared && medicine.iter().any(|one| has_in_order(one, part))
+    };
+    words(allergen).iter().any(|word| is_substance(word) && medicine.iter().flatten().any(|one| one == word))
+        || substance_parts(allergen).iter().any(has_shared_name)
+}
+
+/// The words before the first number or form of each substance of a name: "Paracetamol 500 mg/codeine 8 mg tablets" has
+/// two. If that leaves no substance, as in "Soluble aspirin", all other words of the name are added.
+fn substance_parts(name: &str) -> Vec<Vec<&str>> {
+    let parts = name.split(['/', '+', ',']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" with "));
+    let mut parts: Vec<Vec<&str>> =
+        parts.map(|part| words(part).into_iter().take_while(|word| !is_form(word)).collect()).collect();
+    if !parts.first().is_some_and(|first| first.iter().any(|word| is_substance(word))) {
+        parts.push(words(name).into_iter().filter(|word| !is_form(word)).collect());
     }
-    substances.into_iter().any(|word| medicine.contains(word))
+    parts
+}
+
+fn has_in_order(words: &[&str], wanted: &[&str]) -> bool {
+    let mut rest = words.iter();
+    wanted.iter().all(|word| rest.any(|one| one == word))
 }
 
 /// The words of a name in the singular, without those that say only that it is an allergy.
@@ -91,9 +114,12 @@ fn singular(word: &str) -> &str {
 
 /// Whether a word alone names a substance. Words of up to four letters do not: "oil", "egg", "acid".
 fn is_substance(word: &str) -> bool {
-    word.len() > 4
-        && !GENERAL_WORDS.split(' ').any(|general| general == word)
-        && !word.starts_with(|letter: char| letter.is_ascii_digit())
+    word.len() > 4 && !is_form(word) && !SHARED_WORDS.split(' ').any(|shared| shared == word)
+}
+
+/// Whether a word is a number or tells the form, route, unit or strength.
+fn is_form(word: &str) -> bool {
+    word.starts_with(|letter: char| letter.is_ascii_digit()) || FORM_WORDS.split(' ').any(|form| form == word)
 }
 
 #[cfg(test)]
@@ -149,6 +175,22 @@ mod tests {
             ("Human albumin 20 % infusion", "Human insulin", false),
             ("Insulin aspart 100 units/ml injection", "Human insulin", true),
             ("Statin 10 mg tablets", "Statins", true),
+            ("Calcium carbonate 1.25 g chewable tablets", "Calcium carbonate tablets", true),
+            ("Calcium carbonate tablets", "Calcium carbonate 1.25 g chewable tablets", true),
+            ("Magnesium hydroxide 415 mg/5 ml oral suspension", "Magnesium hydroxide oral suspension", true),
+            ("Magnesium hydroxide oral suspension", "Magnesium hydroxide 415 mg/5 ml oral suspension", true),
+            ("Omeprazole 20 mg gastro-resistant capsules", "Aspirin 75 mg gastro-resistant tablets", false),
+            ("Fentanyl 12 micrograms/hour transdermal patches", "Nicotine transdermal patches", false),
+            (
+                "Fentanyl 12 micrograms/hour transdermal patches",
+                "Fentanyl 25 micrograms/hour transdermal patches",
+                true,
+            ),
+            ("Paracetamol 500 mg/codeine 8 mg tablets", "Codeine", true),
+            ("Lidocaine 1 % with adrenaline 1 in 200,000 injection", "Adrenaline", true),
+            ("Soluble aspirin 300 mg", "Aspirin tablets", true),
+            ("Human soluble insulin 100 units/ml", "Insulin", true),
+            ("Codeine 30 mg tablets", "Rash after oral codeine", true),
             ("Amlodipine 5 mg tablets", "Allergy", false),
             ("", "", false),
         ];

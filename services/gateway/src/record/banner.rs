@@ -67,7 +67,9 @@ pub fn banner(patient: &PatientSummary, record: Option<&Record>, now: Timestamp)
 /// The details of the record, else the address that the patient index knows.
 pub fn contact(record: Option<&Record>, known_address: Option<&str>, location_protected: bool) -> Contact {
     let details: Vec<(&Demographics, bool)> = record.map(demographics).unwrap_or_default();
-    let protected = location_protected || record.is_some_and(|record| record.location_protected);
+    // The authority may know of a restriction before the index does.
+    let restricted = details.iter().any(|(one, authority)| *authority && one.restricted);
+    let protected = location_protected || restricted || record.is_some_and(|record| record.location_protected);
     // A source that has not answered may still tell.
     let is_asking = record.is_some_and(|record| !Coverage::of(record, Dataset::Demographics).asking.is_empty());
     let unknown = if is_asking { "Not known yet: still asking" } else { "Not known" };

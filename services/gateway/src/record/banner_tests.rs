@@ -1,10 +1,11 @@
 //! Tests of names, unknown values and protected places in the banner.
 
 use jiff::civil::date;
+use lcr_contracts::record::Entry;
 use lcr_model::{NhsNumber, PersonId, SourceState};
 
 use super::*;
-use crate::record::test_records::{record, source};
+use crate::record::test_records::{self, record, source};
 
 fn patient() -> PatientSummary {
     PatientSummary {
@@ -69,4 +70,17 @@ fn a_person_who_died_has_an_age_at_death_only() {
     assert_eq!(banner.age, None);
     let died = banner.died.unwrap();
     assert_eq!((died.date.as_str(), died.age.as_str()), ("date not known", "Not known"));
+}
+
+#[test]
+fn what_the_authority_restricts_is_protected_before_the_index_knows() {
+    let demographics = Demographics { restricted: true, address: Some("3 Hidden Garth".into()), ..Default::default() };
+    let mut entry = test_records::entry("Details", "Authority", "", Detail::Demographics(Box::new(demographics)));
+    let restricted_by = |kind: SystemKind, entry: &mut Entry| {
+        entry.provenance.iter_mut().for_each(|one| one.kind = kind.clone());
+        let record = record(vec![], vec![(Dataset::Demographics, vec![entry.clone()])]);
+        banner(&patient(), Some(&record), now()).contact.address
+    };
+    assert_eq!(restricted_by(SystemKind::Authority, &mut entry), PROTECTED);
+    assert_eq!(restricted_by(SystemKind::Hospital, &mut entry), "3 Hidden Garth", "only the authority restricts");
 }

@@ -8,7 +8,7 @@ use lcr_contracts::{
     whereabouts::{Visit, VisitKind, Whereabouts},
 };
 use lcr_model::{
-    Dataset, SourceState,
+    Dataset, SourceId, SourceState,
     discharge_window::{self, WINDOW_DAYS},
 };
 
@@ -27,6 +27,8 @@ const KINDS_WITHOUT_BEDS: [SystemKind; 4] =
     [SystemKind::Gp, SystemKind::SocialCare, SystemKind::Authority, SystemKind::Discreet];
 /// An older answer is shown with its time.
 const CURRENT_ANSWER: SignedDuration = SignedDuration::from_hours(1);
+/// record-aggregation's word for a class that was not sent.
+const NO_CLASS: &str = "Contact";
 /// The start of record-aggregation's remark on a disagreement.
 const DIFFER_PREFIX: &str = "sources differ";
 
@@ -38,7 +40,7 @@ pub fn current_stay(record: &Record, now: Timestamp) -> Remark {
     }
     let all = entries(record, Dataset::Encounters);
     let protected = record.location_protected;
-    let present: Vec<(&Entry, Whereabouts)> = all.iter().filter_map(|entry| present_stay(entry, now)).collect();
+    let present: Vec<(&Entry, Whereabouts)> = all.iter().filter_map(|entry| present_stay(record, entry, now)).collect();
     if !present.is_empty() {
         let in_bed = present.iter().any(|(_, at)| *at != Whereabouts::InEmergency);
         // The department would tell where a protected person is.
@@ -49,8 +51,9 @@ pub fn current_stay(record: &Record, now: Timestamp) -> Remark {
         stays.extend(all.iter().filter(|entry| differs(entry)).filter_map(|entry| discharge_text(entry, protected)));
         return remark(label, format!("{}.", stays.join("; ")), Some(Dataset::Encounters), false);
     }
-    let no_stay = no_stay_text(record, now);
-    let more = [recent_discharge_text(all, protected, now), expected_text(all, protected, now)];
+    let open_visits = open_visits_text(record, now);
+    let no_stay = no_stay_text(record, open_visits.is_some(), now);
+    let more = [open_visits, recent_discharge_text(record, now), expected_text(record, now)];
     let more: Vec<String> = more.into_iter().flatten().map(|words| format!("{words}.")).collect();
     if more.is_empty() {
         return plain(no_stay);
@@ -59,7 +62,7 @@ pub fn current_stay(record: &Record, now: Timestamp) -> Remark {
 }
 
 /// The visit of an entry, for the rules that the ward list and the FHIR answers use too. `None` for sources without beds.
-fn visit(entry: &Entry) -> Option<Visit> {
+fn visit(record: &Record, entry: &Entry) -> Option<Visit> {
     let Detail::Encounter { class, ended, in_progress, .. } = &entry.detail else { return None };
     let has_beds = entry.provenance.iter().any(|source| !KINDS_WITHOUT_BEDS.contains(&source.kind));
     let time = |sent: &Option<String>| sent.as_deref().and_then(|sent| sent.parse().ok());
@@ -67,7 +70,7 @@ fn visit(entry: &Entry) -> Option<Visit> {
         kind: VisitKind::of_class(class),
         attends: entry.stay.as_ref().map(|stay| stay.attends),
         // Beside its messages, the hospital's own answer is a second source of the entry.
-        answered: entry.stay.is_none() || entry.provenance.len() > 1,
+        answered: (entry.stay.is_none() || entry.provenance.len() > 1) && has_current_answer(record, entry),
         in_progress: *in_progress,
         planned: entry.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("planned")),
         started: time(&entry.date),
@@ -75,30 +78,59 @@ fn visit(entry: &Entry) -> Option<Visit> {
     })
 }
 
-/// The entry, if by it the person is or may be in hospital or in an emergency department.
-fn present_stay(entry: &Entry, now: Timestamp) -> Option<(&Entry, Whereabouts)> {
-    use Whereabouts::{InEmergency, InHospital, InVisitOfUnknownKind};
-    let at = visit(entry)?.whereabouts(now);
-    matches!(at, InHospital(_) | InEmergency | InVisitOfUnknownKind).then_some((entry, at))
+/// Whether a source of the entry gave more than an older copy, which cannot say that a visit still goes on.
+fn has_current_answer(record: &Record, entry: &Entry) -> bool {
+    let is_stale = |source: &SourceReport| {
+        let of_encounters = source.datasets.iter().find(|report| report.dataset == Dataset::Encounters);
+        of_encounters.is_some_and(|report| matches!(report.state, SourceState::Stale { .. }))
+    };
+    let stale = |id: &SourceId| record.sources.iter().any(|source| source.source == *id && is_stale(source));
+    entry.provenance.iter().any(|one| !stale(&one.source))
+}
+
+/// The entry, if by it the person is in hospital or in an emergency department.
+fn present_stay<'a>(record: &Record, entry: &'a Entry, now: Timestamp) -> Option<(&'a Entry, Whereabouts)> {
+    let at = visit(record, entry)?.whereabouts(now);
+    matches!(at, Whereabouts::InHospital(_) | Whereabouts::InEmergency).then_some((entry, at))
+}
+
+/// The open visits of unknown kind. Each may be a stay, or a referral that nobody closed.
+fn open_visits_text(record: &Record, now: Timestamp) -> Option<String> {
+    let is_open = |entry: &&Entry| {
+        visit(record, entry).is_some_and(|visit| visit.whereabouts(now) == Whereabouts::InVisitOfUnknownKind)
+    };
+    let text = |entry: &Entry| {
+        let Detail::Encounter { class, .. } = &entry.detail else { return None };
+        let kind = if ["", NO_CLASS].contains(&class.trim()) { "not sent" } else { "not known" };
+        let by = if record.location_protected {
+            "location details protected".to_owned()
+        } else {
+            format!("{}{}", source_names(entry), disagreement(entry))
+        };
+        Some(format!("open visit, kind {kind}: {}, {by}", since_text(entry)))
+    };
+    let visits: Vec<String> = entries(record, Dataset::Encounters).iter().filter(is_open).filter_map(text).collect();
+    (!visits.is_empty()).then(|| capitalise(&visits.join("; ")))
 }
 
 /// The earliest stay that a hospital has planned.
-fn expected_text(all: &[Entry], protected: bool, now: Timestamp) -> Option<String> {
+fn expected_text(record: &Record, now: Timestamp) -> Option<String> {
     let has_bed = |visit: &Visit| visit.kind.is_some_and(|kind| kind.list_category().is_some());
     let is_expected = |entry: &&Entry| {
-        let visit = visit(entry).filter(has_bed);
+        let visit = visit(record, entry).filter(has_bed);
         visit.is_some_and(|visit| {
             visit.whereabouts(now) == Whereabouts::Expected && visit.started.is_some_and(|at| at.last() >= now)
         })
     };
+    let all = entries(record, Dataset::Encounters);
     let next = all.iter().filter(is_expected).min_by_key(|entry| entry.date.as_deref().map(date_sort_key))?;
     let from = format_sent_date(next.date.as_deref()?);
-    let by = if protected { "location details protected".to_owned() } else { source_names(next) };
+    let by = if record.location_protected { "location details protected".to_owned() } else { source_names(next) };
     Some(format!("Expected {from} ({by})"))
 }
 
-/// The text if no stay is in progress. Only sources with beds count.
-fn no_stay_text(record: &Record, now: Timestamp) -> String {
+/// The text if no stay is in progress. Only sources with beds count. An open visit of unknown kind may be a stay.
+fn no_stay_text(record: &Record, has_open_visit: bool, now: Timestamp) -> String {
     let coverage = Coverage::by_kind(record, Dataset::Encounters, |kind| !KINDS_WITHOUT_BEDS.contains(kind));
     let unanswered = coverage.unanswered();
     if !unanswered.is_empty() {
@@ -107,6 +139,9 @@ fn no_stay_text(record: &Record, now: Timestamp) -> String {
     }
     if !coverage.may_not_share().is_empty() {
         return format!("not known; {} may not share this.", join_with_and(&coverage.may_not_share()));
+    }
+    if has_open_visit {
+        return "not known.".into();
     }
     if coverage.has_data.is_empty() && coverage.no_data.is_empty() {
         return "not known; no connected hospital has sent anything.".into();
@@ -129,10 +164,13 @@ fn answered_hospital(source: &SourceReport, now: Timestamp) -> Option<String> {
     })
 }
 
+fn since_text(entry: &Entry) -> String {
+    entry.date.as_deref().map_or("start not sent".into(), |date| format!("since {}", format_sent_date(date)))
+}
+
 /// The text of a stay in progress, after its label.
 fn stay_text(entry: &Entry, at: Whereabouts, label: &str, protected: bool) -> String {
-    let since =
-        entry.date.as_deref().map_or("start not sent".into(), |date| format!("since {}", format_sent_date(date)));
+    let since = since_text(entry);
     if protected {
         return format!("location details protected, {since}");
     }
@@ -145,13 +183,6 @@ fn stay_text(entry: &Entry, at: Whereabouts, label: &str, protected: bool) -> St
         Whereabouts::InHospital(kind) if kind != VisitKind::InPatient => format!("{}: ", kind.words().to_lowercase()),
         _ => String::new(),
     };
-    if at == Whereabouts::InVisitOfUnknownKind {
-        let sources = source_names(entry);
-        return format!(
-            "a visit that has not ended, of unknown kind, {since} ({sources}, {place}){}",
-            disagreement(entry)
-        );
-    }
     let Some(stay) = &entry.stay else {
         return format!("{kind}{}, {place}, {since}{}", source_names(entry), disagreement(entry));
     };
@@ -179,18 +210,19 @@ fn discharge_text(entry: &Entry, protected: bool) -> Option<String> {
 }
 
 /// The newest discharge within 28 days. Deaths have a remark of their own.
-fn recent_discharge_text(all: &[Entry], protected: bool, now: Timestamp) -> Option<String> {
+fn recent_discharge_text(record: &Record, now: Timestamp) -> Option<String> {
     let from = discharge_window::first_day(now, WINDOW_DAYS);
     let ended = |entry: &Entry| match (&entry.detail, &entry.stay) {
         (Detail::Encounter { ended: Some(ended), .. }, Some(stay))
-            if !stay.died && visit(entry).is_some_and(|visit| visit.is_of_hospital()) =>
+            if !stay.died && visit(record, entry).is_some_and(|visit| visit.is_of_hospital()) =>
         {
             date_range(ended).map(|(first, _)| first).filter(|day| *day >= from)
         }
         _ => None,
     };
+    let all = entries(record, Dataset::Encounters);
     let latest = all.iter().filter_map(|entry| Some((ended(entry)?, entry))).max_by_key(|(day, _)| *day);
-    let words = discharge_text(latest?.1, protected)?;
+    let words = discharge_text(latest?.1, record.location_protected)?;
     Some(capitalise(&words))
 }
 

@@ -217,14 +217,13 @@ fn a_visit_that_the_hospital_answers_as_open_is_never_no_current_stay() {
         answered
     };
     let place = "St Hilda's, J27, bay C, bed 4, since";
-    let unknown = "a visit that has not ended, of unknown kind, since 19-Nov-2026 (St Hilda's, J27, bay C, bed 4).";
     for (class, words) in [
         ("Inpatient stay", format!("{place} 19-Nov-2026.")),
         ("Acute inpatient", format!("{place} 19-Nov-2026.")),
         ("observation encounter", format!("{place} 19-Nov-2026.")),
         ("Emergency department", format!("{place} 19-Nov-2026.")),
-        ("Contact", unknown.to_owned()),
-        ("ZZZ (local codes)", unknown.to_owned()),
+        ("Contact", "not known. Open visit, kind not sent: since 19-Nov-2026, St Hilda's.".to_owned()),
+        ("ZZZ (local codes)", "not known. Open visit, kind not known: since 19-Nov-2026, St Hilda's.".to_owned()),
         ("Home visit", "no current stay is recorded at St Hilda's.".to_owned()),
         ("Appointment", "no current stay is recorded at St Hilda's.".to_owned()),
     ] {
@@ -237,6 +236,30 @@ fn a_visit_that_the_hospital_answers_as_open_is_never_no_current_stay() {
     assert!(text(vec![both.clone()]).starts_with("no current stay"), "an attendance by messages alone lapses");
     both.provenance.insert(0, from("St Hilda's", "hospital"));
     assert!(text(vec![both]).starts_with("J27, bay C, bed 4, since 19-Nov-2026"), "the hospital also answers with it");
+}
+
+#[test]
+fn an_open_visit_of_unknown_kind_hides_nothing_else() {
+    let (mut referral, _) = in_bed();
+    of_class("Contact", &mut referral);
+    referral.date = Some("2019-03-04".into());
+    referral.provenance = vec![Provenance { source: SourceId::new("Community"), ..from("Community", "community") }];
+    let open = "Open visit, kind not sent: since 04-Mar-2019, Community.";
+    assert_eq!(line(referral.clone()).1, format!("not known; Wharfe Valley has not answered. {open}"));
+    let left = ward_stay(|entry, _| ends(entry, "2026-11-27T15:00:00Z"));
+    let both = text(vec![referral.clone(), left]);
+    assert!(both.starts_with(&format!("not known. {open} Left 27-Nov-2026 15:00 (")), "{both}");
+    let in_a_bed = text(vec![referral.clone(), ward_stay(|_, _| ())]);
+    assert!(in_a_bed.starts_with("J27, bay C, bed 4, since") && !in_a_bed.contains("2019"), "{in_a_bed}");
+    let mut protected = record(hospital(SourceState::HasData), vec![referral.clone()], false);
+    protected.location_protected = true;
+    assert_eq!(
+        current_stay(&protected, now()).text,
+        "not known. Open visit, kind not sent: since 04-Mar-2019, location details protected."
+    );
+    let stale = source("Community", "community", SourceState::Stale { as_of: now() });
+    let old = current_stay(&record(vec![stale], vec![referral], false), now()).text;
+    assert_eq!(old, "not known; Community has not answered.", "an older copy cannot say that a visit goes on");
 }
 
 #[test]

@@ -57,8 +57,14 @@ fn letter(flag: &str) -> Option<&'static str> {
         return Some(letter);
     }
     let lower = flag.to_lowercase();
-    let has = |among: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| among.contains(&word));
-    if !has(&["critical", "critically", "panic"]) || has(&["not", "non", "no"]) {
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let has = |among: &[&str]| words.clone().any(|word| among.contains(&word));
+    // Only a negation directly before the word is about it: "critical high - not phoned" is critical.
+    let before = std::iter::once("").chain(words.clone());
+    let says_critical = before.zip(words.clone()).any(|(before, word)| {
+        ["critical", "critically", "panic"].contains(&word) && !["not", "no", "non"].contains(&before)
+    });
+    if !says_critical {
         return None;
     }
     Some(match (has(&["high"]), has(&["low"])) {
@@ -101,7 +107,10 @@ mod tests {
             ("critically low", "LL", true),
             ("abnormal, Critical", "AA", true),
             ("Panic value", "AA", true),
+            ("Critical high - not phoned", "HH", true),
+            ("Panic value; no previous", "AA", true),
             ("not critical", "not critical", false),
+            ("Non-critical high", "Non-critical high", false),
             ("resistant", "resistant", false),
             ("normal, worse", "normal, worse", false),
         ] {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use lcr_contracts::{
     Caller, Consent, Failure,
-    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review, WaitingCount, WaitingObjection},
+    choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList, WaitingObjection},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::*;
@@ -74,7 +74,7 @@ impl Consent for World {
             choice.review = Some(review.reason.clone());
         })
     }
-    async fn waiting_objections(&self, _: &Caller) -> Result<Vec<WaitingObjection>, Failure> {
+    async fn waiting_objections(&self, _: &Caller) -> Result<WaitingList, Failure> {
         self.check()?;
         let choices = self.choices.lock().unwrap();
         let waiting = choices.iter().filter(|choice| choice.status == ChoiceStatus::Applied);
@@ -87,10 +87,10 @@ impl Consent for World {
             made_at: choice.made_at,
             number: choice.number.clone(),
         });
-        Ok(waiting.collect())
+        Ok(WaitingList::All(waiting.collect()))
     }
     async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
-        Ok(WaitingCount::Exactly(self.waiting_objections(caller).await?.len()))
+        Ok(WaitingCount::Exactly(self.waiting_objections(caller).await?.objections().len()))
     }
 }
 

@@ -28,7 +28,8 @@ pub struct RecordInput<'a> {
     pub list_input: ListInput<'a>,
     /// Records under the person's NHS number that may be another person's.
     pub doubts: &'a [Doubt],
-    /// Whether each source knows the person, by the patient index. A source of which that is not known is absent.
+    /// Whether each source knows the person, by the patient index and the ward's stays. A source of which that is not known
+    /// is absent.
     pub known_at: BTreeMap<SourceId, bool>,
 }
 
@@ -37,12 +38,14 @@ impl<'a> RecordInput<'a> {
         Self { view, list_input, doubts: &[], known_at: BTreeMap::new() }
     }
 
-    /// Whether the source knows the person. Only the readers of a source that shares something may learn it.
-    fn knows_person(&self, source: &SourceId, shares_anything: Option<bool>) -> Option<bool> {
-        let answer = self.list_input.answers.iter().find(|answer| answer.source == *source);
-        // The ward may have a stay of a person whom the index does not link to the source yet.
-        let has_stay = answer.is_some_and(|answer| !answer.stays.is_empty()).then_some(true);
-        has_stay.or_else(|| self.known_at.get(source).copied()).filter(|_| shares_anything == Some(true))
+    /// Whether a source that keeps back something asked for knows the person. Only the readers of a source that shares
+    /// something may learn it, and of other sources the answers say enough.
+    fn knows_person(&self, source: &SourceId, shares_anything: Option<bool>, asked: &[DatasetReport]) -> Option<bool> {
+        let keeps_back = |report: &DatasetReport| {
+            matches!(report.state, SourceState::NotAgreed | SourceState::Withheld | SourceState::OptedOut)
+        };
+        let may_say = shares_anything == Some(true) && asked.iter().any(keeps_back);
+        self.known_at.get(source).copied().filter(|_| may_say)
     }
 }
 
@@ -193,7 +196,7 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
         return None;
     }
     let answer = input.answers.iter().find(|answer| answer.source == system.id);
-    let datasets = input.datasets.iter().map(|dataset| {
+    let report = |dataset: &Dataset| {
         let withheld = input.grant.withheld.iter().find(|(source, of, _)| *source == system.id && of == dataset);
         let (state, answered_at) = match (withheld, answer) {
             (Some((_, _, reason)), _) => (withheld_state(*reason), None),
@@ -217,7 +220,8 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
             partial: queried.and_then(|answer| answer.partial(*dataset)),
             reason: queried.and_then(|answer| answer.reason(*dataset)),
         }
-    });
+    };
+    let datasets: Vec<DatasetReport> = input.datasets.iter().map(report).collect();
     let warnings = answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
     // A reader who sees nothing of a source gets no warning that names it.
     let sees = input.datasets.iter().any(|dataset| input.grant.allows(&system.id, *dataset));
@@ -230,10 +234,10 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
         name: system.name.clone(),
         organisation: system.organisation.clone(),
         kind: system.kind.clone(),
-        datasets: datasets.collect(),
+        knows_person: record.knows_person(&system.id, shares_anything, &datasets),
+        datasets,
         warnings,
         shares_anything,
-        knows_person: record.knows_person(&system.id, shares_anything),
     })
 }
 

@@ -1,10 +1,12 @@
-//! What a report says of a source as a whole is the same for every set of asked datasets.
+//! What a report says of a source as a whole: whether it shares anything, for every set of asked datasets, and whether it
+//! knows the person, if it keeps back one of them.
 
 use jiff::Timestamp;
-use lcr_contracts::registry::Registry;
+use lcr_contracts::{events::OnRecord, registry::Registry};
 use serde_json::json;
 
 use super::*;
+use crate::domain::stays::Stay;
 
 fn system(id: &str) -> System {
     serde_json::from_value(json!({
@@ -14,21 +16,35 @@ fn system(id: &str) -> System {
     .unwrap()
 }
 
+fn on_record() -> OnRecord {
+    serde_json::from_value(json!({
+        "person": null, "source": "h", "visit": "V1", "counts": true, "attends": false, "class": "I", "place": null,
+        "consultant": null, "specialty": null, "admitted": "2026-11-19", "left": null, "on_leave": false,
+        "destination": null, "died": false, "last_told": "2026-11-26T11:05:00Z", "warnings": [] }))
+    .unwrap()
+}
+
 /// What the report of the source `h` says: whether it shares anything, and whether it knows the person.
 fn said(sharing: Option<&[&str]>, known_at: &[(&str, bool)], datasets: &[Dataset]) -> (Option<bool>, Option<bool>) {
     // The source shares results only.
-    let granted = datasets.contains(&Dataset::Results) && sharing.is_some_and(|all| all.contains(&"h"));
-    let grants: Vec<(&str, Dataset)> = granted.then_some(("h", Dataset::Results)).into_iter().collect();
+    let is_granted = |dataset: &Dataset| *dataset == Dataset::Results && sharing.is_some_and(|all| all.contains(&"h"));
+    let (granted, kept_back): (Vec<Dataset>, Vec<Dataset>) = datasets.iter().copied().partition(is_granted);
+    let grants: Vec<(&str, Dataset)> = granted.iter().map(|dataset| ("h", *dataset)).collect();
+    let withheld: Vec<_> = kept_back.iter().map(|dataset| ("h", *dataset, WithheldReason::NotAgreed)).collect();
     let grant: PersonGrant = serde_json::from_value(json!({
-        "person": lcr_model::PersonId::new(), "index_version": 1, "epoch": 0, "grants": grants, "withheld": [],
+        "person": lcr_model::PersonId::new(), "index_version": 1, "epoch": 0, "grants": grants, "withheld": withheld,
         "clearances": [], "hide": [], "relationship": "", "sharing": sharing }))
     .unwrap();
+    let stay = Stay { spell: lcr_model::SpellId::new("s1"), on_record: on_record() };
+    let resource_types = [resource_type::ResourceType::Encounter];
+    let answer =
+        SourceAnswer { stays: vec![stay], ..SourceAnswer::pending(SourceId::new("h"), false, &resource_types) };
     let registry = Registry { systems: vec![system("h")], ..Registry::default() };
     let list_input = ListInput {
         opaque_id: &|id: &str| id.to_owned(),
         grant: &grant,
         registry: &registry,
-        answers: &[],
+        answers: &[answer],
         datasets,
         now: Timestamp::UNIX_EPOCH,
     };
@@ -41,7 +57,7 @@ fn said(sharing: Option<&[&str]>, known_at: &[(&str, bool)], datasets: &[Dataset
 type Case<'a> = (Option<&'a [&'a str]>, &'a [(&'a str, bool)], (Option<bool>, Option<bool>));
 
 #[test]
-fn a_report_says_the_same_of_a_source_whatever_was_asked() {
+fn a_report_says_whether_a_source_knows_the_person_only_if_it_keeps_something_asked_for_back() {
     let page = [Dataset::Demographics, Dataset::Allergies, Dataset::Encounters];
     let cases: [Case; 5] = [
         (Some(&["h"]), &[("h", true)], (Some(true), Some(true))),
@@ -54,9 +70,13 @@ fn a_report_says_the_same_of_a_source_whatever_was_asked() {
         (None, &[("h", true)], (None, None)),
     ];
     for (sharing, known_at, expected) in cases {
-        let asked: [&[Dataset]; 4] = [&page, &[Dataset::Results], &[], Dataset::ALL];
-        for datasets in asked {
+        // Stays among the answers, which depend on what was asked, change nothing.
+        for datasets in [&page[..], Dataset::ALL, &[Dataset::Encounters]] {
             assert_eq!(said(sharing, known_at, datasets), expected, "{sharing:?} {known_at:?} {datasets:?}");
+        }
+        for datasets in [&[Dataset::Results][..], &[]] {
+            let only_shares = (expected.0, None);
+            assert_eq!(said(sharing, known_at, datasets), only_shares, "{sharing:?} {known_at:?} {datasets:?}");
         }
     }
 }

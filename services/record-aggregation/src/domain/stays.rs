@@ -6,10 +6,12 @@ mod entry;
 mod reconcile;
 mod warnings;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use lcr_contracts::{events::OnRecord, registry::Registry};
 use lcr_fhir::Item;
-use lcr_model::{SourceId, SpellId};
+use lcr_model::{SourceId, SpellId, permit::PersonGrant};
 
 pub use entry::stay_entry;
 pub use reconcile::{Difference, reconcile};
@@ -52,6 +54,14 @@ pub struct WardData<'a> {
     pub stays: &'a [Stay],
     pub feeds: &'a [WardFeed],
     pub now: Timestamp,
+}
+
+/// The sources with a stay of the person, whom the index may not link to them yet. Only sources that share something with
+/// the reader, whatever was asked for.
+pub fn sources_with_stay(stays: &[Stay], grant: &PersonGrant) -> BTreeSet<SourceId> {
+    let shares = |source: &SourceId| grant.sharing.as_ref().is_some_and(|all| all.contains(source));
+    let counting = stays.iter().map(|stay| &stay.on_record).filter(|one| one.counts && shares(&one.source));
+    counting.map(|one| one.source.clone()).collect()
 }
 
 /// Adds the stays to the answers. A hospital that sends ward messages has answered as of its newest message, so it can

@@ -128,6 +128,21 @@ fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: QueryO
     View { record: assemble(&RecordInput::new(ViewId::new(), listing)), resources }
 }
 
+#[test]
+fn a_source_with_a_stay_knows_the_person_for_readers_with_whom_it_shares_something() {
+    let with = |sharing: Option<&[&str]>, stays: &[Stay]| {
+        let sharing = sharing.map(|all| all.iter().map(|id| SourceId::new(*id)).collect());
+        // No dataset that the reader asked for is granted.
+        let grant = PersonGrant { sharing, ..grant(&json!([]), &json!([]), &json!([])) };
+        sources_with_stay(stays, &grant).into_iter().collect::<Vec<_>>()
+    };
+    let in_bed_now = [stay("s1", in_bed())];
+    assert_eq!(with(Some(&["h"]), &in_bed_now), [SourceId::new("h")]);
+    assert!(with(Some(&["a"]), &in_bed_now).is_empty());
+    assert!(with(None, &in_bed_now).is_empty());
+    assert!(with(Some(&["h"]), &[stay("s1", OnRecord { counts: false, ..in_bed() })]).is_empty(), "cancelled");
+}
+
 fn gp() -> PersonGrant {
     grant(&json!([["h", "encounters"], ["a", "demographics"]]), &json!([]), &json!([]))
 }

@@ -130,12 +130,15 @@ impl OpenView {
         })
     }
 
-    /// Whether each source knows the person. A source whose list of people was never read is absent, unless it is linked.
-    pub fn known_at(&self) -> BTreeMap<SourceId, bool> {
+    /// Whether each source knows the person. A source whose list of people was never read is absent, unless it is linked
+    /// or the ward has a stay there.
+    pub fn known_at(&self, grant: &PersonGrant) -> BTreeMap<SourceId, bool> {
+        let with_stay = stays::sources_with_stay(&self.ward.stays, grant);
         let known = |system: &System| {
             let is_linked = self.identities.iter().any(|identity| identity.source == system.id);
-            let can_tell = is_linked || !system.is_asked() || self.lists_read.contains(&system.id);
-            can_tell.then(|| (system.id.clone(), is_linked))
+            let is_known = is_linked || with_stay.contains(&system.id);
+            let can_tell = is_known || !system.is_asked() || self.lists_read.contains(&system.id);
+            can_tell.then(|| (system.id.clone(), is_known))
         };
         self.registry.systems.iter().filter_map(known).collect()
     }

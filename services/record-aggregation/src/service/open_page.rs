@@ -48,7 +48,40 @@ pub async fn wait_for_change(timer: &mut RecheckTimer, view: &mut OpenView) -> O
     }
 }
 
+/// The previous version of consent does not send `sharing`: its absence is no change.
 fn shows_the_same(now: &PersonGrant, before: &PersonGrant) -> bool {
-    (&now.grants, &now.hide, &now.withheld, &now.clearances, &now.sharing)
-        == (&before.grants, &before.hide, &before.withheld, &before.clearances, &before.sharing)
+    let shares_the_same = now.sharing.is_none() || before.sharing.is_none() || now.sharing == before.sharing;
+    shares_the_same
+        && (&now.grants, &now.hide, &now.withheld, &now.clearances)
+            == (&before.grants, &before.hide, &before.withheld, &before.clearances)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use lcr_model::{PersonId, SourceId, permit::Hide};
+
+    use super::*;
+
+    #[test]
+    fn the_sources_that_share_are_compared_only_if_both_decisions_name_them() {
+        let grant = |sharing: Option<&str>| PersonGrant {
+            person: PersonId(uuid::Uuid::nil()),
+            index_version: 1,
+            epoch: 1,
+            relationship: None,
+            grants: BTreeSet::new(),
+            withheld: vec![],
+            clearances: BTreeSet::new(),
+            hide: BTreeSet::new(),
+            sharing: sharing.map(|source| BTreeSet::from([SourceId::new(source)])),
+        };
+        let cases = [(None, Some("gp"), true), (Some("gp"), None, true), (Some("gp"), Some("gp"), true)];
+        for (now, before, same) in cases.into_iter().chain([(Some("gp"), Some("lab"), false)]) {
+            assert_eq!(shows_the_same(&grant(now), &grant(before)), same, "{now:?} after {before:?}");
+        }
+        let hides = PersonGrant { hide: BTreeSet::from([Hide::Location]), ..grant(None) };
+        assert!(!shows_the_same(&hides, &grant(Some("gp"))));
+    }
 }

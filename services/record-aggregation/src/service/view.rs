@@ -20,7 +20,8 @@ pub fn record(view: &OpenView) -> Result<Record, Failure> {
 
 fn record_input<'a>(view: &'a OpenView, answers: &'a [SourceAnswer]) -> Result<RecordInput<'a>, Failure> {
     let list_input = view.listing(answers)?;
-    Ok(RecordInput { doubts: &view.doubts, known_at: view.known_at(), ..RecordInput::new(view.view, list_input) })
+    let known_at = view.known_at(list_input.grant);
+    Ok(RecordInput { doubts: &view.doubts, known_at, ..RecordInput::new(view.view, list_input) })
 }
 
 /// Every source's report, for the audit log: it names sources even if the reader may not see their names.

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,7 +14,7 @@ use lcr_contracts::{
     ward::{Counts, ListOf},
 };
 use lcr_model::{OdsCode, PersonId, Role, SessionId, SourceId, ViewId};
-use moka::sync::Cache;
+use moka::future::Cache;
 
 use super::{MAX_CANDIDATES, MAX_OPENED, Service, authorise::MAX_PEOPLE_PER_QUESTION, listable_sources};
 use crate::{
@@ -59,12 +60,9 @@ impl Service {
         }
         let actor = &caller.actor;
         let key = (actor.session, actor.role, actor.org.clone(), of.clone());
-        if let Some(counts) = self.recent_counts.0.get(&key) {
-            return Ok(counts);
-        }
-        let counts = self.count_present(caller, of).await?;
-        self.recent_counts.0.insert(key, counts.clone());
-        Ok(counts)
+        // Requests at the same time wait for one count.
+        let counts = self.recent_counts.0.try_get_with(key, self.count_present(caller, of)).await;
+        counts.map_err(Arc::unwrap_or_clone)
     }
 
     async fn count_present(&self, caller: &Caller, of: Option<ListOf>) -> Result<Counts, Failure> {
@@ -106,18 +104,20 @@ impl Service {
         let now = self.clock.now();
         let sources = listable_sources(registry, &ListOf::Emergency, &caller.actor.org);
         let (db, keys) = (self.store.read(), &self.data_keys);
-        let limit = |most: usize| u64::try_from(most + 1).unwrap_or(u64::MAX);
-        let mut stays = self.find_in_emergency(&sources, limit(MAX_OPENED)).await?;
-        stays.extend(spell::find_in_hospital(db, keys, &sources, now, Some(limit(MAX_CANDIDATES))).await?);
-        let has_more = drop_excess(&mut stays);
+        let (mut stays, has_more_attending) = self.find_in_emergency(&sources).await?;
+        let (in_hospital, has_more_in_hospital) =
+            spell::find_newest_in_hospital(db, keys, &sources, now, MAX_CANDIDATES).await?;
+        stays.extend(in_hospital);
+        let has_more = drop_excess(&mut stays) || has_more_attending || has_more_in_hospital;
         Ok(CountedStays { stays, wards: spell::find_wards(db, &sources, now).await?, has_more })
     }
 
-    /// The people in an emergency department of these sources, of at most `limit` who attend.
-    pub(super) async fn find_in_emergency(&self, sources: &[SourceId], limit: u64) -> Result<Vec<StoredStay>, Failure> {
-        let now = self.clock.now();
-        let attending = spell::find_attending(self.store.read(), &self.data_keys, sources, now, limit).await?;
-        Ok(attending.into_iter().filter(|stay| list_category::is_in_emergency(&stay.spell, now)).collect())
+    /// The people in an emergency department of these sources, and whether more attend than may be opened.
+    pub(super) async fn find_in_emergency(&self, sources: &[SourceId]) -> Result<(Vec<StoredStay>, bool), Failure> {
+        let (now, db) = (self.clock.now(), self.store.read());
+        let (mut stays, has_more) = spell::find_attending(db, &self.data_keys, sources, now, MAX_OPENED).await?;
+        stays.retain(|stay| list_category::is_in_emergency(&stay.spell, now));
+        Ok((stays, has_more))
     }
 
     /// Of each person and source that consent lets the reader see, whether the place may be known.

@@ -43,7 +43,7 @@ impl Service {
         let registry = lcr_store::registry::load(self.store.read()).await?;
         let everywhere = ListOf::Practice(OdsCode::new(""));
         let sources = listable_sources(&registry, &everywhere, &OdsCode::new(""));
-        let open = spell::find_in_hospital(self.store.read(), &self.data_keys, &sources, now, None).await?;
+        let open = spell::find_in_hospital(self.store.read(), &self.data_keys, &sources, now).await?;
         let quiet_days = |stay: &StoredStay| {
             let system = registry.system(&stay.source)?;
             system.feed.as_ref()?.quiet_days

@@ -19,7 +19,7 @@ mod row_format;
 
 pub use list_queries::{
     CandidateQuery, ListPeriod, count_unmatched, find_attending, find_by_people, find_candidates, find_in_hospital,
-    find_people_with_two_open_stays, find_wards,
+    find_newest_in_hospital, find_people_with_two_open_stays, find_wards,
 };
 
 pub mod entity {

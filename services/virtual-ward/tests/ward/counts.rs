@@ -69,6 +69,10 @@ async fn a_home_page_that_is_reloaded_at_once_does_not_count_again() {
         assert_eq!(scene.ward.api.counts(reader, None).await.unwrap().in_patients, 1);
         assert_eq!(scene.consent.counted.lock().unwrap().len(), questions, "each session counts for itself");
     }
+    let third = caller(Role::WardNurse, HOSPITAL);
+    let (one, two) = tokio::join!(scene.ward.api.counts(&third, None), scene.ward.api.counts(&third, None));
+    assert_eq!(one.unwrap(), two.unwrap());
+    assert_eq!(scene.consent.counted.lock().unwrap().len(), 3, "two requests at once wait for one count");
     scene.consent.refuse_lists.store(true, Ordering::Relaxed);
     assert!(scene.ward.api.counts(&nurse, None).await.is_err(), "a reader without lists learns no stored count");
 }

@@ -9,6 +9,7 @@
 )]
 #![allow(clippy::cast_precision_loss, reason = "times and counts for people to read")]
 
+mod allocators;
 mod attack;
 mod cluster;
 mod fold;
@@ -34,6 +35,10 @@ async fn main() {
     if std::env::var("LCR_BENCH").as_deref() == Ok("cluster") {
         sizes::images(&mut report);
         cluster::measure(&mut report).await;
+        return report.write();
+    }
+    if std::env::var("LCR_BENCH").as_deref() == Ok("allocators") {
+        allocators::measure(&mut report).await;
         return report.write();
     }
     if std::env::var("LCR_BENCH").as_deref() == Ok("fold") {

@@ -29,15 +29,20 @@ fn binary() -> PathBuf {
 impl Platform {
     /// Starts a platform without a limit of searches, to measure the cost of views.
     pub fn start(people: u32, port: u16) -> Self {
-        Self::with(people, port, &["--searches-per-minute", "4000000000"])
+        Self::with(people, port, &["--searches-per-minute", "4000000000"], None)
+    }
+
+    /// The same with a library loaded before all others.
+    pub fn with_library(people: u32, port: u16, library: Option<&Path>) -> Self {
+        Self::with(people, port, &["--searches-per-minute", "4000000000"], library)
     }
 
     /// Starts a platform with the default limits.
     pub fn limited(people: u32, port: u16) -> Self {
-        Self::with(people, port, &[])
+        Self::with(people, port, &[], None)
     }
 
-    fn with(people: u32, port: u16, more: &[&str]) -> Self {
+    fn with(people: u32, port: u16, more: &[&str], library: Option<&Path>) -> Self {
         let folder = std::env::temp_dir().join(format!("lcr-bench-{port}-{people}"));
         let _ = fs::remove_dir_all(&folder);
         let started = Instant::now();
@@ -45,6 +50,7 @@ impl Platform {
             .args(["up", "--people", &people.to_string(), "--port", &port.to_string(), "--data-dir"])
             .arg(&folder)
             .args(more)
+            .envs(library.map(|library| ("LD_PRELOAD", library)))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

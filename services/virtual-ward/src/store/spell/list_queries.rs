@@ -7,9 +7,9 @@ use lcr_contracts::ward::ListOf;
 use lcr_model::{OdsCode, PersonId, SourceId, seal::DataKeys};
 use lcr_store::StoreError;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, NullOrdering},
 };
 
 use super::{
@@ -115,41 +115,65 @@ pub async fn find_by_people(
     Ok(found)
 }
 
-/// The listed stays at these sources of patients who are in hospital, the newest first.
+/// The listed stays at these sources of patients who are in hospital, of unknown people too.
 pub async fn find_in_hospital(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     sources: &[SourceId],
     now: Timestamp,
-    limit: Option<u64>,
 ) -> Result<Vec<StoredStay>, StoreError> {
-    let rows = Entity::find()
-        .filter(Column::Listed.eq(true))
-        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
-        .filter(in_period(ListPeriod::InHospital(now)))
-        .order_by_desc(Column::AdmittedAt)
-        .limit(limit);
-    Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
+    let rows = in_hospital(true, sources, now).all(db).await?;
+    Ok(rows.into_iter().filter_map(|row| open_row(keys, row)).collect())
 }
 
-/// The stays on no list that began recently and have not ended, the newest first: at a clinic or an emergency department.
+/// The newest listed stays at these sources of known people in hospital, and whether there are more than `most`.
+pub async fn find_newest_in_hospital(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    sources: &[SourceId],
+    now: Timestamp,
+    most: usize,
+) -> Result<(Vec<StoredStay>, bool), StoreError> {
+    find_newest(db, keys, in_hospital(true, sources, now), most).await
+}
+
+/// The newest stays on no list that began recently and have not ended, at a clinic or an emergency department, and whether
+/// there are more than `most`.
 pub async fn find_attending(
     db: &impl ConnectionTrait,
     keys: &DataKeys,
     sources: &[SourceId],
     now: Timestamp,
-    limit: u64,
-) -> Result<Vec<StoredStay>, StoreError> {
+    most: usize,
+) -> Result<(Vec<StoredStay>, bool), StoreError> {
     let since = now.saturating_sub(ATTENDANCES_FROM).unwrap_or(now);
-    let rows = Entity::find()
-        .filter(Column::Listed.eq(false))
-        .filter(Column::Person.is_not_null())
+    let rows = in_hospital(false, sources, now).filter(Column::AdmittedAt.gte(since.as_microsecond()));
+    find_newest(db, keys, rows, most).await
+}
+
+fn in_hospital(listed: bool, sources: &[SourceId], now: Timestamp) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::Listed.eq(listed))
         .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
-        .filter(Column::AdmittedAt.gte(since.as_microsecond()))
         .filter(in_period(ListPeriod::InHospital(now)))
-        .order_by_desc(Column::AdmittedAt)
-        .limit(limit);
-    Ok(rows.all(db).await?.into_iter().filter_map(|row| open_row(keys, row)).collect())
+}
+
+/// At most `most` stays of known people, the newest first, and whether there are more. A stay without a time of admission
+/// is last in both databases.
+async fn find_newest(
+    db: &impl ConnectionTrait,
+    keys: &DataKeys,
+    rows: Select<Entity>,
+    most: usize,
+) -> Result<(Vec<StoredStay>, bool), StoreError> {
+    let rows = rows
+        .filter(Column::Person.is_not_null())
+        .order_by_with_nulls(Column::AdmittedAt, Order::Desc, NullOrdering::Last)
+        .order_by_asc(Column::Spell)
+        .limit(u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1));
+    let rows = rows.all(db).await?;
+    let has_more = rows.len() > most;
+    Ok((rows.into_iter().take(most).filter_map(|row| open_row(keys, row)).collect(), has_more))
 }
 
 /// The keys of the wards that these sources used lately.
@@ -208,3 +232,7 @@ pub async fn count_unmatched(
         .filter(in_period(ListPeriod::InHospital(now)));
     Ok(u32::try_from(rows.count(db).await?).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+#[path = "list_queries_tests.rs"]
+mod tests;
