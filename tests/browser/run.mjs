@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { glance } from './glance.mjs'
 import { journey } from './journey.mjs'
+import { keyboard } from './keyboard.mjs'
 import { objection } from './objection.mjs'
 import { officer } from './officer.mjs'
 import { own } from './own.mjs'
@@ -35,6 +36,7 @@ try {
     await visit(how, 'Fredrica Smith', own)
     await visit(how, 'Tom Ibbotson', team)
     await visit(how, 'Helen Proctor', officer)
+    if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => keyboard(look, portal))
   }))
   // Both sizes are looked at in one visit.
   if (wanted.some(how => how.name === 'desktop-js')) {
