@@ -24,13 +24,15 @@ pub enum Action {
     AskedWhetherAllowed,
     SearchedOften,
     Unknown,
+    /// A list that did not show the person, because the reader may not see them.
+    LeftOffList,
     Refused,
 }
 
 /// The action of an access that showed, or may have shown, these datasets.
 pub fn action(what: AccessKind, outcome: Outcome, datasets: &[Dataset], presumed: bool) -> Action {
     if outcome == Outcome::Refused {
-        return Action::Refused;
+        return if what == AccessKind::WardList { Action::LeftOffList } else { Action::Refused };
     }
     match (what, presumed) {
         (AccessKind::Record | AccessKind::Fhir, _) if datasets.is_empty() => Action::ReadName,
@@ -88,7 +90,8 @@ mod tests {
             (K::Unknown, &[][..], true, Action::Unknown),
         ] {
             assert_eq!(action(what, Outcome::Allowed, datasets, presumed), expected, "{what:?}");
-            assert_eq!(action(what, Outcome::Refused, datasets, presumed), Action::Refused, "{what:?}");
+            let refused = if what == K::WardList { Action::LeftOffList } else { Action::Refused };
+            assert_eq!(action(what, Outcome::Refused, datasets, presumed), refused, "{what:?}");
         }
     }
 

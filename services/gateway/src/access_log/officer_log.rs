@@ -82,7 +82,7 @@ fn action_lines(entry: &Entry) -> Vec<String> {
     let outcome = if entry.completion == Completion::NothingShown { Outcome::Refused } else { opened.outcome };
     let done = action(opened.what, outcome, &opened.datasets, presumed);
     let end = match done {
-        Action::Refused => Some(format!("Tried: {}", access_text(opened.what))),
+        Action::Refused | Action::LeftOffList => Some(format!("Tried: {}", access_text(opened.what))),
         Action::MayHaveLooked | Action::MayHaveOpenedDocument | Action::MayHaveBeenOnList => {
             Some("May have been shown: the page was opened, and its end was not recorded".to_owned())
         }
@@ -104,7 +104,7 @@ fn done_text(done: Action) -> &'static str {
         Action::AskedWhetherAllowed => "Asked whether a record may be opened",
         Action::SearchedOften => "Searched unusually often",
         Action::Unknown => "A kind of access that this version does not know",
-        Action::Refused => "Refused, nothing shown",
+        Action::Refused | Action::LeftOffList => "Refused, nothing shown",
     }
 }
 

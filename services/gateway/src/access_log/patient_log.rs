@@ -66,6 +66,7 @@ fn action_text(event: &AccessEvent) -> String {
     let datasets: Vec<String> =
         event.datasets.iter().map(|dataset| dataset_in_plain_english(*dataset).to_owned()).collect();
     match event_action(event) {
+        Action::LeftOffList => "opened a list of people in hospital. You were not shown on it".to_owned(),
         Action::Refused => "asked to see your record and was not allowed to. Nothing was shown".to_owned(),
         Action::Unknown if datasets.is_empty() => "looked at something about you".to_owned(),
         Action::LookedAtRecord | Action::Unknown => format!("looked at your {}", join_with_and(&datasets)),

@@ -128,6 +128,7 @@ fn phrase(action: Action, events: &[&AccessEvent]) -> String {
         Action::AskedWhetherAllowed => format!("asked whether they may open your record{times}"),
         Action::SearchedOften => format!("searched very often{times}"),
         Action::Unknown => format!("looked at something about you{times}"),
+        Action::LeftOffList => format!("opened a list of people in hospital{times}, which did not show you"),
         Action::Refused => format!("asked to see your record{times} and was not allowed to; nothing was shown"),
     }
 }
