@@ -31,6 +31,8 @@ export class Watch {
     if (message.type() !== 'error' && !policy) return
     const url = message.location().url
     if (!policy && /status of 40[134]/.test(text) && this.#refused.has(url)) return
+    // A page opened at once after others about the same person waits until their streams are gone, and asks again.
+    if (/status of 429/.test(text) && /\/stream\?/.test(url)) return
     this.#complaints.push(`${text} (${url})`)
   }
 

@@ -45,6 +45,7 @@
   const reading = () => touched || window.scrollY > 0
   let source = null
   let over = false
+  let again = false
 
   const say = text => {
     const link = document.createElement('a')
@@ -144,6 +145,10 @@
     if (answer && (answer.type === 'opaqueredirect' || [401, 403].includes(answer.status))) {
       over = true
       shut('You can no longer see this section (it could not be confirmed that you may see it). This does not mean there is none.')
+    } else if (answer?.status === 429 && !again) {
+      // The gateway may not have noticed yet that the page before is gone.
+      again = true
+      setTimeout(open, 2000)
     } else if (answer?.status === 429) {
       // Two pages about this patient are live already, so this one loads once, in full.
       if (stream) location.replace(`${location.pathname}?whole=1`)
