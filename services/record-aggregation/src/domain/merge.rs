@@ -37,7 +37,7 @@ pub fn merge_entries(
     (entries, discrepancies)
 }
 
-/// The order in which entries are merged: those of practices first, then by id, whoever answered first.
+/// The order in which entries are merged: those of practices first, then by id, in whatever order they answered.
 fn source_order(entry: &Entry) -> (bool, &str) {
     (!entry.provenance.iter().any(|source| source.kind == SystemKind::Gp), entry.id.as_str())
 }

@@ -1,4 +1,4 @@
-//! Sources that contradict each other about allergies are reported, whoever answered first.
+//! Sources that contradict each other about allergies are reported, in whatever order they answer.
 
 use lcr_contracts::record::Provenance;
 use lcr_model::SourceId;
