@@ -84,7 +84,7 @@ fn nats() -> Server {
     Server::start(tools::nats_server().unwrap(), |command, folder, port| {
         let store = folder.path().join("store").display().to_string();
         let given = format!(
-            "listen: \"127.0.0.1:{port}\"\njetstream {{store_dir: {store:?}}}\nauthorization {{users: {users}}}\n"
+            "listen: \"127.0.0.1:{port}\"\njetstream {{store_dir: {store:?}, max_file_store: 64GB}}\nauthorization {{users: {users}}}\n"
         );
         fs::write(folder.path().join("nats.conf"), given).unwrap();
         command.args(["--config", "nats.conf"]);

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{free_port, keeper::Keeper, loopback, nats, program, wait_until};
+use super::{free_port, keeper::Keeper, loopback, nats, nats::STORE_LIMIT, program, wait_until};
 use crate::Certificate;
 
 const SERVERS: usize = 3;
@@ -84,7 +84,7 @@ fn start(one: usize, port: u16, health: u16, routes: [u16; SERVERS], own: &Certi
     // Clients may also connect without TLS: the test's own client is not about trust.
     let text = format!(
         "server_name: \"nats-{one}\"\nlisten: \"127.0.0.1:{port}\"\nhttp: \"127.0.0.1:{health}\"\nmax_payload: 8MB\n\
-         jetstream {{ store_dir: {}, sync_interval: always }}\n\
+         jetstream {{ store_dir: {}, max_file_store: {STORE_LIMIT}, sync_interval: always }}\n\
          cluster {{ name: \"lcr\", listen: \"127.0.0.1:{}\", routes: [{others}] }}\n\
          tls {{ cert_file: {}, key_file: {} }}\nallow_non_tls: true\n",
         quoted(&folder.join("jetstream")),
