@@ -20,9 +20,9 @@ struct ExpiringValue {
     ttl: Duration,
 }
 
-struct ByValue;
+struct ValueExpiry;
 
-impl moka::Expiry<String, ExpiringValue> for ByValue {
+impl moka::Expiry<String, ExpiringValue> for ValueExpiry {
     fn expire_after_create(&self, _: &String, timed: &ExpiringValue, _: std::time::Instant) -> Option<Duration> {
         Some(timed.ttl)
     }
@@ -46,7 +46,7 @@ impl EmbeddedCache {
             .weigher(|key: &String, timed: &ExpiringValue| {
                 u32::try_from(key.len() + timed.value.len()).unwrap_or(u32::MAX)
             })
-            .expire_after(ByValue)
+            .expire_after(ValueExpiry)
             .build();
         Self { values, generations: Mutex::default() }
     }

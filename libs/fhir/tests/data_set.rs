@@ -12,8 +12,8 @@ use std::{
 use lcr_fhir::{Item, read};
 use serde_json::{Value, json};
 
-#[path = "shared/broken.rs"]
-mod broken;
+#[path = "shared/invalid_resources.rs"]
+mod invalid_resources;
 #[path = "shared/peer.rs"]
 mod peer;
 
@@ -118,12 +118,12 @@ fn we_accept_the_resources_broken_in_one_place_that_the_peer_accepts() {
     for (_, resource) in SUITES.into_iter().flat_map(resources_of) {
         let Ok(item) = Item::read(with_id(resource)) else { continue };
         let good = item.into_value();
-        for (place, at) in broken::places(&good) {
+        for (place, at) in invalid_resources::places(&good) {
             // One resource for each place is enough, because all values there have the same type.
             if at != "/id" && seen.insert(place.clone()) {
-                let broken = broken::at(&good, &place, &at);
-                checked += broken.len();
-                differ.extend(broken.iter().filter_map(broken::Broken::unexplained));
+                let invalid = invalid_resources::at(&good, &place, &at);
+                checked += invalid.len();
+                differ.extend(invalid.iter().filter_map(invalid_resources::InvalidResource::unexplained));
             }
         }
     }

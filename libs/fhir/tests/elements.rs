@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, VecDeque};
 use lcr_fhir::Item;
 use serde_json::{Map, Value, json};
 
-#[path = "shared/broken.rs"]
-mod broken;
+#[path = "shared/invalid_resources.rs"]
+mod invalid_resources;
 #[path = "shared/peer.rs"]
 mod peer;
 
@@ -146,10 +146,10 @@ fn we_accept_the_elements_that_the_peer_accepts() {
             assert!(peer::reads(&good) && Item::read(good.clone()).is_ok(), "{good}");
             let item = pointer(&path, element);
             let list = item.strip_suffix("/0").unwrap_or(&item);
-            for (place, at) in broken::places(&good).iter().filter(|(_, at)| *at == item || at == list) {
-                let broken = broken::at(&good, place, at);
-                checked += broken.len();
-                differ.extend(broken.iter().filter_map(broken::Broken::unexplained));
+            for (place, at) in invalid_resources::places(&good).iter().filter(|(_, at)| *at == item || at == list) {
+                let invalid = invalid_resources::at(&good, place, at);
+                checked += invalid.len();
+                differ.extend(invalid.iter().filter_map(invalid_resources::InvalidResource::unexplained));
             }
         }
     }

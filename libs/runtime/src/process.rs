@@ -9,16 +9,16 @@ mod new_keys;
 mod output;
 pub mod secrets;
 mod service;
+mod service_settings;
 pub mod settings;
 pub mod signals;
-mod spec;
 
 pub use check::Check;
 pub use context::{ServiceContext, StartError, origin_of};
 pub use lcr_store::NoTables;
 pub use service::RunningService;
+pub use service_settings::ServiceSpec;
 pub use settings::{CommonSettings, NoSettings};
-pub use spec::ServiceSpec;
 
 use std::{convert::Infallible, future::Future, process::ExitCode};
 

@@ -17,7 +17,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-pub use export::{NoCollector, traces as traces_to};
+pub use export::{ExportError, traces as traces_to};
 
 /// How long the process waits at its end to send the last spans.
 pub const FLUSH_TIMEOUT: Duration = Duration::from_millis(200);
@@ -55,7 +55,7 @@ pub struct Telemetry {
 }
 
 /// Starts logging and tracing for the process; later calls have no effect. Needs a runtime if a collector is set.
-pub fn init(options: &TelemetryOptions<'_>) -> Result<Telemetry, NoCollector> {
+pub fn init(options: &TelemetryOptions<'_>) -> Result<Telemetry, ExportError> {
     // Libraries may log what they carry (statements, headers), so only their warnings are logged.
     let fallback = || EnvFilter::new("warn,lcr=info,sqlx=error,hyper=error");
     let from_settings = options.log.and_then(|filter| EnvFilter::try_new(filter).ok());

@@ -9,7 +9,7 @@ use sea_orm_migration::MigratorTrait;
 use crate::{
     Location, StoreError, Transaction, migrate,
     outbox::{self, Outbox},
-    postgres::{self, Use},
+    postgres::{self, ConnectionPurpose},
     sqlite,
     writer::Writer,
     writer_connection::WriterConnection,
@@ -58,7 +58,7 @@ impl Store {
                 (sqlite::connect(path, READERS, durability).await?, writer)
             }
             Location::Schema { url, schema } => {
-                let readers = postgres::connect(url, schema, READERS, Use::Serving(durability)).await?;
+                let readers = postgres::connect(url, schema, READERS, ConnectionPurpose::Serving(durability)).await?;
                 migrate::check::<M>(&readers, owner).await?;
                 (readers, WriterConnection::open(&location, durability).await?)
             }

@@ -119,7 +119,7 @@ struct Session {
 
 impl Session {
     async fn open(url: &str, schema: &str) -> Result<Self, DbErr> {
-        let connection = postgres::connect(url, schema, 1, postgres::Use::Session).await?;
+        let connection = postgres::connect(url, schema, 1, postgres::ConnectionPurpose::Session).await?;
         Ok(Self { connection, number: 0 })
     }
 

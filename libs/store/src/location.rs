@@ -10,7 +10,7 @@ use std::{
 
 use sea_orm::sqlx::postgres::PgConnectOptions;
 
-pub use tls::NotVerified;
+pub use tls::TlsModeError;
 
 /// The location of one service's store.
 #[derive(Clone, PartialEq, Eq)]

@@ -46,7 +46,7 @@ pub async fn run<M: MigratorTrait>(location: &Location, runs_as: &Location) -> R
 async fn connect_when_ready(url: &str, schema: &str, timeout_after: Duration) -> Result<DatabaseConnection, DbErr> {
     let started = Instant::now();
     loop {
-        let error = match postgres::connect(url, schema, 1, postgres::Use::Session).await {
+        let error = match postgres::connect(url, schema, 1, postgres::ConnectionPurpose::Session).await {
             Ok(session) => return Ok(session),
             Err(error) if db_error::is_starting(&error) && started.elapsed() < timeout_after => error,
             Err(error) => return Err(error),
@@ -76,7 +76,7 @@ pub async fn is_current<M: MigratorTrait>(location: &Location, owner: &str) -> R
         DbErr::Migration(words) => words,
         other => crate::cause_of(&other),
     };
-    let session = postgres::connect(url, schema, 1, postgres::Use::Session).await.map_err(describe)?;
+    let session = postgres::connect(url, schema, 1, postgres::ConnectionPurpose::Session).await.map_err(describe)?;
     let checked = check::<M>(&session, owner).await.map_err(describe);
     let _ = session.close().await;
     checked

@@ -23,7 +23,7 @@ const MAX_LIFETIME: Duration = Duration::from_hours(24 * 365);
 
 /// The purpose of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Use {
+pub(crate) enum ConnectionPurpose {
     /// Reads and writes of a running service.
     Serving(Durability),
     /// A session that must never be replaced silently: leases, migrations.
@@ -34,7 +34,7 @@ pub(crate) async fn connect(
     url: &str,
     schema: &str,
     connections: u32,
-    purpose: Use,
+    purpose: ConnectionPurpose,
 ) -> Result<DatabaseConnection, DbErr> {
     // Libraries may link two TLS providers, so install ours. Installing it twice does no harm.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -50,7 +50,7 @@ pub(crate) async fn connect(
         .map_sqlx_postgres_before_acquire(|connection, _| Box::pin(is_alive(connection)))
         .set_schema_search_path(format!("\"{schema}\""))
         .map_sqlx_postgres_opts(move |postgres| with_trusted_cas(postgres, named).options(settings(purpose)));
-    if purpose == Use::Session {
+    if purpose == ConnectionPurpose::Session {
         options.idle_timeout(MAX_LIFETIME).max_lifetime(MAX_LIFETIME);
     }
     let connection = Database::connect(options).await?;
@@ -84,9 +84,9 @@ pub(crate) fn server(url: &str) -> String {
 const KEEPALIVE: [(&str, &str); 3] =
     [("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3")];
 
-fn settings(purpose: Use) -> Vec<(&'static str, &'static str)> {
+fn settings(purpose: ConnectionPurpose) -> Vec<(&'static str, &'static str)> {
     let mut all = KEEPALIVE.to_vec();
-    if let Use::Serving(durability) = purpose {
+    if let ConnectionPurpose::Serving(durability) = purpose {
         all.extend([
             ("statement_timeout", STATEMENT_TIMEOUT),
             ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT),

@@ -95,6 +95,8 @@ impl WriterConnection {
 async fn connect(location: &Location, durability: Durability) -> Result<DatabaseConnection, DbErr> {
     match location {
         Location::File(path) => sqlite::connect(path, 1, durability).await,
-        Location::Schema { url, schema } => postgres::connect(url, schema, 1, postgres::Use::Serving(durability)).await,
+        Location::Schema { url, schema } => {
+            postgres::connect(url, schema, 1, postgres::ConnectionPurpose::Serving(durability)).await
+        }
     }
 }

@@ -4,6 +4,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "postgres/leases.rs"]
+mod leases;
+#[path = "postgres/migrations.rs"]
+mod migrations;
+
 use std::{
     collections::BTreeSet,
     sync::{
@@ -205,90 +210,6 @@ async fn acknowledged_writes_survive_the_servers_death() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lease_is_held_by_one_session_and_is_free_when_it_ends() {
-    let server = Postgres::start(&[("fsync", "off")]);
-    let location = migrated(&server.database()).await;
-    let (one, two) = (open(&location).await, open(&location).await);
-    let lease = one.lease("sequencer").await.unwrap().expect("it is free");
-    assert!(two.lease("sequencer").await.unwrap().is_none(), "while another replica has it");
-    assert!(two.lease("relay").await.unwrap().is_some(), "another lease is another");
-    assert!(lease.holds().await);
-    drop(lease);
-    let taken = eventually_ok(Duration::from_secs(10), "the lease is free when its holder lets go", async || {
-        two.lease("sequencer").await.unwrap().ok_or("taken")
-    })
-    .await;
-    tokio::task::block_in_place(|| {
-        server.kill();
-        server.restart();
-    });
-    assert!(!taken.holds().await, "a session that is gone holds nothing");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn concurrent_migrations_run_once() {
-    let url = Postgres::shared().database();
-    let location = location(&url);
-    let current = migrate::is_current::<Migrator>(&location, "note-keeper").await;
-    assert!(current.unwrap_err().contains("run `note-keeper migrate` first"));
-    let runs = (0..4).map(|_| migrate::run::<Migrator>(&location, &location));
-    assert!(join_all(runs).await.into_iter().all(|done| done.is_ok()));
-    migrate::is_current::<Migrator>(&location, "note-keeper").await.unwrap();
-    // After a rollback the code is older than its schema: no failure, and nothing is undone.
-    let newer = "INSERT INTO note_keeper.seaql_migrations (version, applied_at) VALUES ('m20991231_000009_later', 0)";
-    Postgres::shared().sql_in(&url, newer);
-    migrate::run::<Migrator>(&location, &location).await.expect("older code on a newer schema");
-    migrate::is_current::<Migrator>(&location, "note-keeper").await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_serving_role_may_not_change_tables() {
-    let server = Postgres::shared();
-    let url = server.database();
-    // A name that needs quoting.
-    let role = format!("serves-{}", uuid::Uuid::new_v4().simple());
-    server.sql(&format!("CREATE ROLE \"{role}\" LOGIN"));
-    let own = location(&url.replace("postgres@", &format!("{role}@")));
-    migrate::run::<Migrator>(&location(&url), &own).await.unwrap();
-    let store = open(&own).await;
-    note(&store, 1).await.unwrap();
-    assert_eq!(ids(store.read()).await.len(), 1);
-    assert!(store.read().execute_unprepared("DROP TABLE note").await.is_err());
-    assert!(store.read().execute_unprepared("CREATE TABLE other (id INT)").await.is_err());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_role_with_rights_only_on_its_schema_can_migrate() {
-    let server = Postgres::shared();
-    let url = server.database();
-    let role = format!("owns_{}", uuid::Uuid::new_v4().simple());
-    server.sql(&format!("CREATE ROLE {role} LOGIN"));
-    server.sql_in(&url, &format!("CREATE SCHEMA note_keeper AUTHORIZATION {role}"));
-    let own = location(&url.replace("postgres@", &format!("{role}@")));
-    migrate::run::<Migrator>(&own, &own).await.unwrap();
-    note(&open(&own).await, 1).await.unwrap();
-    // Without its own schema it may not create one, and gets the reason.
-    let other = server.database().replace("postgres@", &format!("{role}@"));
-    let refused = migrate::run::<Migrator>(&location(&other), &location(&other)).await.unwrap_err();
-    assert_eq!(lcr_store::kind_of(&refused), "the role may not do this (SQLSTATE 42501)");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_migration_waits_for_a_server_that_is_starting() {
-    let server = Postgres::start(&[("fsync", "off")]);
-    let location = location(&server.database());
-    server.kill();
-    let migrating = tokio::spawn({
-        let location = location.clone();
-        async move { migrate::run::<Migrator>(&location, &location).await }
-    });
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    tokio::task::block_in_place(|| server.restart());
-    migrating.await.unwrap().expect("it waits");
-    migrate::is_current::<Migrator>(&location, "note-keeper").await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
     let server = Postgres::start(&[("fsync", "off")]);
     let location = migrated(&server.database()).await;
@@ -308,34 +229,4 @@ async fn a_wrong_request_is_internal_and_an_outage_is_unavailable() {
     eventually(Duration::from_secs(10), "it recovers without a further write", async || store.ready().await.is_ok())
         .await;
     note(&store, 1).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_replica_waits_for_a_lease_on_one_session() {
-    let server = Postgres::start(&[("fsync", "off")]);
-    let location = migrated(&server.database()).await;
-    let (one, two) = (open(&location).await, open(&location).await);
-    let (mut first, mut second) = (Leader::new(one, "relay"), Leader::new(two.clone(), "relay"));
-    assert!(first.is_leader().await);
-    let before = sessions(two.read()).await;
-    for _ in 0..30 {
-        assert!(!second.is_leader().await, "while another leads");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    assert!(sessions(two.read()).await <= before + 1, "it waits on one session");
-    drop(first);
-    tokio::time::timeout(Duration::from_secs(10), second.acquire()).await.expect("it leads");
-    tokio::task::block_in_place(|| {
-        server.kill();
-        server.restart();
-    });
-    tokio::time::sleep(lcr_store::lease::CHECK_INTERVAL).await;
-    let again = tokio::time::timeout(Duration::from_secs(10), second.acquire()).await;
-    again.expect("on a session made anew, nobody being before it");
-}
-
-async fn sessions(db: &DatabaseConnection) -> i64 {
-    let all = "SELECT COUNT(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
-    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, all)).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }

@@ -121,8 +121,8 @@ fn read_settings<P: Process>() -> Result<(CommonSettings, P::Settings), StartErr
     Ok((settings, own))
 }
 
-impl From<telemetry::NoCollector> for BadSettings {
-    fn from(error: telemetry::NoCollector) -> Self {
+impl From<telemetry::ExportError> for BadSettings {
+    fn from(error: telemetry::ExportError) -> Self {
         Self::wrong("otlp_endpoint", error.to_string())
     }
 }

@@ -21,8 +21,8 @@ use thiserror::Error;
 use super::{
     secrets::{self, Secrets},
     service::{ServiceBus, ServiceCache},
+    service_settings::ServiceSpec,
     settings::{BadSettings, CommonSettings},
-    spec::ServiceSpec,
 };
 use crate::{Metrics, Stop, metrics::RelayMetrics};
 

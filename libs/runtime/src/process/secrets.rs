@@ -8,8 +8,8 @@ use lcr_model::{PublicKey, ServiceName, SigningKey, seal::DataKeys};
 use sha2::Sha256;
 
 use super::{
+    service_settings::ServiceSpec,
     settings::{BadSettings, CommonSettings},
-    spec::ServiceSpec,
 };
 
 /// A shorter trial key would be a password.

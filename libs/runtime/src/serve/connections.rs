@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use lcr_web::slots::{Full, Slot, Slots};
+use lcr_web::slots::{Slot, SlotError, Slots};
 
 /// The most connections, however many files the process may open.
 const MAX_CONNECTIONS: usize = 4096;
@@ -39,8 +39,8 @@ impl Connections {
         Self::new(MAX_ADMIN_CONNECTIONS, MAX_ADMIN_CONNECTIONS / 2)
     }
 
-    /// Takes a slot for a connection from this peer. Fails with [`Full`] if there is none.
-    pub fn place(&self, from: IpAddr) -> Result<Slot, Full> {
+    /// Takes a slot for a connection from this peer. Fails with [`SlotError`] if there is none.
+    pub fn place(&self, from: IpAddr) -> Result<Slot, SlotError> {
         self.0.take(peer(from))
     }
 }
@@ -69,10 +69,10 @@ mod tests {
         let connections = Connections::new(8, 1);
         let _held = connections.place(IpAddr::from([10, 0, 0, 1])).unwrap();
         let mapped: IpAddr = "::ffff:10.0.0.1".parse().unwrap();
-        assert_eq!(connections.place(mapped).err(), Some(Full::Own));
+        assert_eq!(connections.place(mapped).err(), Some(SlotError::Own));
         let of = |text: &str| connections.place(text.parse().unwrap());
         let _other = of("2001:db8:0:1::1").unwrap();
-        assert_eq!(of("2001:db8:0:1:ffff::2").err(), Some(Full::Own), "one network");
+        assert_eq!(of("2001:db8:0:1:ffff::2").err(), Some(SlotError::Own), "one network");
         assert!(of("2001:db8:0:2::1").is_ok());
     }
 

@@ -30,21 +30,21 @@ const ANSWER: usize = 64 << 10;
 /// Why traces cannot be sent. The text follows the setting's name and holds no address.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct NoCollector(String);
+pub struct ExportError(String);
 
-impl NoCollector {
+impl ExportError {
     fn because(error: impl fmt::Display) -> Self {
         Self(format!("cannot be used: {error}"))
     }
 }
 
 /// `endpoint` is the collector's address without OTLP's path: `http://otel-collector:4318`.
-pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvider, NoCollector> {
+pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvider, ExportError> {
     let url = traces(endpoint)?;
     let rules = EgressRules { inside: true, ..EgressRules::default() };
     let client = Client {
-        outbound: Outbound::new(rules).map_err(NoCollector::because)?,
-        runtime: Handle::try_current().map_err(NoCollector::because)?,
+        outbound: Outbound::new(rules).map_err(ExportError::because)?,
+        runtime: Handle::try_current().map_err(ExportError::because)?,
         unreachable: Arc::default(),
     };
     let exporter = SpanExporter::builder()
@@ -54,7 +54,7 @@ pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvid
         .with_protocol(Protocol::HttpBinary)
         .with_timeout(DEADLINE)
         .build()
-        .map_err(NoCollector::because)?;
+        .map_err(ExportError::because)?;
     // Sample all traces: the collector decides when a trace is complete. A caller's sampling flag counts only if the
     // caller is one of ours (`web::trace`).
     let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
@@ -67,9 +67,9 @@ pub fn provider(service: &'static str, endpoint: &str) -> Result<SdkTracerProvid
 }
 
 /// Checks and completes a collector's address; also for `check-config`.
-pub fn traces(endpoint: &str) -> Result<Url, NoCollector> {
+pub fn traces(endpoint: &str) -> Result<Url, ExportError> {
     let read = Url::parse(endpoint).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    let mut url = read.ok_or_else(|| NoCollector("is not `http://host:4318`".to_owned()))?;
+    let mut url = read.ok_or_else(|| ExportError("is not `http://host:4318`".to_owned()))?;
     let path = format!("{}/v1/traces", url.path().trim_end_matches('/'));
     url.set_path(&path);
     Ok(url)

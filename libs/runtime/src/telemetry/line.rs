@@ -98,10 +98,11 @@ mod tests {
 
     use super::*;
 
+    /// Stores the written lines.
     #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
+    struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl io::Write for Written {
+    impl io::Write for LogBuffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -113,14 +114,14 @@ mod tests {
 
     #[test]
     fn a_line_is_one_object_with_the_agreed_names_whatever_is_in_it() {
-        let written = Written::default();
-        let to = written.clone();
+        let buffer = LogBuffer::default();
+        let to = buffer.clone();
         let lines = layer().with_writer(move || to.clone()).event_format(Json { service: "consent" });
         tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
             tracing::info!(count = 3, late = true, "two\nlines and a \"quote\"");
             tracing::warn!(service = "gateway", why = %"no", "said by another");
         });
-        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2, "{text}");
         assert_eq!(lines[0]["message"], "two\nlines and a \"quote\"");

@@ -12,12 +12,12 @@ use super::Location;
     "asks for `sslmode={0}`, which does not check who the database is: `verify-full`, or no mode at all, is what a platform \
      with people in it asks for (a private authority's bundle is named by SSL_CERT_FILE)"
 )]
-pub struct NotVerified(pub &'static str);
+pub struct TlsModeError(pub &'static str);
 
 impl Location {
     /// Adds `verify-full` if the address names no mode, and fails if it names a weaker one. Files, sockets and loopback
     /// need no verification.
-    pub fn verified(self) -> Result<Self, NotVerified> {
+    pub fn verified(self) -> Result<Self, TlsModeError> {
         let Self::Schema { url, schema } = self else { return Ok(self) };
         let Ok(options) = url.parse::<PgConnectOptions>() else { return Ok(Self::Schema { url, schema }) };
         if is_local(&options) {
@@ -29,7 +29,7 @@ impl Location {
         }
         match options.get_ssl_mode() {
             PgSslMode::VerifyFull => Ok(Self::Schema { url, schema }),
-            less => Err(NotVerified(mode_name(less))),
+            less => Err(TlsModeError(mode_name(less))),
         }
     }
 }
@@ -63,7 +63,7 @@ fn mode_name(mode: PgSslMode) -> &'static str {
 mod tests {
     use super::*;
 
-    fn url(of: &str) -> Result<String, NotVerified> {
+    fn url(of: &str) -> Result<String, TlsModeError> {
         match Location::parse(of, "consent").unwrap().verified()? {
             Location::Schema { url, .. } => Ok(url),
             Location::File(path) => Ok(path.display().to_string()),
@@ -86,7 +86,7 @@ mod tests {
         for less in ["disable", "allow", "prefer", "require", "verify-ca"] {
             for name in ["sslmode", "ssl-mode"] {
                 let refused = url(&format!("postgres://c:hunter2@db/lcr?{name}={less}")).unwrap_err();
-                assert_eq!(refused, NotVerified(less));
+                assert_eq!(refused, TlsModeError(less));
                 let text = refused.to_string();
                 assert!(text.contains(less) && !text.contains("hunter2") && !text.contains("db/lcr"), "{text}");
             }
@@ -109,7 +109,7 @@ mod tests {
         for remote in
             ["postgres://c@localhost/lcr?host=db&sslmode=prefer", "postgres://c@localhost.example/lcr?sslmode=prefer"]
         {
-            assert_eq!(url(remote), Err(NotVerified("prefer")), "{remote}");
+            assert_eq!(url(remote), Err(TlsModeError("prefer")), "{remote}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Which settings a service requires and accepts: common ones, by what it uses, and its own. Every other setting must be
-//! refused by name.
+//! The settings that each service accepts and requires: common ones, by what it uses, and its own. Every other setting
+//! must be refused by name.
 
 use std::collections::BTreeMap;
 
@@ -40,12 +40,12 @@ impl ServiceSpec {
         (must, may)
     }
 
-    /// Reads the common settings and the service's `Own` from the file and the environment. Tests pass their own
+    /// Reads the common settings and the service's own `S` from the file and the environment. Tests pass their own
     /// `environment`.
-    pub fn read<Own: DeserializeOwned + JsonSchema>(
+    pub fn read<S: DeserializeOwned + JsonSchema>(
         &self,
         environment: &BTreeMap<String, String>,
-    ) -> Result<(CommonSettings, Own), BadSettings> {
+    ) -> Result<(CommonSettings, S), BadSettings> {
         let mut table = match environment.get(FILE) {
             None => toml::Table::new(),
             Some(file) => read_table(file)?,
@@ -55,7 +55,7 @@ impl ServiceSpec {
                 table.insert(key.to_lowercase(), parse_value(value));
             }
         }
-        let schema = self.schema::<Own>();
+        let schema = self.schema::<S>();
         if let Some(unknown) = table.keys().find(|key| schema["properties"].get(*key).is_none()) {
             return Err(BadSettings::Unknown(unknown.clone()));
         }
@@ -70,10 +70,10 @@ impl ServiceSpec {
         Ok((deserialise(common)?, deserialise(own)?))
     }
 
-    /// The common settings and the service's `Own` as a JSON Schema.
-    pub fn schema<Own: JsonSchema>(&self) -> Value {
+    /// The common settings and the service's own `S` as a JSON Schema.
+    pub fn schema<S: JsonSchema>(&self) -> Value {
         let (mut must, may) = self.common_names();
-        let mut own = schemars::schema_for!(Own).to_value();
+        let mut own = schemars::schema_for!(S).to_value();
         let mut schema = schemars::schema_for!(CommonSettings).to_value();
         if let Some(properties) = schema["properties"].as_object_mut() {
             properties.retain(|name, _| must.contains(name) || may.contains(name));
@@ -108,12 +108,12 @@ mod tests {
 
     /// Own settings: one required, one optional.
     #[derive(Debug, Deserialize, JsonSchema)]
-    struct Own {
+    struct OwnSettings {
         public_origin: String,
         searches_per_minute: Option<u32>,
     }
 
-    fn read(pairs: &[(&str, &str)]) -> Result<(CommonSettings, Own), BadSettings> {
+    fn read(pairs: &[(&str, &str)]) -> Result<(CommonSettings, OwnSettings), BadSettings> {
         let whole = [
             ("LCR_LISTEN", "0.0.0.0:8080"),
             ("LCR_ADMIN_LISTEN", "0.0.0.0:9090"),
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(missing, "read", "an empty address reads; whether it is one is asked when it is used");
         let wrong = read(&[("LCR_LISTEN", "8080 or so")]).unwrap_err().to_string();
         assert!(wrong.contains("`listen`") && !wrong.contains("or so"), "{wrong}");
-        let missing = CONSENT.read::<Own>(&BTreeMap::new()).unwrap_err().to_string();
+        let missing = CONSENT.read::<OwnSettings>(&BTreeMap::new()).unwrap_err().to_string();
         assert!(missing.contains("LCR_LISTEN"), "{missing}");
         assert!(!format!("{:?}", read(&[]).unwrap()).contains("hunter2"));
     }
@@ -156,14 +156,14 @@ mod tests {
         assert!(wrong.contains("`searches_per_minute`") && !wrong.contains("hunter2"), "{wrong}");
         let of_other = CONSENT.read::<NoSettings>(&BTreeMap::from([("LCR_PUBLIC_ORIGIN".into(), "x".into())]));
         assert_eq!(of_other.unwrap_err(), BadSettings::Unknown("public_origin".into()));
-        let required = CONSENT.schema::<Own>()["required"].clone();
+        let required = CONSENT.schema::<OwnSettings>()["required"].clone();
         let names = ["listen", "admin_listen", "audit_url", "database_url", "bus_url", "public_origin"];
         assert_eq!(required, serde_json::json!(names));
     }
 
     #[test]
     fn the_schema_lists_only_the_service_s_settings() {
-        let schema = CONSENT.schema::<Own>();
+        let schema = CONSENT.schema::<OwnSettings>();
         assert!(schema["properties"]["audit_url"].is_object());
         assert!(schema["properties"]["public_origin"].is_object());
         assert!(schema["properties"]["cache_url"].is_null());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::peer;
 
 /// One place in a resource, and the resource with that place broken.
-pub struct Broken {
+pub struct InvalidResource {
     /// The names of the elements that lead to it. `#` is a list item; a contained resource has its type in brackets.
     pub place: String,
     /// The wrong value; `None` if the element was removed.
@@ -37,21 +37,21 @@ pub fn places(resource: &Value) -> Vec<(String, String)> {
 }
 
 /// Breaks one place in every way.
-pub fn at(resource: &Value, place: &str, pointer: &str) -> Vec<Broken> {
+pub fn at(resource: &Value, place: &str, pointer: &str) -> Vec<InvalidResource> {
     let wrong = [Value::Null, json!(7), json!(-1.5), json!(true), json!("naught"), json!({}), json!([]), json!([7])];
-    let mut all: Vec<Broken> = wrong.into_iter().map(|wrong| with(resource, place, pointer, wrong)).collect();
+    let mut all: Vec<InvalidResource> = wrong.into_iter().map(|wrong| with(resource, place, pointer, wrong)).collect();
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let mut without = resource.clone();
     if let Some(fields) = without.pointer_mut(parent).and_then(Value::as_object_mut) {
         fields.remove(name);
-        all.push(Broken { place: place.to_owned(), wrong: None, resource: without });
+        all.push(InvalidResource { place: place.to_owned(), wrong: None, resource: without });
     }
     all.extend(with_wrong_choice(resource, place, pointer));
     all
 }
 
 /// Adds a choice that the type at this place may not have.
-fn with_wrong_choice(resource: &Value, place: &str, pointer: &str) -> Vec<Broken> {
+fn with_wrong_choice(resource: &Value, place: &str, pointer: &str) -> Vec<InvalidResource> {
     let choices = [
         ("doseQuantity", json!({ "value": 10, "unit": "mg" })),
         ("occurrenceDateTime", json!("2024-02-29")),
@@ -61,15 +61,15 @@ fn with_wrong_choice(resource: &Value, place: &str, pointer: &str) -> Vec<Broken
         let mut broken = resource.clone();
         let fields = broken.pointer_mut(pointer).and_then(Value::as_object_mut)?;
         fields.entry(name).or_insert_with(|| value.clone());
-        Some(Broken { place: format!("{place}.{name}"), wrong: Some(value), resource: broken })
+        Some(InvalidResource { place: format!("{place}.{name}"), wrong: Some(value), resource: broken })
     };
     choices.into_iter().filter_map(with).collect()
 }
 
-fn with(resource: &Value, place: &str, pointer: &str, wrong: Value) -> Broken {
+fn with(resource: &Value, place: &str, pointer: &str, wrong: Value) -> InvalidResource {
     let mut broken = resource.clone();
     *broken.pointer_mut(pointer).unwrap() = wrong.clone();
-    Broken { place: place.to_owned(), wrong: Some(wrong), resource: broken }
+    InvalidResource { place: place.to_owned(), wrong: Some(wrong), resource: broken }
 }
 
 /// Whether the table has this resource type, so that it is checked when contained.
@@ -86,7 +86,7 @@ const NOT_COMPARED: [&str; 6] = ["allowed", "bounds", "item", "product", "quanti
 /// Elements named like a choice, which `peer.rs` takes for a lost choice when they are empty.
 const LIKE_A_CHOICE: [&str; 3] = [".valueSet", ".doseQuantity", ".doseAndRate"];
 
-impl Broken {
+impl InvalidResource {
     /// Describes the place if we and the peer differ for no known reason.
     pub fn unexplained(&self) -> Option<String> {
         let ours = Item::read(self.resource.clone()).is_ok();
