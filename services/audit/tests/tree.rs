@@ -3,16 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "tree/officers.rs"]
+mod officers;
+#[path = "tree/published_tree.rs"]
+mod published_tree;
 #[path = "tree/recorded_reasons.rs"]
 mod recorded_reasons;
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::Request,
-};
 use lcr_audit::{Deps, Handle, build};
 use lcr_auth::KeyRing;
 use lcr_contracts::{
@@ -21,14 +20,12 @@ use lcr_contracts::{
 };
 use lcr_model::*;
 use lcr_runtime::Stop;
-use lcr_testkit::{Folder, eventually_ok};
+use lcr_testkit::Folder;
 use lcr_web::Authenticator;
-use signed_note::{Note, StandardVerifier, VerifierList};
-use tlog_tiles::{
-    Checkpoint, Hash, HashReader, record_hash, stored_hash_index, stored_hashes_for_record_hash, tree_hash,
-};
-use tower::ServiceExt;
+use tlog_tiles::stored_hash_index;
 use uuid::Uuid;
+
+use published_tree::{checkpoint, get, leaves, root};
 
 struct TestLog {
     handle: Handle,
@@ -81,60 +78,6 @@ fn entry() -> OpenEntry {
         choice: None,
         concerned: std::collections::BTreeMap::new(),
     }
-}
-
-async fn get(router: &Router, path: &str) -> Option<Vec<u8>> {
-    let request = Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
-    let answer = router.clone().oneshot(request).await.unwrap();
-    let found = answer.status().is_success();
-    let bytes = to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec();
-    found.then_some(bytes)
-}
-
-/// Waits until the checkpoint covers `size` leaves, and verifies its signature.
-async fn checkpoint(log: &TestLog, key: &str, size: u64) -> Checkpoint {
-    eventually_ok(Duration::from_secs(10), "the tree has all leaves", async || {
-        let bytes = get(&log.handle.router, "/checkpoint").await.ok_or("no checkpoint")?;
-        let note = Note::from_bytes(&bytes).unwrap();
-        let known = VerifierList::new(vec![Box::new(StandardVerifier::new(key).unwrap())]);
-        let (valid, _) = note.verify(&known).unwrap();
-        assert_eq!(valid.len(), 1);
-        let checkpoint = Checkpoint::from_bytes(note.text()).unwrap();
-        if checkpoint.size() >= size { Ok(checkpoint) } else { Err("too small") }
-    })
-    .await
-}
-
-/// All leaves of a tree of `size`, from the bundles.
-async fn leaves(router: &Router, size: u64) -> Vec<[u8; 32]> {
-    let mut all = vec![];
-    while (all.len() as u64) < size {
-        let (at, left) = (all.len() / 256, size - all.len() as u64);
-        let partial = if left < 256 { format!(".p/{left}") } else { String::new() };
-        let bytes = get(router, &format!("/tile/entries/{at:03}{partial}")).await.unwrap();
-        for leaf in bytes.chunks(34) {
-            assert_eq!(leaf[..2], [0, 32]);
-            all.push(leaf[2..].try_into().unwrap());
-        }
-    }
-    all
-}
-
-struct Memory(std::collections::HashMap<u64, Hash>);
-
-impl HashReader for Memory {
-    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, tlog_tiles::Error> {
-        Ok(indexes.iter().map(|at| self.0[at]).collect())
-    }
-}
-
-fn root(leaves: &[[u8; 32]]) -> (Hash, Memory) {
-    let mut memory = Memory(std::collections::HashMap::new());
-    for (place, leaf) in (0..).zip(leaves) {
-        let added = stored_hashes_for_record_hash(place, record_hash(leaf), &memory).unwrap();
-        memory.0.extend((stored_hash_index(0, place)..).zip(added));
-    }
-    (tree_hash(leaves.len() as u64, &memory).unwrap(), memory)
 }
 
 #[tokio::test]
@@ -257,86 +200,4 @@ async fn entries_removed_from_the_queue_are_sequenced_at_the_next_start() {
     drop(halted);
     let log = open(&folder, &key).await;
     assert_eq!(checkpoint(&log, &log.handle.verifier, 1).await.size(), 1);
-}
-
-/// The letters that a pattern treats specially, and a text that is in another field, find only what they should.
-#[tokio::test]
-async fn an_officer_finds_entries_by_a_readers_name_as_shown() {
-    let (folder, key) = (Folder::new("audit-names").unwrap(), SigningKey::generate().unwrap());
-    let log = open(&folder, &key).await;
-    let named = |name: &str| {
-        let mut entry = entry();
-        name.clone_into(&mut entry.actor.name);
-        entry.actor.org = caller().actor.org;
-        entry
-    };
-    let (khan, obrien) = (named("Dr Aisha Khan"), named("Siân O'Brien \"Nell\" 100%"));
-    for entry in [&khan, &obrien] {
-        log.handle.api.open(&caller(), entry.clone()).await.unwrap();
-    }
-    for (name, expected) in [
-        ("aisha khan", vec![khan.id]),
-        ("Khan", vec![khan.id]),
-        ("Siân o'brien", vec![obrien.id]),
-        ("\"Nell\"", vec![obrien.id]),
-        ("0%", vec![obrien.id]),
-        ("a%n", vec![]),
-        ("!", vec![]),
-        ("_han", vec![]),
-        ("Y90001", vec![]),
-        ("gp", vec![]),
-        ("\",\"org", vec![]),
-    ] {
-        let query = EntryQuery { name: Some(name.into()), ..EntryQuery::default() };
-        let found = log.handle.api.entries(&caller(), query).await.unwrap();
-        let found = found.into_iter().filter(|one| one.opened.what == AccessKind::Record).map(|one| one.opened.id);
-        assert_eq!(found.collect::<Vec<_>>(), expected, "{name}");
-    }
-}
-
-/// An officer reads looks by their organisation's staff and at its people, and nothing about other people.
-#[tokio::test]
-async fn an_officer_reads_only_entries_of_their_own_organisation() {
-    let (folder, key) = (Folder::new("audit-officers").unwrap(), SigningKey::generate().unwrap());
-    let log = open(&folder, &key).await;
-    let (ours, theirs) = (PersonId::new(), PersonId::new());
-    let (practice, hospital) = (OdsCode::new("Y90001"), OdsCode::new("Z9H01"));
-    let look = |org: &OdsCode, concerned: &[(&OdsCode, PersonId)]| {
-        let mut entry = OpenEntry { people: vec![ours, theirs], ..entry() };
-        entry.actor.org = org.clone();
-        entry.concerned = concerned.iter().map(|(org, person)| ((*org).clone(), vec![*person])).collect();
-        entry
-    };
-    let elsewhere = OdsCode::new("Z9T01");
-    let by_staff = look(&hospital, &[(&practice, ours)]);
-    let at_people = look(&elsewhere, &[(&hospital, theirs), (&practice, ours)]);
-    let neither = look(&elsewhere, &[(&practice, ours)]);
-    for entry in [&by_staff, &at_people, &neither] {
-        log.handle.api.open(&caller(), entry.clone()).await.unwrap();
-    }
-    let officer = |org: &OdsCode| {
-        let mut officer = caller();
-        officer.actor.org = org.clone();
-        officer
-    };
-    let read = async |org: &OdsCode, person: Option<PersonId>| {
-        let query = EntryQuery { person, ..EntryQuery::default() };
-        let all = log.handle.api.entries(&officer(org), query).await.unwrap();
-        let looks = all.into_iter().filter(|one| one.opened.what == AccessKind::Record);
-        looks.map(|one| (one.opened.id, one.opened.people)).collect::<Vec<_>>()
-    };
-    let both = vec![ours, theirs];
-    assert_eq!(read(&hospital, None).await, [(at_people.id, vec![theirs]), (by_staff.id, both.clone())]);
-    assert_eq!(read(&hospital, Some(ours)).await, [(by_staff.id, both.clone())], "their staff's look");
-    let of_practice = [(neither.id, vec![ours]), (at_people.id, vec![ours]), (by_staff.id, vec![ours])];
-    assert_eq!(read(&practice, None).await, of_practice);
-    assert_eq!(read(&practice, Some(theirs)).await, [], "the person is not theirs");
-    assert_eq!(read(&elsewhere, None).await, [(neither.id, both.clone()), (at_people.id, both)]);
-    assert_eq!(read(&OdsCode::new("Z9K01"), None).await, []);
-    // Leaves of other rows come without text.
-    checkpoint(&log, &log.handle.verifier, 3).await;
-    let opened = log.handle.open_leaves(&officer(&hospital), 0, 100).await.unwrap();
-    let text = |id| opened.iter().find(|leaf| leaf.id == id).unwrap().canonical.is_some();
-    assert_eq!((text(by_staff.id), text(at_people.id), text(neither.id)), (true, true, false));
-    assert!(opened.iter().all(|leaf| leaf.state == Some(lcr_audit::domain::leaf::RowState::Whole)));
 }

@@ -128,7 +128,7 @@ impl OpenLeaf {
     }
 }
 
-/// The columns of a hashed entry that searches use. `entry_text` in `store/entry.rs` writes the columns: column 0 is the
+/// The columns of a hashed entry that searches use. `entry_text` in `store/entry/canonical.rs` writes the columns: column 0 is the
 /// kind of row, 13 the choice.
 const ACTOR_COLUMN: usize = 5;
 const PEOPLE_COLUMN: usize = 10;

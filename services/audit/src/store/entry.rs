@@ -1,6 +1,8 @@
-//! Opened entries, the people they are about, and completions. The form of a row in the tree must never change.
+//! Opened entries, the people they are about, and completions. A stored row must never be changed.
 
+mod canonical;
 mod query;
+mod tables;
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -17,104 +19,14 @@ use uuid::Uuid;
 
 use super::tree;
 use crate::domain::{
-    leaf::{IndexTerms, LeafKind, commitment},
+    leaf::{IndexTerms, LeafKind},
     row_code::RowKey,
 };
 
+pub use canonical::{CanonicalRow, find_canonical};
+use canonical::{completion_text, entry_text, to_canonical};
 pub use query::{Reader, choice_steps, concerns_organisation, find_entries, read_page};
-
-pub mod opened {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "entry")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub view: Uuid,
-        pub at: i64,
-        pub user: String,
-        pub actor: String,
-        pub audience: String,
-        pub what: String,
-        pub outcome: String,
-        pub reason: String,
-        pub people: String,
-        pub datasets: String,
-        pub policy_version: String,
-        /// The reader's organisation, for searches. The authoritative one is in `actor`.
-        pub org: String,
-        /// The new state of a choice, if the entry is about one.
-        pub choice: Option<String>,
-        /// The organisations concerned and their people. None if there are none, or on rows of an older version.
-        pub concerned: Option<String>,
-        /// The log's code of the row. None on rows of an older version.
-        pub code: Option<Vec<u8>>,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// The organisations that an entry concerns, for searches. The authoritative ones are in the entry.
-pub mod concern {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "entry_concern")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub org: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub entry: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub person: Uuid,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-pub mod subject {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "entry_person")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub person: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub entry: Uuid,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-pub mod completion {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "completion")]
-    pub struct Model {
-        /// The id of the completion event.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub view: Uuid,
-        pub person: Uuid,
-        pub at: i64,
-        pub shown: String,
-        /// The log's code of the row. None on rows of an older version.
-        pub code: Option<Vec<u8>>,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
+pub use tables::{completion, concern, opened, subject};
 
 pub(super) fn to_text<T: Serialize>(value: &T) -> Result<String, DbErr> {
     serde_json::to_string(value).map_err(|e| DbErr::Json(e.to_string()))
@@ -246,91 +158,6 @@ pub async fn count_completed_entries(tx: &impl ConnectionTrait, body: &ViewCompl
         .filter(opened::Column::Outcome.eq(to_name(&Outcome::Allowed)?))
         .filter(opened::Column::What.is_in(RECORD_KINDS.map(AccessKind::as_str)));
     entries.count(tx).await
-}
-
-/// A row in the form that is hashed into the tree, with its code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CanonicalRow {
-    /// The columns in order, as a JSON array.
-    pub text: String,
-    /// The form of the previous version, without the organisations concerned.
-    pub previous_text: Option<String>,
-    pub code: Option<Vec<u8>>,
-}
-
-impl CanonicalRow {
-    /// The form that was hashed into the leaf with `salt`. A leaf of the previous version's sequencer is accepted if the
-    /// log's code covers the whole row. If neither form matches the leaf, this is the whole row.
-    pub fn committed_text(&self, key: &RowKey, salt: &[u8], leaf: &[u8]) -> &str {
-        let matches = |text: &str| commitment(salt, text)[..] == *leaf;
-        let has_valid_code = || self.code.as_ref().is_some_and(|code| key.verify(&self.text, code));
-        match &self.previous_text {
-            Some(previous) if !matches(&self.text) && matches(previous) && has_valid_code() => previous,
-            _ => &self.text,
-        }
-    }
-}
-
-/// The row of a leaf in its hashed form. `None` if the row is gone.
-pub async fn find_canonical(
-    db: &impl ConnectionTrait,
-    kind: LeafKind,
-    id: Uuid,
-) -> Result<Option<CanonicalRow>, DbErr> {
-    match kind {
-        LeafKind::Opened => {
-            let row = opened::Entity::find_by_id(id).one(db).await?;
-            row.map(to_canonical).transpose()
-        }
-        LeafKind::Completed => {
-            let row = completion::Entity::find_by_id(id).one(db).await?;
-            let to_canonical = |mut row: completion::Model| {
-                Ok(CanonicalRow { code: row.code.take(), text: completion_text(row)?, previous_text: None })
-            };
-            row.map(to_canonical).transpose()
-        }
-        LeafKind::Login => super::login_claim::find_canonical(db, id).await,
-    }
-}
-
-fn to_canonical(mut row: opened::Model) -> Result<CanonicalRow, DbErr> {
-    let code = row.code.take();
-    let previous = row.concerned.is_some().then(|| entry_text(opened::Model { concerned: None, ..row.clone() }));
-    Ok(CanonicalRow { previous_text: previous.transpose()?, text: entry_text(row)?, code })
-}
-
-fn completion_text(r: completion::Model) -> Result<String, DbErr> {
-    to_text(&("completed", r.id, r.view, r.person, r.at, r.shown))
-}
-
-/// An entry's columns in order. An entry about a choice has one more column, and one that concerns organisations two more.
-/// No other form may change, or older leaves no longer match. `domain/leaf.rs` numbers the columns.
-fn entry_text(r: opened::Model) -> Result<String, DbErr> {
-    let columns = (
-        "opened",
-        r.id,
-        r.view,
-        r.at,
-        r.user,
-        r.actor,
-        r.audience,
-        r.what,
-        r.outcome,
-        r.reason,
-        r.people,
-        r.datasets,
-        r.policy_version,
-    );
-    let mut text = to_text(&columns)?;
-    if r.choice.is_some() || r.concerned.is_some() {
-        text.pop();
-        text.extend([",", to_text(&r.choice)?.as_str()]);
-        if let Some(concerned) = r.concerned {
-            text.extend([",", to_text(&concerned)?.as_str()]);
-        }
-        text.push(']');
-    }
-    Ok(text)
 }
 
 /// The terms by which searches find an entry.
