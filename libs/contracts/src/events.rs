@@ -36,7 +36,8 @@ mod ward;
 pub use audit::{ReviewDecided, ViewCompleted};
 pub use consent::ChoiceChanged;
 pub use feeds::{
-    DemographicsReceived, EncounterReceived, ItemReceived, MessageRead, MessageWaits, PushedItem, PushedKind,
+    CareLink, CareLinkReceived, DemographicsReceived, EncounterReceived, ItemReceived, MessageRead, MessageWaits,
+    PushedItem, PushedKind,
 };
 pub use identity::SessionEnded;
 pub use partners::PartnersChanged;

@@ -28,7 +28,7 @@ pub use api::{audit, consent, identity, messages, patient_index, records_api, re
 pub use audit::Audit;
 pub use caller::Caller;
 pub use consent::Consent;
-pub use data::{choices, moment, record, spell};
+pub use data::{care_list, choices, claims, moment, record, spell};
 pub use failure::{Failure, FailureKind};
 pub use identity::Identity;
 pub use messages::Messages;

@@ -5,7 +5,7 @@ mod further;
 use std::collections::BTreeMap;
 
 pub use further::FieldPlace;
-use lcr_model::{Dataset, OdsCode, SourceId};
+use lcr_model::{Actor, ActorKind, Dataset, OdsCode, Role, SourceId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +22,9 @@ pub struct Organisation {
     /// The neighbourhood team of a practice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<OdsCode>,
+    /// The practices for whose patients it holds sessions: an extended access hub, a locum agency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub serves: Vec<OdsCode>,
 }
 
 /// Who may see a dataset of a source.
@@ -152,12 +155,35 @@ impl Registry {
         self.systems.iter().find(|system| system.id == *id)
     }
 
-    /// The organisations that a page may name: not those whose systems are all discreet, because the name tells the care.
+    /// Whether the owner of the system has signed the agreement.
+    pub fn owner_has_signed(&self, system: &System) -> bool {
+        self.organisation(&system.organisation).is_some_and(|owner| owner.agreement_signed)
+    }
+
+    /// Whether anything of the system may be read, its list of people too: its owner has signed, and has agreed to give a
+    /// dataset.
+    pub fn may_be_read(&self, system: &System) -> bool {
+        let gives_any = system.datasets.values().any(|switch| *switch == DatasetSwitch::On);
+        system.is_asked() && !system.is_discreet() && gives_any && self.owner_has_signed(system)
+    }
+
+    /// The organisations that a page may name to everybody.
     pub fn nameable(&self) -> impl Iterator<Item = &Organisation> {
-        self.organisations.iter().filter(|organisation| {
-            let mut systems = self.systems.iter().filter(|system| system.organisation == organisation.ods).peekable();
-            systems.peek().is_none() || systems.any(|system| !system.is_discreet())
-        })
+        self.organisations.iter().filter(move |organisation| !self.is_discreet(organisation))
+    }
+
+    /// The organisations that an answer may name to this reader.
+    pub fn nameable_to(&self, reader: &Actor) -> impl Iterator<Item = &Organisation> {
+        self.organisations.iter().filter(move |one| !self.is_discreet(one) || knows_discreet(reader, &one.ods))
+    }
+
+    /// Whether the organisation's name tells the care: all its systems are discreet, or it has none and gives such care.
+    pub fn is_discreet(&self, organisation: &Organisation) -> bool {
+        let mut systems = self.systems.iter().filter(|system| system.organisation == organisation.ods).peekable();
+        if systems.peek().is_none() {
+            return organisation.kind == OrganisationKind::SexualHealth;
+        }
+        systems.all(System::is_discreet)
     }
 }
 
@@ -165,20 +191,32 @@ impl System {
     pub fn is_discreet(&self) -> bool {
         self.discreet || self.kind == SystemKind::Discreet
     }
+
+    /// Whether an answer may name the system to this reader.
+    pub fn is_nameable_to(&self, reader: &Actor) -> bool {
+        !self.is_discreet() || knows_discreet(reader, &self.organisation)
+    }
+}
+
+/// Only the platform's administrators and the service's own staff know a discreet service.
+fn knows_discreet(reader: &Actor, owner: &OdsCode) -> bool {
+    reader.kind == ActorKind::Person && (reader.role == Role::PlatformAdmin || reader.org == *owner)
 }
 
 #[cfg(test)]
 mod tests {
+    use lcr_model::{Purpose, SessionId, UserId};
+
     use super::*;
 
-    #[test]
-    fn an_organisation_with_discreet_systems_alone_is_never_named() {
+    fn registry() -> Registry {
         let organisation = |ods: &str| Organisation {
             ods: OdsCode::new(ods),
             name: ods.into(),
-            kind: OrganisationKind::Community,
+            kind: if ods == "NEW" { OrganisationKind::SexualHealth } else { OrganisationKind::Community },
             agreement_signed: true,
             part_of: None,
+            serves: vec![],
         };
         let system = |id: &str, ods: &str, discreet| System {
             id: SourceId::new(id),
@@ -194,16 +232,45 @@ mod tests {
             suspended: false,
             feed: None,
         };
-        let registry = Registry {
-            organisations: ["OPEN", "BOTH", "QUIET", "NONE"].map(organisation).to_vec(),
+        Registry {
+            organisations: ["OPEN", "BOTH", "QUIET", "NONE", "NEW"].map(organisation).to_vec(),
             systems: vec![
                 system("a", "OPEN", false),
                 system("b", "BOTH", false),
                 system("c", "BOTH", true),
                 system("d", "QUIET", true),
             ],
-        };
+        }
+    }
+
+    #[test]
+    fn an_organisation_with_discreet_systems_alone_is_never_named() {
+        let registry = registry();
         let named: Vec<&str> = registry.nameable().map(|one| one.ods.as_str()).collect();
         assert_eq!(named, ["OPEN", "BOTH", "NONE"]);
+    }
+
+    #[test]
+    fn only_its_own_staff_and_the_platforms_administrators_know_a_discreet_service() {
+        let registry = registry();
+        let known = |kind, role, org: &str| {
+            let (user, session) = (UserId("u".into()), SessionId::new());
+            let purpose = Purpose::Administration;
+            let reader = Actor { user, kind, name: String::new(), org: OdsCode::new(org), role, purpose, session };
+            let organisations: Vec<&str> = registry.nameable_to(&reader).map(|one| one.ods.as_str()).collect();
+            let systems = registry.systems.iter().filter(|one| one.is_nameable_to(&reader));
+            (organisations.join(" "), systems.map(|one| one.id.as_str()).collect::<String>())
+        };
+        let person = ActorKind::Person;
+        for (reader, organisations, systems) in [
+            (known(person, Role::Gp, "OPEN"), "OPEN BOTH NONE", "ab"),
+            (known(person, Role::OrgAdmin, "BOTH"), "OPEN BOTH NONE", "abc"),
+            (known(person, Role::WardNurse, "QUIET"), "OPEN BOTH QUIET NONE", "abd"),
+            (known(person, Role::PlatformAdmin, "OPEN"), "OPEN BOTH QUIET NONE NEW", "abcd"),
+            (known(ActorKind::Client, Role::FhirClient, "QUIET"), "OPEN BOTH NONE", "ab"),
+            (known(ActorKind::Patient, Role::Patient, "QUIET"), "OPEN BOTH NONE", "ab"),
+        ] {
+            assert_eq!(reader, (organisations.to_owned(), systems.to_owned()));
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! The closed lists of names that services exchange, in one place to search: kinds of systems and organisations here, the
 //! others re-exported. A name of another version must neither fail a message nor be lost.
 
-pub use lcr_model::{Clearance, Dataset, Purpose, Relationship, RelationshipKind, Role, SourceState};
+pub use lcr_model::{
+    CareLinkKind, ClaimReason, Clearance, Dataset, Label, OverrideReason, Permission, Purpose, Relationship,
+    RelationshipKind, Role, SourceState,
+};
 
 pub use crate::{
     audit::{AccessKind, Outcome},
     choices::{ChoiceMaker, ChoiceStatus, Direction},
+    claims::ClaimOutcome,
     consent::Refusal,
     data::reason::ReasonCode,
     events::PersonMark,

@@ -6,8 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{Moment, spell::Place, ward::ListCategory};
 
 /// An attendance at a clinic or emergency department that is known from messages alone ends this long after its last
-/// event, because hospitals often send no end.
-pub const ATTENDANCE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+/// movement, because hospitals often send no end.
+const ATTENDANCE_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
+
+/// When an attendance that is known from messages alone ends: at the end that the hospital sent, else a day after its last
+/// registration or transfer. The ward list, relationships and the record all ask here.
+pub fn attendance_until(last_movement: Timestamp, end: Option<Moment>) -> Timestamp {
+    let lapse = || last_movement.saturating_add(ATTENDANCE_LIFETIME).unwrap_or(last_movement);
+    end.map_or_else(lapse, Moment::last)
+}
 
 /// The kind of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -192,6 +199,8 @@ pub struct Visit {
     /// The source says that the visit is planned.
     pub planned: bool,
     pub started: Option<Moment>,
+    /// The last registration or transfer of an attendance, by the hospital's messages.
+    pub last_movement: Option<Timestamp>,
     pub ended: Option<Moment>,
 }
 
@@ -245,8 +254,10 @@ impl Visit {
 
     /// Messages often lack the end of an attendance. An answer that says that it goes on does not lapse.
     fn attendance_has_lapsed(&self, now: Timestamp) -> bool {
-        let is_old = |started: Moment| now.duration_since(started.last()) > ATTENDANCE_LIFETIME;
-        !self.answered && self.attends != Some(false) && self.started.is_some_and(is_old)
+        // An older copy of an answer, and a stay that an earlier version sent, have the start alone.
+        let last_movement = self.last_movement.or(self.started.map(Moment::last));
+        let is_over = |at: Timestamp| attendance_until(at, self.ended) <= now;
+        !self.answered && self.attends != Some(false) && last_movement.is_some_and(is_over)
     }
 }
 
@@ -288,9 +299,14 @@ impl PlaceWords {
     }
 }
 
-/// The key of a ward's or consultant's name: case, spaces and a leading "Ward" do not matter.
+/// The key of a consultant's or specialty's name: case and spaces do not matter.
+pub fn name_key(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
+}
+
+/// The key of a ward's name. A leading "Ward" does not matter, but would in a surname.
 pub fn place_key(text: &str) -> String {
-    let key = text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase();
+    let key = name_key(text);
     match key.strip_prefix("WARD ") {
         Some(rest) if !rest.is_empty() => rest.to_owned(),
         _ => key,

@@ -60,6 +60,23 @@ fn class_state_and_time_decide_where_a_person_is() {
 }
 
 #[test]
+fn an_attendance_known_from_messages_lapses_a_day_after_its_last_movement() {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let attends = open(Some(VisitKind::Emergency), Some(true), "2026-11-27T20:00:00Z");
+    let moved = |text: &str| Visit { last_movement: Some(at(text)), ..attends };
+    for (what, visit, expected) in [
+        ("moved an hour ago", moved("2026-11-29T02:00:00Z"), Whereabouts::InEmergency),
+        ("moved almost a day ago", moved("2026-11-28T03:00:01Z"), Whereabouts::InEmergency),
+        ("moved a day ago", moved("2026-11-28T03:00:00Z"), Whereabouts::NotKnown),
+        ("an earlier version sent no movement", attends, Whereabouts::NotKnown),
+        ("the end is planned", Visit { ended: Some(moment("2026-11-30")), ..attends }, Whereabouts::InEmergency),
+    ] {
+        assert_eq!(visit.whereabouts(now()), expected, "{what}");
+    }
+    assert_eq!(attendance_until(Timestamp::MAX, None), Timestamp::MAX);
+}
+
+#[test]
 fn every_class_has_one_kind_and_its_words_read_back() {
     let mut seen = std::collections::BTreeSet::new();
     for (kind, classes) in CLASSES {
@@ -130,5 +147,11 @@ fn the_spelling_of_a_ward_does_not_matter() {
         assert_eq!(place_key(text), "J27", "{text}");
     }
     assert_eq!(place_key("Ward"), "WARD");
-    assert_eq!(place_key("Dr  T.  Moss"), "DR T. MOSS");
+}
+
+#[test]
+fn a_surname_that_begins_with_ward_is_kept_whole() {
+    assert_eq!(name_key(" Ward  Smith"), "WARD SMITH");
+    assert_ne!(name_key("Ward Smith"), name_key("Smith"));
+    assert_eq!(name_key("Dr  T.  Moss"), "DR T. MOSS");
 }

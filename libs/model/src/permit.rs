@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::{
-    Clearance, Dataset, KeySet, OdsCode, PersonId, Purpose, Relationship, Role, ServiceName, SessionId, SourceId,
-    UserId, ViewId,
+    Clearance, Dataset, KeySet, Label, OdsCode, PersonId, Purpose, Relationship, Role, ServiceName, SessionId,
+    SourceId, UserId, ViewId,
 };
 
 /// The JWS type: another kind of token is never a permit.
@@ -54,6 +54,9 @@ pub struct PersonGrant {
     /// Sources with any dataset open to the reader, asked for or not. `None`: not decided, or by an earlier version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sharing: Option<BTreeSet<SourceId>>,
+    /// The confidentiality labels that the reader may see past. An item with any other label is withheld.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub labels: BTreeSet<Label>,
 }
 
 /// Why a source and dataset is withheld, if policy lets us say so.
@@ -126,6 +129,12 @@ impl Permit {
 }
 
 impl PersonGrant {
+    /// Whether the reader may learn that this source knows the person: not of a discreet service.
+    pub fn may_name(&self, source: &str) -> bool {
+        let mut discreet = self.withheld.iter().filter(|(_, _, reason)| *reason == WithheldReason::Discreet);
+        !discreet.any(|(one, _, _)| one.as_str() == source)
+    }
+
     pub fn allows(&self, source: &SourceId, dataset: Dataset) -> bool {
         self.grants.contains(&(source.clone(), dataset))
     }

@@ -6,14 +6,22 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::actor::{UnknownName, names};
+use crate::{
+    CareLinkKind, ClaimReason, OverrideReason,
+    actor::{UnknownName, names},
+};
 
 names! {
     /// The kind of a relationship, as the policies name it.
     RelationshipKind "relationship" {
         RegisteredPractice "registered-practice", InPatientHere "in-patient-here",
         LeftHere28Days "left-here-28-days", OnTheWard "on-the-ward-of-the-person", TeamArea "team-area",
-        OwnRecord "own-record", HoldsRecord "holds-record", NamedInChoice "named-in-choice", None "none",
+        OwnRecord "own-record", HoldsRecord "holds-record", NamedInChoice "named-in-choice",
+        FormerPractice28Days "former-practice-28-days", PracticeSession "practice-session",
+        ReferredHere "referred-here", AppointmentHere "appointment-here", OnCaseload "on-caseload",
+        ResidentHere "resident-here", UrgentCaseHere "urgent-case-here", SafeguardingEnquiry "safeguarding-enquiry",
+        OnMeetingList "on-meeting-list", NominatedPharmacy "nominated-pharmacy", LaunchedHere "launched-here",
+        SelfClaimed "self-claimed", EmergencyOverride "emergency-override", None "none",
     }
 }
 
@@ -45,6 +53,31 @@ pub enum Relationship {
     NamedInChoice,
     /// A policy allows the review of choices without a relationship.
     ReviewsChoices,
+    /// Was registered at the practice until at most 28 days ago.
+    FormerPractice {
+        organisation: String,
+    },
+    /// Works a session for the registered practice.
+    PracticeSession {
+        organisation: String,
+    },
+    /// A source's evidence that the organisation cares for the person.
+    CareLink {
+        kind: CareLinkKind,
+        organisation: String,
+    },
+    /// Opened from a system of the organisation, with this person on its screen.
+    Launched {
+        organisation: String,
+    },
+    /// The user said why they are involved.
+    SelfClaimed {
+        reason: ClaimReason,
+    },
+    /// The user overrode a refusal in an emergency.
+    Override {
+        reason: OverrideReason,
+    },
     /// A relationship of another version, as recorded.
     Other(String),
 }
@@ -59,6 +92,26 @@ const IN_YOUR_CARE: &str = "in the care of your organisation";
 const HOLDS_RECORD: &str = "their organisation holds a record";
 const NAMED_IN_CHOICE: &str = "their organisation is named in a choice";
 const REVIEWS_CHOICES: &str = "reviews choices";
+const UNTIL_RECENTLY_AT: &str = "registered until recently at ";
+const SESSION_FOR: &str = "working a session for ";
+const OPENED_FROM: &str = "opened from a system of ";
+const CLAIMED: &str = "involved, as stated: ";
+const OVERRIDE: &str = "emergency override: ";
+
+/// The text before the organisation's name.
+fn care_link_prefix(kind: &CareLinkKind) -> Option<&'static str> {
+    Some(match kind {
+        CareLinkKind::Referral => "referred to ",
+        CareLinkKind::Appointment => "appointment at ",
+        CareLinkKind::Caseload => "on the caseload of ",
+        CareLinkKind::Resident => "resident at ",
+        CareLinkKind::UrgentCase => "open case at ",
+        CareLinkKind::SafeguardingEnquiry => "safeguarding enquiry of ",
+        CareLinkKind::MeetingList => "on the meeting list of ",
+        CareLinkKind::NominatedPharmacy => "nominated the pharmacy ",
+        CareLinkKind::Other(_) => return None,
+    })
+}
 
 impl Relationship {
     /// The kind that policies compare. A relationship without one permits nothing by itself.
@@ -71,6 +124,12 @@ impl Relationship {
             Self::OwnRecord => RelationshipKind::OwnRecord,
             Self::HoldsRecord => RelationshipKind::HoldsRecord,
             Self::NamedInChoice => RelationshipKind::NamedInChoice,
+            Self::FormerPractice { .. } => RelationshipKind::FormerPractice28Days,
+            Self::PracticeSession { .. } => RelationshipKind::PracticeSession,
+            Self::CareLink { kind, .. } => kind.relationship(),
+            Self::Launched { .. } => RelationshipKind::LaunchedHere,
+            Self::SelfClaimed { .. } => RelationshipKind::SelfClaimed,
+            Self::Override { .. } => RelationshipKind::EmergencyOverride,
             Self::InYourCare | Self::ReviewsChoices | Self::Other(_) => RelationshipKind::None,
         }
     }
@@ -92,6 +151,17 @@ impl Relationship {
             .or_else(|| after(IN_HOSPITAL_AT).map(|organisation| Self::InHospital { organisation }))
             .or_else(|| left().map(|organisation| Self::LeftHospital { organisation }))
             .or_else(|| after(IN_THE_AREA_OF).map(|organisation| Self::TeamArea { organisation }))
+            .or_else(|| after(UNTIL_RECENTLY_AT).map(|organisation| Self::FormerPractice { organisation }))
+            .or_else(|| after(SESSION_FOR).map(|organisation| Self::PracticeSession { organisation }))
+            .or_else(|| after(OPENED_FROM).map(|organisation| Self::Launched { organisation }))
+            .or_else(|| after(CLAIMED).map(|reason| Self::SelfClaimed { reason: reason.into() }))
+            .or_else(|| after(OVERRIDE).map(|reason| Self::Override { reason: reason.into() }))
+            .or_else(|| {
+                CareLinkKind::KNOWN.into_iter().find_map(|kind| {
+                    let organisation = after(care_link_prefix(&kind)?)?;
+                    Some(Self::CareLink { kind, organisation })
+                })
+            })
     }
 }
 
@@ -107,6 +177,15 @@ impl fmt::Display for Relationship {
             Self::HoldsRecord => f.write_str(HOLDS_RECORD),
             Self::NamedInChoice => f.write_str(NAMED_IN_CHOICE),
             Self::ReviewsChoices => f.write_str(REVIEWS_CHOICES),
+            Self::FormerPractice { organisation } => write!(f, "{UNTIL_RECENTLY_AT}{organisation}"),
+            Self::PracticeSession { organisation } => write!(f, "{SESSION_FOR}{organisation}"),
+            Self::CareLink { kind, organisation } => match care_link_prefix(kind) {
+                Some(prefix) => write!(f, "{prefix}{organisation}"),
+                None => write!(f, "{kind}: {organisation}"),
+            },
+            Self::Launched { organisation } => write!(f, "{OPENED_FROM}{organisation}"),
+            Self::SelfClaimed { reason } => write!(f, "{CLAIMED}{reason}"),
+            Self::Override { reason } => write!(f, "{OVERRIDE}{reason}"),
             Self::Other(text) => f.write_str(text),
         }
     }
@@ -164,7 +243,22 @@ mod tests {
             ("their organisation holds a record", Relationship::HoldsRecord),
             ("their organisation is named in a choice", Relationship::NamedInChoice),
             ("reviews choices", Relationship::ReviewsChoices),
+            (
+                "registered until recently at Beckside Surgery",
+                Relationship::FormerPractice { organisation: organisation() },
+            ),
+            ("working a session for Beckside Surgery", Relationship::PracticeSession { organisation: organisation() }),
+            ("opened from a system of Beckside Surgery", Relationship::Launched { organisation: organisation() }),
+            ("involved, as stated: covering", Relationship::SelfClaimed { reason: ClaimReason::Covering }),
+            (
+                "emergency override: life-threatening",
+                Relationship::Override { reason: OverrideReason::LifeThreatening },
+            ),
         ];
+        for kind in CareLinkKind::KNOWN {
+            let link = Relationship::CareLink { kind, organisation: organisation() };
+            assert_eq!(Relationship::from(link.to_string()), link);
+        }
         for (text, relationship) in recorded {
             assert_eq!(Relationship::from(text.to_owned()), relationship);
             assert_eq!(relationship.to_string(), text);
@@ -175,7 +269,7 @@ mod tests {
     fn a_text_of_another_version_is_kept_as_it_is() {
         for text in [
             "",
-            "referred to Beckside Surgery",
+            "discharged to Beckside Surgery",
             "left",
             "left early",
             "Registered at X",

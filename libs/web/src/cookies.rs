@@ -6,6 +6,10 @@ use http::{HeaderMap, header};
 
 /// The session's cookie.
 pub const SESSION_COOKIE: &str = "__Host-lcr";
+/// The cookie of a session in a frame of a partner's page. A session is accepted from one of the two cookies only.
+pub const FRAME_COOKIE: &str = "__Host-lcr-frame";
+/// The cookie of a launch, from its verification until the browser has followed the redirect.
+pub const LAUNCH_COOKIE: &str = "__Host-lcr-launch";
 
 /// The cookies of a request, in the order in which the browser sent them.
 pub fn read(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
@@ -19,21 +23,55 @@ pub fn value_of(headers: &HeaderMap, name: &str) -> Option<String> {
     found.next().map(|cookie| cookie.value().to_owned())
 }
 
-/// The text of `Set-Cookie`: for this host, over TLS, hidden from scripts. Without `max_age` in seconds it ends with the
-/// browser.
-pub fn set(name: &str, value: &str, max_age: Option<i64>) -> String {
-    let mut cookie = Cookie::new(name, value);
-    cookie.set_path("/");
-    cookie.set_secure(true);
-    cookie.set_http_only(true);
-    cookie.set_same_site(SameSite::Lax);
-    cookie.set_max_age(max_age.map(Duration::seconds));
-    cookie.to_string()
+/// Where the browser sends a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookieScope {
+    /// In pages of this host alone.
+    OwnPages,
+    /// In a frame of the partner's page that it was set in, and in no other place.
+    Frame,
 }
 
-/// The text of `Set-Cookie` that deletes the cookie.
+impl CookieScope {
+    pub fn of_frame(framed: bool) -> Self {
+        if framed { Self::Frame } else { Self::OwnPages }
+    }
+
+    /// The name of the session's cookie.
+    pub fn session_cookie(self) -> &'static str {
+        match self {
+            Self::OwnPages => SESSION_COOKIE,
+            Self::Frame => FRAME_COOKIE,
+        }
+    }
+
+    /// The text of `Set-Cookie`: for this host, over TLS, hidden from scripts. Without `max_age` in seconds it ends with
+    /// the browser.
+    pub fn set(self, name: &str, value: &str, max_age: Option<i64>) -> String {
+        let mut cookie = Cookie::new(name, value);
+        cookie.set_path("/");
+        cookie.set_secure(true);
+        cookie.set_http_only(true);
+        cookie.set_same_site(if self == Self::Frame { SameSite::None } else { SameSite::Lax });
+        cookie.set_partitioned(self == Self::Frame);
+        cookie.set_max_age(max_age.map(Duration::seconds));
+        cookie.to_string()
+    }
+
+    /// The text of `Set-Cookie` that deletes the cookie.
+    pub fn clear(self, name: &str) -> String {
+        self.set(name, "", Some(0))
+    }
+}
+
+/// The text of `Set-Cookie` for pages of this host alone.
+pub fn set(name: &str, value: &str, max_age: Option<i64>) -> String {
+    CookieScope::OwnPages.set(name, value, max_age)
+}
+
+/// The text of `Set-Cookie` that deletes such a cookie.
 pub fn clear(name: &str) -> String {
-    set(name, "", Some(0))
+    CookieScope::OwnPages.clear(name)
 }
 
 #[cfg(test)]
@@ -44,6 +82,12 @@ mod tests {
     fn a_cookie_is_bound_to_its_host_and_hidden_from_scripts() {
         assert_eq!(set(SESSION_COOKIE, "x", None), "__Host-lcr=x; HttpOnly; SameSite=Lax; Secure; Path=/");
         assert!(clear(SESSION_COOKIE).ends_with("; Max-Age=0"));
+    }
+
+    #[test]
+    fn a_cookie_of_a_frame_is_bound_to_the_page_around_it() {
+        let framed = CookieScope::Frame.set(FRAME_COOKIE, "x", None);
+        assert_eq!(framed, "__Host-lcr-frame=x; HttpOnly; SameSite=None; Partitioned; Secure; Path=/");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Slot {
 
 /// Why there is no slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Full {
+pub enum SlotError {
     /// All slots are taken.
     All,
     /// This holder has its share.
@@ -60,9 +60,9 @@ impl<K> Slots<K> {
 }
 
 impl<K: Hash + Eq> Slots<K> {
-    /// Takes a slot for this holder. Fails with [`Full`] if there is none.
-    pub fn take(&self, holder: K) -> Result<Slot, Full> {
-        let all = self.all.clone().try_acquire_owned().map_err(|_| Full::All)?;
+    /// Takes a slot for this holder. Fails with [`SlotError`] if there is none.
+    pub fn take(&self, holder: K) -> Result<Slot, SlotError> {
+        let all = self.all.clone().try_acquire_owned().map_err(|_| SlotError::All)?;
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.len() > CLEANUP_THRESHOLD.max(self.free()) {
             // One of the counts is ours.
@@ -70,7 +70,7 @@ impl<K: Hash + Eq> Slots<K> {
         }
         let own = taken.entry(holder).or_default();
         if Arc::strong_count(own) > self.per_holder {
-            return Err(Full::Own);
+            return Err(SlotError::Own);
         }
         Ok(Slot { _all: all, _own: own.clone() })
     }
@@ -85,7 +85,7 @@ mod tests {
         let slots = Slots::new(8, 2);
         let held: Vec<_> = (0..8).filter_map(|_| slots.take("one").ok()).collect();
         assert_eq!(held.len(), 2);
-        assert_eq!(slots.take("one").err(), Some(Full::Own));
+        assert_eq!(slots.take("one").err(), Some(SlotError::Own));
         assert!(slots.take("other").is_ok());
         drop(held);
         assert!(slots.take("one").is_ok(), "slots come back");
@@ -96,7 +96,7 @@ mod tests {
         let slots = Slots::new(3, 2);
         let held: Vec<_> = (0..9).filter_map(|at| slots.take(at).ok()).collect();
         assert_eq!(held.len(), 3);
-        assert_eq!(slots.take(9).err(), Some(Full::All));
+        assert_eq!(slots.take(9).err(), Some(SlotError::All));
     }
 
     #[test]

@@ -33,6 +33,10 @@ pub enum AccessKind {
     Explanation,
     /// A user searched more often than their work explains; no patient was shown.
     UnusualSearch,
+    /// The list of the people for whom the reader's organisation cares.
+    CareList,
+    /// A user said why they are involved with a person, or overrode a refusal; or an officer reviewed that.
+    Claim,
     /// A kind of a later version. No entry is ever written with this kind.
     #[serde(other)]
     Unknown,
@@ -40,7 +44,7 @@ pub enum AccessKind {
 
 impl AccessKind {
     /// All kinds.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Record,
         Self::Search,
         Self::Identity,
@@ -51,6 +55,8 @@ impl AccessKind {
         Self::Review,
         Self::Explanation,
         Self::UnusualSearch,
+        Self::CareList,
+        Self::Claim,
         Self::Unknown,
     ];
 
@@ -71,6 +77,8 @@ impl AccessKind {
             Self::Review => "review",
             Self::Explanation => "explanation",
             Self::UnusualSearch => "unusual-search",
+            Self::CareList => "care-list",
+            Self::Claim => "claim",
             Self::Unknown => "unknown",
         }
     }

@@ -2,6 +2,7 @@
 //! the audit log before it is returned. Only consent signs permits.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use lcr_model::{Dataset, PersonId, ServiceName, SessionId, SourceId, SourceIdentity, ViewId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +11,9 @@ use uuid::Uuid;
 use crate::{
     Caller, Failure,
     audit::AccessKind,
+    care_list::{CareList, CareListQuery},
     choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList},
+    claims::{AccessRules, ClaimCount, ClaimList, ClaimOffer, ClaimReceipt, ClaimReview, NewClaim, NewOverride},
     vocabulary::ReasonCode,
 };
 
@@ -113,6 +116,9 @@ pub struct Explanation {
     pub reason: ReasonCode,
     pub datasets: Vec<Dataset>,
     pub policy_version: String,
+    /// What the reader can do about a refusal.
+    #[serde(default)]
+    pub offer: ClaimOffer,
 }
 
 #[async_trait]
@@ -154,6 +160,54 @@ pub trait Consent: Send + Sync {
     /// How many they are. No person is named, so it is not recorded.
     async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
         let _ = caller;
+        Err(Failure::not_found())
+    }
+    /// Claims a relationship with a reason. Returns once the claim is on the log and in force.
+    async fn claim(&self, caller: &Caller, person: PersonId, new: NewClaim) -> Result<ClaimReceipt, Failure> {
+        let _ = (caller, person, new);
+        Err(Failure::not_found())
+    }
+    /// Overrides a refusal, if the policy allows it. Returns once the override is on the log and in force. `signed_in_at`
+    /// is the time of the caller's last sign-in.
+    async fn override_refusal(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        new: NewOverride,
+        signed_in_at: Option<Timestamp>,
+    ) -> Result<ClaimReceipt, Failure> {
+        let _ = (caller, person, new, signed_in_at);
+        Err(Failure::not_found())
+    }
+    /// Records that the caller opened the person from their organisation's own system. Only for the gateway, which has
+    /// verified the launch.
+    async fn record_launch(&self, caller: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {
+        let _ = (caller, person);
+        Err(Failure::not_found())
+    }
+    /// The claims and overrides by staff of this officer's organisation. Recorded for each person.
+    async fn claims(&self, caller: &Caller) -> Result<ClaimList, Failure> {
+        let _ = caller;
+        Err(Failure::not_found())
+    }
+    /// How many wait. No person is named, so it is not recorded.
+    async fn count_claims(&self, caller: &Caller) -> Result<ClaimCount, Failure> {
+        let _ = caller;
+        Err(Failure::not_found())
+    }
+    /// Reviews a claim. A claim that was not justified ends at once.
+    async fn review_claim(&self, caller: &Caller, claim: Uuid, review: ClaimReview) -> Result<(), Failure> {
+        let _ = (caller, claim, review);
+        Err(Failure::not_found())
+    }
+    /// The people for whom the caller's organisation cares and whom the caller may open. Names nobody; patient-index records
+    /// the list when it names them.
+    async fn care_list(&self, caller: &Caller, query: CareListQuery) -> Result<CareList, Failure> {
+        let _ = (caller, query);
+        Err(Failure::not_found())
+    }
+    /// The access rules in force.
+    async fn rules(&self) -> Result<AccessRules, Failure> {
         Err(Failure::not_found())
     }
 }

@@ -1,9 +1,9 @@
-//! Identity: sessions and the registry. A session's secret is the cookie's value: it must never be logged, and stored only as
-//! a hash.
+//! Identity: sessions, launches from partners' systems, and the registry. A session's secret is the cookie's value: it must
+//! never be logged, and stored only as a hash.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
-use lcr_model::{Actor, Phi};
+use jiff::{Timestamp, civil::Date};
+use lcr_model::{Actor, NhsNumber, Phi, SourceIdentity};
 use serde::{Deserialize, Serialize};
 
 use crate::{Failure, registry::Registry};
@@ -18,6 +18,40 @@ pub struct SignedIn {
     pub until: Timestamp,
     /// The CSRF token of the session. Forms must return it.
     pub form_token: Phi<String>,
+    /// When the user last signed in with their provider. `None` from an identity service of the version before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_in_at: Option<Timestamp>,
+    /// The origins whose pages may frame this session. Empty for a session that is not framed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frame_ancestors: Vec<String>,
+}
+
+/// A verified launch, until the browser follows the redirect.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LaunchTicket {
+    /// The value of the launch cookie: sealed, for at most a minute.
+    pub sealed: Phi<String>,
+    /// Whether the launch asked for a framed session.
+    pub framed: bool,
+}
+
+/// The patient whom a partner's system has open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LaunchPatient {
+    /// As a signed launch names them.
+    Number { nhs_number: Phi<NhsNumber>, birth_date: Phi<Date> },
+    /// As a SMART launch names them: by the source and its local id.
+    Record(SourceIdentity),
+}
+
+/// The session that a launch began, and the patient to open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Launch {
+    pub signed_in: SignedIn,
+    /// The secret of the session's cookie.
+    pub secret: Phi<String>,
+    pub patient: LaunchPatient,
 }
 
 #[async_trait]
@@ -26,4 +60,14 @@ pub trait Identity: Send + Sync {
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure>;
     async fn end_session(&self, secret: &Phi<String>) -> Result<(), Failure>;
     async fn registry(&self) -> Result<Registry, Failure>;
+    /// Verifies a partner's signed launch token, accepts it once, and begins the user's session.
+    async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
+        let _ = token;
+        Err(Failure::not_found())
+    }
+    /// The launch of a ticket. `None` if the ticket is not ours, is too old, or its session has ended.
+    async fn open_launch(&self, ticket: &Phi<String>) -> Result<Option<Launch>, Failure> {
+        let _ = ticket;
+        Err(Failure::not_found())
+    }
 }

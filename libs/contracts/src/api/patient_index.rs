@@ -167,6 +167,23 @@ pub trait PatientIndex: Send + Sync {
     async fn search(&self, caller: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure>;
     /// The summary of one person, under a view that has its decision or gets one.
     async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure>;
+    /// The summaries of people on the caller's care list, in the order asked. People whom the caller may not open are left
+    /// out. At most [`MAX_LISTED`](crate::care_list::MAX_LISTED) people.
+    async fn summaries(
+        &self,
+        caller: &Caller,
+        people: Vec<PersonId>,
+        view: ViewId,
+    ) -> Result<Vec<PatientSummary>, Failure> {
+        let _ = (caller, people, view);
+        Err(Failure::not_found())
+    }
+    /// The person whom a source knows by this id, for a launch from the source's own system. Decided and recorded like a
+    /// search. `None` if there is none.
+    async fn person_of(&self, caller: &Caller, identity: SourceIdentity) -> Result<Option<PatientSummary>, Failure> {
+        let _ = (caller, identity);
+        Err(Failure::not_found())
+    }
     /// Only for record-aggregation.
     async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<PersonIdentities, Failure>;
     /// The person that a signed-in patient is, by the verified number of their sign-in. `None` until it is linked.

@@ -24,6 +24,12 @@ pub struct Client {
     pub scope: String,
     /// Its public keys, as a JWK set (RFC 7517).
     pub jwks: serde_json::Value,
+    /// The roles of users for whom it may open a record from its own system. Empty: it launches nobody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub launch_roles: Vec<Role>,
+    /// The origins whose pages may frame what it opens. Empty: no frame.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frame_ancestors: Vec<String>,
 }
 
 /// Rows of the registry.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use super::receipt_number::receipt_number;
+
 /// What an objection covers. Without `organisation` it covers all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -90,20 +92,6 @@ pub struct ChoiceStep {
     pub direction: Direction,
     pub organisation: Option<OdsCode>,
     pub status: ChoiceStatus,
-}
-
-/// The number of a choice's receipt. It is the same for every act on the choice and for the copies that a linked record
-/// inherits. It can be read out on the telephone: no letter looks like a digit.
-pub fn receipt_number(origin: Uuid) -> String {
-    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    // The first receipt of a choice has always had this number.
-    let bits = u64::try_from(origin.as_u128() & u128::from(u64::MAX)).unwrap_or(0) ^ 1;
-    let letter = |place: u32| {
-        let index = usize::try_from((bits >> (place * 5)) & 31).unwrap_or(0);
-        LETTERS.get(index).copied().map_or('A', char::from)
-    };
-    let group = |from: u32| (from..from + 4).map(letter).collect::<String>();
-    format!("LCR-{}-{}", group(0), group(4))
 }
 
 /// An objection that waits for a review, as an officer's list shows it. It must never name the person.
@@ -211,14 +199,5 @@ mod tests {
             assert_eq!(serde_json::to_string(&list).unwrap(), json);
             assert_eq!(serde_json::from_str::<WaitingList>(json).unwrap(), list);
         }
-    }
-
-    #[test]
-    fn a_receipt_number_is_read_out_in_two_groups_and_belongs_to_one_choice() {
-        let number = receipt_number(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
-        assert_eq!(number, "LCR-AAAA-AAAA");
-        assert_ne!(number, receipt_number(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0021)));
-        let high = receipt_number(Uuid::from_u128(u128::MAX));
-        assert!(high.len() == 13 && !high.contains(['I', 'O', '0', '1']), "{high}");
     }
 }

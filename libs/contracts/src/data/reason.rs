@@ -25,6 +25,11 @@ pub enum ReasonCode {
     ObjectionWithdrawn(Relationship),
     ObjectionReviewed(Relationship),
     LogRead,
+    /// A user said why they are involved, or overrode a refusal: the relationship that this made.
+    ClaimMade(Relationship),
+    /// An officer reviewed such a claim and found it justified, or not.
+    ClaimJustified(Relationship),
+    ClaimNotJustified(Relationship),
     /// A reason of another version, as recorded.
     Other(String),
 }
@@ -35,6 +40,9 @@ const CHOICES_READ: &str = "reads choices: ";
 const OBJECTION_MADE: &str = "objection made: ";
 const OBJECTION_WITHDRAWN: &str = "objection withdrawn: ";
 const OBJECTION_REVIEWED: &str = "objection reviewed: ";
+const CLAIM_MADE: &str = "claim made: ";
+const CLAIM_JUSTIFIED: &str = "claim justified: ";
+const CLAIM_NOT_JUSTIFIED: &str = "claim not justified: ";
 
 impl ReasonCode {
     /// Parses the recorded form. `None` for a text that this version does not write.
@@ -50,6 +58,9 @@ impl ReasonCode {
             .or_else(|| after(OBJECTION_MADE).map(Self::ObjectionMade))
             .or_else(|| after(OBJECTION_WITHDRAWN).map(Self::ObjectionWithdrawn))
             .or_else(|| after(OBJECTION_REVIEWED).map(Self::ObjectionReviewed))
+            .or_else(|| after(CLAIM_MADE).map(Self::ClaimMade))
+            .or_else(|| after(CLAIM_JUSTIFIED).map(Self::ClaimJustified))
+            .or_else(|| after(CLAIM_NOT_JUSTIFIED).map(Self::ClaimNotJustified))
             .or_else(|| Relationship::parse(text).map(Self::Relationship))
     }
 }
@@ -65,6 +76,9 @@ impl fmt::Display for ReasonCode {
             Self::ObjectionWithdrawn(relationship) => write!(f, "{OBJECTION_WITHDRAWN}{relationship}"),
             Self::ObjectionReviewed(relationship) => write!(f, "{OBJECTION_REVIEWED}{relationship}"),
             Self::LogRead => f.write_str(LOG_READ),
+            Self::ClaimMade(relationship) => write!(f, "{CLAIM_MADE}{relationship}"),
+            Self::ClaimJustified(relationship) => write!(f, "{CLAIM_JUSTIFIED}{relationship}"),
+            Self::ClaimNotJustified(relationship) => write!(f, "{CLAIM_NOT_JUSTIFIED}{relationship}"),
             Self::Other(text) => f.write_str(text),
         }
     }
@@ -108,6 +122,11 @@ mod tests {
                 ReasonCode::ObjectionReviewed(Relationship::HoldsRecord),
             ),
             ("reads the log", ReasonCode::LogRead),
+            (
+                "claim made: involved, as stated: covering",
+                ReasonCode::ClaimMade(Relationship::SelfClaimed { reason: lcr_model::ClaimReason::Covering }),
+            ),
+            ("claim not justified: registered at Beckside Surgery", ReasonCode::ClaimNotJustified(practice())),
         ];
         for (text, code) in recorded {
             assert_eq!(serde_json::from_value::<ReasonCode>(json!(text)).unwrap(), code);
@@ -129,13 +148,14 @@ mod tests {
 
     #[test]
     fn a_reason_of_another_version_is_kept_as_it_is() {
-        for text in ["", "may of-a-later-version", "referred to Beckside Surgery", "objection made", "reads  the log"] {
+        for text in ["", "may of-a-later-version", "discharged to Beckside Surgery", "objection made", "reads  the log"]
+        {
             let code = ReasonCode::from(text.to_owned());
             assert_eq!((code.clone(), code.to_string().as_str()), (ReasonCode::Other(text.to_owned()), text));
         }
-        let later = "objection made: referred to Beckside Surgery";
+        let later = "objection made: discharged to Beckside Surgery";
         let code = ReasonCode::from(later.to_owned());
-        assert_eq!(code, ReasonCode::ObjectionMade(Relationship::Other("referred to Beckside Surgery".into())));
+        assert_eq!(code, ReasonCode::ObjectionMade(Relationship::Other("discharged to Beckside Surgery".into())));
         assert_eq!(code.to_string(), later, "the act is known even if the relationship is not");
     }
 }

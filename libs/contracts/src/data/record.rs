@@ -70,6 +70,16 @@ pub struct SourceReport {
     /// Whether a source that keeps back a dataset asked for knows the person. Absent: not known, or not to be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knows_person: Option<bool>,
+    /// The organisation that pages name instead of the system, if it has another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation_name: Option<String>,
+}
+
+impl SourceReport {
+    /// The name for people: the organisation's, else the system's.
+    pub fn shown_name(&self) -> &str {
+        self.organisation_name.as_deref().unwrap_or(&self.name)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -162,6 +172,9 @@ pub struct WardStay {
     /// When the hospital last sent a message about the stay.
     #[serde(rename = "last_told")]
     pub last_message_at: Timestamp,
+    /// The last registration or transfer of an attendance, after which it lapses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_movement: Option<Timestamp>,
     /// Warnings about how the stay was derived, in words.
     pub warnings: Vec<String>,
 }
@@ -212,6 +225,16 @@ pub struct Provenance {
     pub date: Option<String>,
     /// This source's value where sources may differ (a dose, a status).
     pub says: Option<String>,
+    /// The organisation that pages name instead of the system, if it has another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation_name: Option<String>,
+}
+
+impl Provenance {
+    /// The name for people: the organisation's, else the system's.
+    pub fn shown_name(&self) -> &str {
+        self.organisation_name.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// The details of each kind of entry beyond title, date and status.

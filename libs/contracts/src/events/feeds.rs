@@ -1,7 +1,7 @@
 //! Events of feeds: what sources sent. Demographic and clinical content must be sealed.
 
 use jiff::Timestamp;
-use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId, UserId};
+use lcr_model::{CareLinkKind, LocalId, OdsCode, SourceId, SourceIdentity, SpellId, UserId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -111,6 +111,46 @@ event!(
     |event| format!("{}|{}", event.identity.source, event.identity.local_id.0),
     |event| event.version
 );
+
+/// Evidence from a source that an organisation cares for a person. `sealed` is a `CareLink` for `feeds/care-link`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CareLinkReceived {
+    /// The person as the source knows them.
+    pub identity: SourceIdentity,
+    /// The source's key of the evidence, unique within the source. A newer version replaces an older one, also if it
+    /// names another person.
+    pub link: String,
+    /// The source's version (last update or message time, microseconds).
+    pub version: i64,
+    pub sealed: String,
+}
+
+event!(
+    CareLinkReceived,
+    Feeds,
+    "feeds.care-link",
+    |event| format!("{}|{}", event.identity.source, event.identity.local_id.0),
+    |event| event.version
+);
+
+/// The sealed body of a `CareLinkReceived`. It holds nothing clinical.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CareLink {
+    pub kind: CareLinkKind,
+    /// The organisation that cares for the person.
+    pub organisation: OdsCode,
+    /// The team within it, as the source names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// `None` if the source gives no start: the link counts from its arrival.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+    /// Exclusive. `None` while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// False once the source cancelled it, entered it in error, or took the person off the list.
+    pub stands: bool,
+}
 
 /// The sealed body of an `ItemReceived`: FHIR R4 resources that feeds mapped or received, without patient references to
 /// another source.

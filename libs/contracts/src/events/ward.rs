@@ -64,6 +64,9 @@ pub struct OnRecord {
     /// When the hospital last sent a message about the stay.
     #[serde(rename = "last_told")]
     pub last_message_at: Timestamp,
+    /// The last registration or transfer of an attendance, after which it lapses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_movement: Option<Timestamp>,
     /// Warnings about how the stay was derived, in words.
     pub warnings: Vec<String>,
 }

@@ -4,16 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
+use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Consent, Failure,
+    care_list::{CareList, CareListQuery},
     choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList},
+    claims::{AccessRules, ClaimCount, ClaimList, ClaimReceipt, ClaimReview, NewClaim, NewOverride},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
 };
 use lcr_model::PersonId;
 use uuid::Uuid;
 
 use super::{About, Peer, is_transient, peer::RetryPolicy};
-use crate::{Problem, ServiceCaller, problem::JsonBody};
+use crate::{Problem, ServiceCaller, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Consent>;
 type Answer<T> = Result<Json<T>, Problem>;
@@ -36,7 +39,69 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/choices/review", post(review))
         .route("/internal/v1/choices/waiting", post(waiting_objections))
         .route("/internal/v1/choices/waiting/count", post(count_waiting_objections))
+        .route("/internal/v1/claims", post(claim))
+        .route("/internal/v1/claims/override", post(override_refusal))
+        .route("/internal/v1/claims/launch", post(record_launch))
+        .route("/internal/v1/claims/list", post(claims))
+        .route("/internal/v1/claims/count", post(count_claims))
+        .route("/internal/v1/claims/review", post(review_claim))
+        .route("/internal/v1/care-list", post(care_list))
+        .route("/internal/v1/rules", post(rules))
         .with_state(api)
+}
+
+async fn claim(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<PersonId, NewClaim>>,
+) -> Answer<ClaimReceipt> {
+    Ok(Json(api.claim(&from, ask.about, ask.with).await?))
+}
+
+async fn override_refusal(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<PersonId, (NewOverride, Option<Timestamp>)>>,
+) -> Answer<ClaimReceipt> {
+    let (new, signed_in_at) = ask.with;
+    Ok(Json(api.override_refusal(&from, ask.about, new, signed_in_at).await?))
+}
+
+async fn record_launch(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<PersonId>>,
+) -> Answer<ClaimReceipt> {
+    Ok(Json(api.record_launch(&from, ask.about).await?))
+}
+
+async fn claims(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<ClaimList> {
+    Ok(Json(api.claims(&from).await?))
+}
+
+async fn count_claims(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<ClaimCount> {
+    Ok(Json(api.count_claims(&from).await?))
+}
+
+async fn review_claim(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<Uuid, ClaimReview>>,
+) -> Answer<()> {
+    api.review_claim(&from, ask.about, ask.with).await?;
+    Ok(Json(()))
+}
+
+async fn care_list(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(query): JsonBody<CareListQuery>,
+) -> Answer<CareList> {
+    Ok(Json(api.care_list(&from, query).await?))
+}
+
+async fn rules(State(api): State<Api>, _: ServiceOnly) -> Answer<AccessRules> {
+    Ok(Json(api.rules().await?))
 }
 
 async fn decide(
@@ -176,5 +241,44 @@ impl Consent for Remote {
 
     async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
         self.0.call(Some(caller), "choices/waiting/count", &(), READ).await
+    }
+
+    async fn claim(&self, caller: &Caller, person: PersonId, new: NewClaim) -> Result<ClaimReceipt, Failure> {
+        self.0.call(Some(caller), "claims", &About { about: person, with: new }, ACT).await
+    }
+
+    async fn override_refusal(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        new: NewOverride,
+        signed_in_at: Option<Timestamp>,
+    ) -> Result<ClaimReceipt, Failure> {
+        let ask = About { about: person, with: (new, signed_in_at) };
+        self.0.call(Some(caller), "claims/override", &ask, ACT).await
+    }
+
+    async fn record_launch(&self, caller: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {
+        self.0.call(Some(caller), "claims/launch", &About { about: person, with: () }, ACT).await
+    }
+
+    async fn claims(&self, caller: &Caller) -> Result<ClaimList, Failure> {
+        self.0.call(Some(caller), "claims/list", &(), READ).await
+    }
+
+    async fn count_claims(&self, caller: &Caller) -> Result<ClaimCount, Failure> {
+        self.0.call(Some(caller), "claims/count", &(), READ).await
+    }
+
+    async fn review_claim(&self, caller: &Caller, claim: Uuid, review: ClaimReview) -> Result<(), Failure> {
+        self.0.call(Some(caller), "claims/review", &About { about: claim, with: review }, ACT).await
+    }
+
+    async fn care_list(&self, caller: &Caller, query: CareListQuery) -> Result<CareList, Failure> {
+        self.0.call(Some(caller), "care-list", &query, READ).await
+    }
+
+    async fn rules(&self) -> Result<AccessRules, Failure> {
+        self.0.call(None, "rules", &(), READ).await
     }
 }

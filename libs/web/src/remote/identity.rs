@@ -1,11 +1,15 @@
-//! Identity over HTTP. Session lookups come before sign-in, so only the gateway may make them, with its own token. The
-//! cookie's secret must stay in the body, never in a URL.
+//! Identity over HTTP. Session lookups and launches come before sign-in, so only the gateway may make them, with its own
+//! token. Cookies and launch tokens must stay in the body, never in a URL.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
-use lcr_contracts::{Failure, Identity, identity::SignedIn, registry::Registry};
+use lcr_contracts::{
+    Failure, Identity,
+    identity::{Launch, LaunchTicket, SignedIn},
+    registry::Registry,
+};
 use lcr_model::{Phi, ServiceName};
 
 use super::{About, Peer, peer::RetryPolicy};
@@ -15,12 +19,16 @@ type Api = Arc<dyn Identity>;
 type Answer<T> = Result<Json<T>, Problem>;
 
 const READ: (Duration, RetryPolicy) = (Duration::from_secs(3), RetryPolicy::Safe);
+/// A launch token is accepted once.
+const LAUNCH: (Duration, RetryPolicy) = (Duration::from_secs(3), RetryPolicy::IfUnsent);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/sessions", post(session))
         .route("/internal/v1/sessions/end", post(end_session))
         .route("/internal/v1/registry/read", post(registry))
+        .route("/internal/v1/launches", post(launch))
+        .route("/internal/v1/launches/open", post(open_launch))
         .with_state(api)
 }
 
@@ -51,6 +59,24 @@ async fn registry(State(api): State<Api>, _: ServiceOnly) -> Answer<Registry> {
     Ok(Json(api.registry().await?))
 }
 
+async fn launch(
+    State(api): State<Api>,
+    caller: ServiceOnly,
+    JsonBody(ask): JsonBody<About<Phi<String>>>,
+) -> Answer<LaunchTicket> {
+    gateway_only(caller)?;
+    Ok(Json(api.launch(&ask.about).await?))
+}
+
+async fn open_launch(
+    State(api): State<Api>,
+    caller: ServiceOnly,
+    JsonBody(ask): JsonBody<About<Phi<String>>>,
+) -> Answer<Option<Launch>> {
+    gateway_only(caller)?;
+    Ok(Json(api.open_launch(&ask.about).await?))
+}
+
 /// The client of identity.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
@@ -67,5 +93,13 @@ impl Identity for Remote {
 
     async fn registry(&self) -> Result<Registry, Failure> {
         self.0.call(None, "registry/read", &(), READ).await
+    }
+
+    async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
+        self.0.call(None, "launches", &About { about: token, with: () }, LAUNCH).await
+    }
+
+    async fn open_launch(&self, ticket: &Phi<String>) -> Result<Option<Launch>, Failure> {
+        self.0.call(None, "launches/open", &About { about: ticket, with: () }, READ).await
     }
 }

@@ -10,7 +10,7 @@ use lcr_contracts::{
         DecideReview, Identifier, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
 };
-use lcr_model::{PersonId, ViewId};
+use lcr_model::{PersonId, SourceIdentity, ViewId};
 use uuid::Uuid;
 
 use super::{About, Peer, peer::RetryPolicy};
@@ -29,6 +29,8 @@ pub fn routes(api: Api) -> Router {
     Router::new()
         .route("/internal/v1/people/search", post(search))
         .route("/internal/v1/people/stub", post(summary))
+        .route("/internal/v1/people/summaries", post(summaries))
+        .route("/internal/v1/people/of-record", post(person_of))
         .route("/internal/v1/people/resolve", post(resolve))
         .route("/internal/v1/people/own", post(own))
         .route("/internal/v1/people/identifiers", post(identifiers))
@@ -52,6 +54,22 @@ async fn summary(
     JsonBody(ask): JsonBody<About<(PersonId, ViewId)>>,
 ) -> Answer<PatientSummary> {
     Ok(Json(api.summary(&from, ask.about.0, ask.about.1).await?))
+}
+
+async fn summaries(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<Vec<PersonId>, ViewId>>,
+) -> Answer<Vec<PatientSummary>> {
+    Ok(Json(api.summaries(&from, ask.about, ask.with).await?))
+}
+
+async fn person_of(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<SourceIdentity>>,
+) -> Answer<Option<PatientSummary>> {
+    Ok(Json(api.person_of(&from, ask.about).await?))
 }
 
 async fn resolve(
@@ -106,6 +124,19 @@ impl PatientIndex for Remote {
 
     async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
         self.0.call(Some(caller), "people/stub", &About { about: (person, view), with: () }, READ).await
+    }
+
+    async fn summaries(
+        &self,
+        caller: &Caller,
+        people: Vec<PersonId>,
+        view: ViewId,
+    ) -> Result<Vec<PatientSummary>, Failure> {
+        self.0.call(Some(caller), "people/summaries", &About { about: people, with: view }, SEARCH).await
+    }
+
+    async fn person_of(&self, caller: &Caller, identity: SourceIdentity) -> Result<Option<PatientSummary>, Failure> {
+        self.0.call(Some(caller), "people/of-record", &About { about: identity, with: () }, SEARCH).await
     }
 
     async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<PersonIdentities, Failure> {

@@ -71,14 +71,14 @@ async fn counts(
 
 /// Settings to store.
 #[derive(Debug, Serialize, Deserialize)]
-struct KeepSettings {
+struct SettingsUpdate {
     of: SettingsOf,
     settings: ListSettings,
 }
 
 /// A patient to watch, or no longer.
 #[derive(Debug, Serialize, Deserialize)]
-struct WatchPatient {
+struct WatchUpdate {
     person: PersonId,
     on: bool,
 }
@@ -94,7 +94,7 @@ async fn settings(
 async fn keep_settings(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(keep): JsonBody<KeepSettings>,
+    JsonBody(keep): JsonBody<SettingsUpdate>,
 ) -> Answer<()> {
     Ok(Json(api.keep_settings(&from, keep.of, keep.settings).await?))
 }
@@ -102,7 +102,7 @@ async fn keep_settings(
 async fn watch(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(watch): JsonBody<WatchPatient>,
+    JsonBody(watch): JsonBody<WatchUpdate>,
 ) -> Answer<()> {
     Ok(Json(api.watch(&from, watch.person, watch.on).await?))
 }
@@ -144,11 +144,11 @@ impl VirtualWard for Remote {
     }
 
     async fn keep_settings(&self, caller: &Caller, of: SettingsOf, settings: ListSettings) -> Result<(), Failure> {
-        self.0.call(Some(caller), "keep-settings", &KeepSettings { of, settings }, OWN).await
+        self.0.call(Some(caller), "keep-settings", &SettingsUpdate { of, settings }, OWN).await
     }
 
     async fn watch(&self, caller: &Caller, person: PersonId, on: bool) -> Result<(), Failure> {
-        self.0.call(Some(caller), "watch", &WatchPatient { person, on }, OWN).await
+        self.0.call(Some(caller), "watch", &WatchUpdate { person, on }, OWN).await
     }
 
     async fn changes(&self, caller: &Caller, ask: ListRequest) -> Result<BoxStream<'static, ListChange>, Failure> {
