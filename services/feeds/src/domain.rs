@@ -5,6 +5,7 @@ mod adt;
 mod appointments;
 mod assigned_id;
 pub mod bundle;
+mod care_links;
 mod check;
 mod demographics;
 mod documents;
@@ -18,6 +19,7 @@ mod mentions;
 mod merges;
 mod names;
 mod notes;
+mod ods;
 mod place;
 mod plan;
 mod profile_fields;
@@ -39,6 +41,7 @@ mod validity;
 mod version;
 
 pub use assigned_id::AssignedId;
+pub use care_links::{CareLinkDeletion, CareLinkUpdate, CareList, KnownList};
 pub use check::is_type;
 pub use demographics::{PatientUpdate, patient_details};
 pub use hashed_ids::{content_hash, digest};
@@ -78,6 +81,9 @@ pub enum MappedEvent {
     Encounter(StayKey, Box<SpellMessage>),
     Item(Item),
     Withdrawal(Withdrawal),
+    CareLink(CareLinkUpdate),
+    CareList(CareList),
+    CareLinkDeletion(CareLinkDeletion),
 }
 
 /// A resource that its sender deleted.
@@ -139,7 +145,7 @@ pub fn map(arrival: &Arrival<'_>) -> MappingResult {
         ("ADT", event) => adt::map(arrival, event),
         ("ORU", "R01") => results::map(arrival),
         ("MDM", event) if documents::is_mapped(event) => documents::map(arrival, event),
-        ("REF", "I12") => referrals::map(arrival),
+        ("REF", event) if referrals::is_mapped(event) => referrals::map(arrival, event),
         ("SIU", event) if appointments::is_mapped(event) => appointments::map(arrival, event),
         _ => Err(MappingError::waiting("messages of this type are not read yet", "MSH-9")),
     }

@@ -73,7 +73,7 @@ proptest! {
     #[test]
     fn the_mapping_never_panics_on_a_message(
         kind in prop::sample::select(vec!["ADT^A01", "ADT^A03", "ADT^A08", "ADT^A17", "ADT^A18", "ADT^A40", "ADT^A44",
-            "ADT^A45", "ORU^R01", "MDM^T02", "MDM^T03", "MDM^T10", "MDM^T11", "REF^I12", "SIU^S12", "SIU^S15"]),
+            "ADT^A45", "ORU^R01", "MDM^T02", "MDM^T03", "MDM^T10", "MDM^T11", "REF^I12", "REF^I14", "SIU^S12", "SIU^S15"]),
         segments in prop::collection::vec(segment(), 0..8),
     ) {
         let pid = "PID|1||4711^^^X^MR||Ashdown^Ottilie";
@@ -90,8 +90,10 @@ proptest! {
 
     #[test]
     fn the_mapping_never_panics_on_a_bundle(
-        kind in prop::sample::select(vec!["Encounter", "CarePlan", "Task", "DiagnosticReport", "Appointment"]),
-        field in prop::sample::select(vec!["status", "identifier", "location", "extension", "participant", "length", "period"]),
+        kind in prop::sample::select(vec!["Encounter", "CarePlan", "Task", "DiagnosticReport", "Appointment",
+            "ServiceRequest", "EpisodeOfCare", "CareTeam", "Group"]),
+        field in prop::sample::select(vec!["status", "identifier", "location", "extension", "participant", "length", "period",
+            "patient", "subject", "performer", "type", "team", "member", "managingOrganization", "managingEntity"]),
         value in prop::sample::select(vec![json!(null), json!([]), json!({}), json!([{}]), json!("x"), json!(-1),
             json!([{ "value": 1.5e300, "url": "a/criteria-to-reside", "extension": [{}] }])]),
     ) {

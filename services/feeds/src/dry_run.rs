@@ -4,15 +4,19 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use lcr_contracts::{events::SourcePatient, registry::System, spell::SpellMessage};
+use lcr_contracts::{
+    events::{CareLink, SourcePatient},
+    registry::System,
+    spell::SpellMessage,
+};
 use lcr_hl7::{Condition, Fault, Header, Message};
 use lcr_model::{LocalId, LocalIdKey, NhsNumber, SourceIdentity, SpellId};
 use serde_json::Value;
 
 use crate::{
     domain::{
-        self, Arrival, MappedEvent, MappingError, MappingResult, Mentions, PatientUpdate, ResolvedEvent, StayResolver,
-        bundle, content_hash, patient_details,
+        self, Arrival, CareLinkUpdate, CareList, KnownList, MappedEvent, MappingError, MappingResult, Mentions,
+        PatientUpdate, ResolvedEvent, StayResolver, bundle, content_hash, patient_details,
     },
     service::{TWO_NHS_NUMBERS_REASON, stay_not_found},
 };
@@ -49,6 +53,8 @@ pub struct DryRunMessage {
     pub merged: Vec<(SourceIdentity, LocalId, Timestamp)>,
     /// The number of results, documents, referrals and appointments.
     pub items: usize,
+    /// The evidence it would give that an organisation cares for somebody, by the source's key.
+    pub links: Vec<(String, CareLink)>,
     /// Whether it names a person or stay. Only then a waiting message is shown beside them.
     pub names_somebody: bool,
 }
@@ -65,6 +71,7 @@ pub struct DryRun {
     system: System,
     stays: StayResolver,
     people: HashMap<SourceIdentity, SourcePatient>,
+    lists: HashMap<String, KnownList>,
 }
 
 /// Runs the messages of one file: HL7 v2 messages, a batch, or a Bundle in JSON.
@@ -74,7 +81,8 @@ pub fn dry_run(bytes: &[u8], system: &System, received: Timestamp) -> Vec<DryRun
 
 impl DryRun {
     pub fn of(system: &System) -> Self {
-        Self { system: system.clone(), stays: StayResolver::default(), people: HashMap::new() }
+        let (people, lists) = (HashMap::new(), HashMap::new());
+        Self { system: system.clone(), stays: StayResolver::default(), people, lists }
     }
 
     /// Runs the messages of a further file.
@@ -150,6 +158,7 @@ impl DryRun {
             stays: vec![],
             merged: vec![],
             items: 0,
+            links: vec![],
             names_somebody,
         };
         match mapping.and_then(|mapped| self.resolve(mapped)) {
@@ -194,9 +203,23 @@ impl DryRun {
                     result.stays.push((stay, *message));
                 }
                 ResolvedEvent::Item(..) | ResolvedEvent::Withdrawal(_) => result.items += 1,
+                ResolvedEvent::CareLink(update) => result.links.push((update.key, update.link)),
+                ResolvedEvent::CareList(list) => result.links.extend(self.apply_list(list)),
+                ResolvedEvent::CareLinkDeletion(deletion) => {
+                    let emptied = self.lists.get(&deletion.key).map(|known| known.emptied(deletion));
+                    result.links.extend(emptied.map(|list| self.apply_list(list)).unwrap_or_default());
+                }
             }
         }
         result
+    }
+
+    /// What a list changes since the one before it in this run.
+    fn apply_list(&mut self, list: CareList) -> Vec<(String, CareLink)> {
+        let key = list.key.clone();
+        let (links, now) = list.changes(self.lists.get(&key));
+        self.lists.insert(key, now);
+        links.into_iter().map(|CareLinkUpdate { key, link, .. }| (key, link)).collect()
     }
 }
 
@@ -215,6 +238,7 @@ fn unreadable(reason: &str) -> DryRunMessage {
         stays: vec![],
         merged: vec![],
         items: 0,
+        links: vec![],
         names_somebody: false,
     }
 }

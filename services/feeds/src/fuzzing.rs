@@ -85,7 +85,15 @@ fn check_mapping(mapping: MappingResult) {
                 let text = serde_json::to_string(&withhold_unreleased(repeated)).unwrap_or_default();
                 assert!(!text.is_empty(), "an item can be written");
             }
-            MappedEvent::Withdrawal(_) => {}
+            MappedEvent::CareLink(update) => {
+                let text = serde_json::to_string(&update.link).unwrap_or_default();
+                assert!(serde_json::from_str(&text).is_ok_and(|read| update.link == read), "a care link reads back");
+            }
+            MappedEvent::CareList(list) => {
+                let (_, known) = list.clone().changes(None);
+                assert!(list.changes(Some(&known)).0.is_empty(), "a repeated list changes nothing");
+            }
+            MappedEvent::Withdrawal(_) | MappedEvent::CareLinkDeletion(_) => {}
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The work of feeds: check a message, store it with its events in one transaction, then acknowledge it. A message must
 //! never be acknowledged before that transaction commits.
 
+mod care_links;
 mod ingest;
 mod ingest_bundle;
 mod item_index;
 mod legacy_ids;
 mod merged_numbers;
+mod message_events;
 mod message_reader;
 mod message_row;
 mod publish;

@@ -1,16 +1,19 @@
-//! Maps `SIU` messages to appointments: booked, moved, cancelled or missed. Each message is complete, so it must never
-//! be merged with an older one.
+//! Maps `SIU` messages to appointments: booked, moved, cancelled or missed; and to evidence that the clinic's organisation
+//! cares for the person. Each message is complete, so it must never be merged with an older one.
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_contracts::events::PushedKind;
-use lcr_hl7::{Condition, Fault, Segment, time};
+use lcr_contracts::events::{CareLink, PushedKind};
+use lcr_hl7::{Condition, Fault, Repetition, Segment, time};
+use lcr_model::{CareLinkKind, OdsCode};
 use serde_json::{Value, json};
 
 use super::{
-    Arrival, Change, Item, MappedEvent, MappingError, MappingResult, demographics, fhir_json,
+    Arrival, CareLinkUpdate, Change, Item, MappedEvent, MappingError, MappingResult, care_links, demographics,
+    fhir_json,
     hashed_ids::digest,
     identity,
     notes::Notes,
+    ods,
     segment_groups::{SegmentGroup, missing_segment, segment_groups},
     spell, times,
 };
@@ -36,7 +39,9 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
     let mut notes = Notes::default();
     arrival.message.segments_named("NTE").for_each(|note| notes.push(note));
     let mut made = fhir_json::ResourceBuilder::new("Appointment", &id, &patient.identity);
-    made.put("status", json!(status(event, sch)))
+    let status = status(event, sch);
+    let evidence = evidence(arrival, group, &patient, &key, (status, start));
+    made.put("status", json!(status))
         .put("identifier", json!([{ "value": key }]))
         .put("serviceType", service.and_then(fhir_json::concept).map(|one| json!([one])))
         .put("appointmentType", sch.field(8).first().and_then(fhir_json::concept))
@@ -61,7 +66,39 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
         sent: times::reported_at(arrival),
         change: Change::Standalone,
     };
-    Ok(vec![MappedEvent::Demographics(demographics::read(arrival, group, &patient)), MappedEvent::Item(item)])
+    let person = demographics::read(arrival, group, &patient);
+    Ok(vec![MappedEvent::Demographics(person), MappedEvent::Item(item), MappedEvent::CareLink(evidence)])
+}
+
+/// The evidence for the clinic's organisation. One that the person did not attend counts until its start.
+fn evidence(
+    arrival: &Arrival<'_>,
+    group: &SegmentGroup<'_>,
+    patient: &identity::IdentifiedPatient,
+    key: &str,
+    (status, start): (&str, Option<Timestamp>),
+) -> CareLinkUpdate {
+    let sent = times::reported_at(arrival);
+    let link = CareLink {
+        kind: CareLinkKind::Appointment,
+        organisation: clinic(group).unwrap_or_else(|| arrival.system.organisation.clone()),
+        team: None,
+        from: start,
+        until: (status == "noshow").then(|| start.unwrap_or(sent)),
+        stands: !matches!(status, "cancelled" | "entered-in-error"),
+    };
+    let key = care_links::key(arrival.local_id_key, &arrival.system.id, "SIU|", key);
+    CareLinkUpdate { identity: patient.identity.clone(), key, link, sent }
+}
+
+/// The organisation of the place (AIL), the clinician (AIP) or the resource (AIG), if its ODS code is sent.
+fn clinic(group: &SegmentGroup<'_>) -> Option<OdsCode> {
+    let find = |segment: &str, read: fn(Repetition<'_>) -> Option<OdsCode>| {
+        group.all(segment).find_map(|one| read(one.field(3).first()?))
+    };
+    find("AIL", |place| ods::by_shape(&place.component(4)?))
+        .or_else(|| find("AIP", |person| ods::by_shape(&person.component(14)?)))
+        .or_else(|| find("AIG", |resource| ods::by_authority(&resource.component(1)?, &resource.component(3)?)))
 }
 
 /// Start and end: SCH-11, else TQ1, else the first resource's time. A missing end is computed from the duration.
@@ -125,3 +162,7 @@ fn status(event: &str, sch: Segment<'_>) -> &'static str {
         _ => "booked",
     }
 }
+
+#[cfg(test)]
+#[path = "appointments_tests.rs"]
+mod tests;

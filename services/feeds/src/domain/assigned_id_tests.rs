@@ -33,6 +33,9 @@ fn local_ids(mapped: &[MappedEvent]) -> Vec<LocalId> {
                 all.extend(item.pushed.resources.iter().filter_map(subject));
             }
             MappedEvent::Withdrawal(one) => all.extend(one.person.clone()),
+            MappedEvent::CareLink(one) => all.extend([one.identity.local_id.clone(), LocalId(one.key.clone())]),
+            MappedEvent::CareList(list) => all.extend(list.members.keys().cloned()),
+            MappedEvent::CareLinkDeletion(_) => {}
         }
     }
     all
@@ -117,6 +120,25 @@ proptest! {
             control_id: "1", local_id_key: &local_id_key() };
         let mapped = bundle::map(&arrival, &bundle);
         prop_assert!(!checked_local_ids(mapped).is_empty());
+    }
+
+    #[test]
+    fn no_nhs_number_leaves_as_the_person_or_the_key_of_evidence(
+        own in written(NUMBER),
+        system in prop::sample::select(vec!["https://fhir.nhs.uk/Id/nhs-number", "https://st-hildas/mrn", ""]),
+        anybody in any::<bool>(),
+    ) {
+        let registered = if anybody { source(&[]) } else { hospital() };
+        let who = json!({ "identifier": { "system": system, "value": own } });
+        let episode = json!({ "resourceType": "EpisodeOfCare", "id": own, "status": "active", "patient": who });
+        let group = json!({ "resourceType": "Group", "id": "g", "type": "person", "actual": true,
+            "member": [{ "entity": who }] });
+        let bundle = json!({ "resourceType": "Bundle", "type": "collection",
+            "entry": [{ "resource": episode }, { "resource": group }] });
+        let arrival = bundle::BundleArrival { system: &registered, received: Timestamp::UNIX_EPOCH, content: "c",
+            control_id: "1", local_id_key: &local_id_key() };
+        let ids = checked_local_ids(bundle::map(&arrival, &bundle));
+        prop_assert!(ids.len() >= 2, "the episode and the list name a person");
     }
 }
 

@@ -1,13 +1,18 @@
-//! Maps a FHIR R4 Bundle (`PROFILE.md`): one Patient and resources about them. A Bundle with a resource about another
-//! patient must be refused as a whole.
+//! Maps a FHIR R4 Bundle (`PROFILE.md`): one Patient and resources about them, or evidence of who cares for whom. A Bundle
+//! of one Patient with a resource about another must be refused as a whole.
 
+mod checks;
 mod encounter;
 mod entries;
 mod item_keys;
 mod items;
+mod link_resources;
+mod links;
+mod periods;
 mod person;
 mod plan;
 mod references;
+mod subjects;
 mod unread_types;
 
 use std::collections::HashSet;
@@ -15,7 +20,6 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use lcr_contracts::{Moment, registry::System};
 use lcr_fhir::{Item, read};
-use lcr_hl7::{Condition, Fault};
 use lcr_model::{LocalIdKey, SourceIdentity};
 use serde_json::Value;
 
@@ -24,7 +28,9 @@ use super::{
     assigned_id::AssignedId,
     stay_numbers::{StayNumber, StayNumbers},
 };
+use link_resources::LinkResource;
 use references::References;
+use subjects::{Subject, Subjects};
 pub use unread_types::summary as unread_summary;
 
 /// A Bundle with its source and time of arrival.
@@ -37,12 +43,28 @@ pub struct BundleArrival<'a> {
     pub local_id_key: &'a LocalIdKey,
 }
 
+/// A Patient of a Bundle, with its entry's full URL.
+pub struct BundlePatient {
+    item: Item,
+    full_url: Option<String>,
+}
+
+impl BundlePatient {
+    /// What references to the patient say: `Patient/<id>` and the full URL.
+    fn names(&self) -> impl Iterator<Item = String> {
+        [Some(format!("Patient/{}", self.item.id())), self.full_url.clone()].into_iter().flatten()
+    }
+}
+
 /// A Bundle with parsed resources.
 pub struct Bundle {
-    patient: Item,
-    /// References to the patient: `Patient/<id>` and the entry's full URL.
-    patient_references: Vec<String>,
+    /// One, unless the Bundle holds only evidence.
+    patients: Vec<BundlePatient>,
     resources: Vec<Item>,
+    /// Resources that are only evidence.
+    links: Vec<LinkResource>,
+    /// `Bundle.timestamp`.
+    made_at: Option<Timestamp>,
     /// `Type/id` of resources whose id is valid only in this Bundle.
     generated_ids: HashSet<String>,
     /// Files and names that other resources refer to.
@@ -52,20 +74,6 @@ pub struct Bundle {
 impl Bundle {
     pub fn resources_of(&self, kind: &str) -> impl Iterator<Item = &Item> {
         self.resources.iter().filter(move |item| item.resource_type() == kind)
-    }
-
-    /// Whether an identifier can belong to the patient: it is no NHS number, or the patient's own.
-    fn can_be_patients(&self, identifier: &Value) -> bool {
-        let number = read::str_at(identifier, "value").filter(|_| person::is_nhs(identifier));
-        let number = number.and_then(|text| lcr_model::NhsNumber::parse(text).ok());
-        let own = read::list(self.patient.value(), "identifier").iter().filter(|one| person::is_nhs(one));
-        let mut own = own.filter_map(|one| lcr_model::NhsNumber::parse(read::str_at(one, "value")?).ok());
-        number.is_none_or(|number| own.any(|one| one == number))
-    }
-
-    /// Whether a reference points to the Bundle's patient.
-    fn refers_to_patient(&self, reference: &str) -> bool {
-        self.patient_references.iter().any(|name| reference == name || reference.ends_with(&format!("/{name}")))
     }
 }
 
@@ -97,75 +105,71 @@ pub fn is_supported(bundle: &Value) -> bool {
 
 pub fn map(arrival: &BundleArrival<'_>, bundle: &Value) -> MappingResult {
     let deleted = entries::deletions(bundle)?;
-    if !deleted.is_empty() && !entries::resources(bundle).any(|(.., kind)| entries::is_read(kind)) {
-        return Ok(deleted.into_iter().map(|one| one.withdrawal(arrival, None)).collect());
+    let is_read = |(.., resource, kind): (usize, &Value, &Value, &str)| entries::is_about_somebody(resource, kind);
+    if !deleted.is_empty() && !entries::resources(bundle).any(is_read) {
+        return Ok(deleted.into_iter().flat_map(|one| one.events(arrival, None)).collect());
     }
     let unread = unread_types::unread_types(bundle);
     let bundle = entries::parse(bundle)?;
-    let person::PatientIdentity { identity, in_clear } = person::identity(arrival, &bundle.patient);
-    for item in &bundle.resources {
-        check_subject(&bundle, item)?;
+    checks::check_subjects(&bundle)?;
+    checks::check_modifiers(&bundle)?;
+    let people: Vec<person::PatientIdentity> =
+        bundle.patients.iter().map(|one| person::identity(arrival, &one.item)).collect();
+    let identities: Vec<SourceIdentity> = people.iter().map(|one| one.identity.clone()).collect();
+    let subjects = Subjects::of(&bundle, &identities);
+    let mut mapped: Vec<MappedEvent> = bundle
+        .patients
+        .iter()
+        .zip(people)
+        .map(|(patient, one)| {
+            let update = person::read(arrival, &patient.item, &one.identity);
+            MappedEvent::Demographics(update.with_clear_ids(one.in_clear))
+        })
+        .collect();
+    mapped.extend(stays(arrival, &bundle, identities.first())?);
+    mapped.extend(items::read(arrival, &bundle, &subjects)?);
+    mapped.extend(links::read(arrival, &bundle, &subjects)?);
+    let person = if let [only] = &identities[..] { Some(only) } else { None };
+    mapped.extend(deleted.into_iter().flat_map(|one| one.events(arrival, person)));
+    if mapped.len() == identities.len() && !unread.is_empty() {
+        return Err(unread_types::only_unread_error(&unread));
     }
-    check_modifiers(&bundle)?;
-    let mut mapped =
-        vec![MappedEvent::Demographics(person::read(arrival, &bundle.patient, &identity).with_clear_ids(in_clear))];
-    let plan = plan::read(&bundle);
+    Ok(mapped)
+}
+
+/// The stays of the Bundle's patient, with their plan. A Bundle with a stay has one Patient.
+fn stays(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: Option<&SourceIdentity>) -> MappingResult {
+    let plan = plan::read(bundle);
     let encounters: Vec<&Item> = bundle.resources_of("Encounter").collect();
     if encounters.is_empty() && bundle.resources_of("CarePlan").next().is_some() {
         return Err(MappingError::waiting("the CarePlan has no Encounter that it belongs to", "CarePlan"));
     }
-    for encounter in encounters {
-        mapped.push(encounter::read(arrival, &identity, encounter, plan.clone())?);
-    }
-    mapped.extend(items::read(arrival, &bundle, &identity));
-    mapped.extend(deleted.into_iter().map(|one| one.withdrawal(arrival, Some(&identity))));
-    if mapped.len() == 1 && !unread.is_empty() {
-        return Err(unread_types::only_unread_error(&unread));
-    }
-    Ok(mapped)
+    let Some(identity) = identity else { return Ok(vec![]) };
+    encounters.into_iter().map(|encounter| encounter::read(arrival, identity, encounter, plan.clone())).collect()
 }
 
 /// The people and stays that a Bundle names, if it can be parsed.
 pub fn mentions(arrival: &BundleArrival<'_>, bundle: &Value) -> Mentions {
     let mut mentions = Mentions::default();
     let Ok(bundle) = entries::parse(bundle) else { return mentions };
-    let identity = person::identity(arrival, &bundle.patient).identity;
-    mentions.add_person(&identity.local_id);
+    let identities: Vec<SourceIdentity> =
+        bundle.patients.iter().map(|one| person::identity(arrival, &one.item).identity).collect();
+    for identity in &identities {
+        mentions.add_person(&identity.local_id);
+    }
+    let subjects = Subjects::of(&bundle, &identities);
+    for person in bundle.links.iter().flat_map(LinkResource::people) {
+        if let Subject::Person(identity) = subjects.find(arrival, person) {
+            mentions.add_person(&identity.local_id);
+        }
+    }
+    let [identity] = &identities[..] else { return mentions };
     for encounter in bundle.resources_of("Encounter") {
         for identifier in read::list(encounter.value(), "identifier") {
-            mentions.add_stay(&identity, visit_number(arrival, identifier).as_ref());
+            mentions.add_stay(identity, visit_number(arrival, identifier).as_ref());
         }
     }
     mentions
-}
-
-/// Makes the Bundle a dead letter if an unknown modifier may change a person, a stay or a plan. The record handles
-/// modifiers of other items.
-fn check_modifiers(bundle: &Bundle) -> Result<(), MappingError> {
-    let is_of_stay = |item: &&Item| matches!(item.resource_type(), "Encounter" | "CarePlan" | "Task");
-    let mut all = bundle.resources.iter().filter(is_of_stay).chain([&bundle.patient]);
-    let changed = all.find(|item| lcr_fhir::has_unknown_modifier(item.value()));
-    changed.map_or(Ok(()), |item| {
-        let words = "an unknown modifierExtension or implicitRules may change its meaning";
-        Err(MappingError::waiting(words, item.resource_type()))
-    })
-}
-
-fn check_subject(bundle: &Bundle, item: &Item) -> Result<(), Fault> {
-    let direct = ["subject.reference", "patient.reference", "for.reference"];
-    let named = direct.iter().filter_map(|path| read::str_at(item.value(), path));
-    let participants = read::list(item.value(), "participant");
-    let actors = participants.iter().filter_map(|one| read::str_at(one, "actor.reference"));
-    let actors = actors.filter(|reference| reference.contains("Patient/"));
-    let by_number = ["subject.identifier", "patient.identifier", "for.identifier"];
-    let mut by_number = by_number.iter().filter_map(|path| read::at(item.value(), path));
-    if named.chain(actors).all(|reference| bundle.refers_to_patient(reference))
-        && by_number.all(|identifier| bundle.can_be_patients(identifier))
-    {
-        return Ok(());
-    }
-    let words = "the resource is about another patient than the Bundle";
-    Err(Fault::in_segment(Condition::DataType, item.resource_type(), 1, words))
 }
 
 /// The person's local id for an identifier value.
@@ -213,7 +217,7 @@ fn extension<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
 
 impl std::fmt::Debug for Bundle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Bundle({} resources)", self.resources.len() + 1)
+        write!(f, "Bundle({} resources)", self.patients.len() + self.resources.len() + self.links.len())
     }
 }
 

@@ -16,7 +16,7 @@ use super::{Arrival, assigned_id::AssignedId, segment_groups::SegmentGroup, time
 /// Identifier types of the hospital's own number.
 const MRN_TYPES: [&str; 6] = ["MR", "MRN", "MEDREC", "PI", "PT", "HOSP"];
 /// The longest patient number, in characters. Every result contains it.
-const MAX_ID_CHARS: usize = 250;
+pub const MAX_ID_CHARS: usize = 250;
 
 /// A patient as one source identifies them.
 #[derive(Debug, Clone)]

@@ -44,8 +44,8 @@ fn measure(kind: &str, segments: &[&str]) -> Duration {
 /// Eight times the input may take 24 times as long. A quadratic cost would take 64 times.
 #[test]
 fn the_cost_is_linear_in_every_repeated_part_of_a_message() {
-    type Make = fn(usize) -> Vec<String>;
-    let cases: [(&str, &str, Make); 7] = [
+    type Generator = fn(usize) -> Vec<String>;
+    let cases: [(&str, &str, Generator); 7] = [
         ("ADT^A28", "patients", |many| vec![PID.to_owned(); many]),
         ("ADT^A40", "merges", |many| {
             (0..many).flat_map(|at| [format!("PID|1||A{at}"), format!("MRG|B{at}")]).collect()

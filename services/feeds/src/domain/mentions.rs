@@ -46,6 +46,9 @@ impl Mentions {
                     mentions.add_stay(&item.identity, item.stay.as_ref());
                 }
                 MappedEvent::Withdrawal(one) => one.person.iter().for_each(|id| mentions.add_person(id)),
+                MappedEvent::CareLink(one) => mentions.add_person(&one.identity.local_id),
+                MappedEvent::CareList(list) => list.members.keys().for_each(|id| mentions.add_person(id)),
+                MappedEvent::CareLinkDeletion(_) => {}
             }
         }
         mentions

@@ -1,7 +1,7 @@
 //! Redacts a message's text for a role: shows identities and times. It must never show clinical data, an address or a
 //! location, so only fields listed here are shown.
 
-use lcr_contracts::{registry::System, vocabulary::SystemKind};
+use lcr_contracts::registry::System;
 use lcr_fhir::read;
 use lcr_hl7::{Message, Segment};
 use lcr_model::Role;
@@ -22,7 +22,7 @@ pub enum Extent {
 /// What a role can read of a source's messages. Messages of a discreet or unregistered source show only the header,
 /// because the patient's contact with a discreet service is confidential.
 pub fn readable_extent(role: Role, source: Option<&System>) -> Extent {
-    let open = source.is_some_and(|system| !system.discreet && system.kind != SystemKind::Discreet);
+    let open = source.is_some_and(|system| !system.is_discreet());
     if open && role == Role::DataSteward { Extent::Identities } else { Extent::Header }
 }
 

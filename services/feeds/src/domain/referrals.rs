@@ -1,19 +1,28 @@
-//! Maps `REF^I12` to a referral. Each message is complete, so it must never be merged with an older one.
+//! Maps `REF` messages to a referral, and to evidence that its receiver cares for the person. Each message is complete, so
+//! it must never be merged with an older one.
 
-use lcr_contracts::events::PushedKind;
-use lcr_hl7::{Condition, Fault, Segment};
+use lcr_contracts::events::{CareLink, PushedKind};
+use lcr_hl7::{Condition, Fault, Segment, time};
+use lcr_model::{CareLinkKind, OdsCode, SourceIdentity};
 use serde_json::{Value, json};
 
 use super::{
-    Arrival, Change, Item, MappedEvent, MappingError, MappingResult, demographics, fhir_json,
+    Arrival, CareLinkUpdate, Change, Item, MappedEvent, MappingError, MappingResult, care_links, demographics,
+    fhir_json,
     hashed_ids::digest,
     identity,
     notes::Notes,
+    ods,
     segment_groups::{SegmentGroup, missing_segment, segment_groups},
     spell, times,
 };
 
-pub fn map(arrival: &Arrival<'_>) -> MappingResult {
+/// Whether the trigger event is about one referral: made, changed, cancelled, or its status.
+pub fn is_mapped(event: &str) -> bool {
+    matches!(event, "I12" | "I13" | "I14" | "I15")
+}
+
+pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
     let groups = segment_groups(arrival.message);
     let group = groups.first().ok_or_else(|| missing_segment("PID", "the patient is missing"))?;
     let patient = identity::identify(arrival, group)?;
@@ -30,7 +39,7 @@ pub fn map(arrival: &Arrival<'_>) -> MappingResult {
     let mut made = fhir_json::ResourceBuilder::new("ServiceRequest", &id, &patient.identity);
     let kind = rf1.field(3).first();
     let name = kind.and_then(fhir_json::concept_words).unwrap_or_else(|| "Referral".to_owned());
-    made.put("status", json!(request_status(status.as_deref())))
+    made.put("status", json!(request_status(event, status.as_deref())))
         .put("intent", json!("order"))
         .put("priority", json!(urgency(priority.as_deref())))
         .put("code", kind.and_then(fhir_json::concept).unwrap_or_else(|| json!({ "text": name })))
@@ -40,6 +49,7 @@ pub fn map(arrival: &Arrival<'_>) -> MappingResult {
         .put("note", notes.annotations())
         .put("performer", provider("RT").map(|one| json!([one])))
         .put("reasonCode", Value::Array(reasons(group, rf1)));
+    let evidence = evidence(arrival, rf1, &patient.identity, &key);
     let item = Item {
         identity: patient.identity.clone(),
         kind: PushedKind::Referral,
@@ -50,13 +60,56 @@ pub fn map(arrival: &Arrival<'_>) -> MappingResult {
         sent: times::reported_at(arrival),
         change: Change::Standalone,
     };
-    Ok(vec![MappedEvent::Demographics(demographics::read(arrival, group, &patient)), MappedEvent::Item(item)])
+    let person = demographics::read(arrival, group, &patient);
+    Ok(vec![MappedEvent::Demographics(person), MappedEvent::Item(item), MappedEvent::CareLink(evidence)])
 }
 
-/// The provider with this role (PRD): the name, else the place of work.
+/// The evidence for the receiver: from RF1-7, else the message's time, until RF1-8.
+fn evidence(arrival: &Arrival<'_>, rf1: Segment<'_>, identity: &SourceIdentity, key: &str) -> CareLinkUpdate {
+    let moment = |number| rf1.field(number).time_text().and_then(|text| time::parse_moment(&text));
+    let sent = times::reported_at(arrival);
+    let status = request_status(&arrival.header.event, rf1.field(1).code().as_deref());
+    let link = CareLink {
+        kind: CareLinkKind::Referral,
+        organisation: receiver(arrival).unwrap_or_else(|| arrival.system.organisation.clone()),
+        team: None,
+        from: Some(moment(7).map_or(sent, |moment| moment.at)),
+        until: moment(8).map(care_links::end_of).or((status == "completed").then_some(sent)),
+        stands: status != "revoked",
+    };
+    let key = care_links::key(arrival.local_id_key, &arrival.system.id, "REF|", key);
+    CareLinkUpdate { identity: identity.clone(), key, link, sent }
+}
+
+/// The organisation that the person is referred to: by the receiving provider's organisation or place of work, else by the
+/// receiving facility (MSH-6).
+fn receiver(arrival: &Arrival<'_>) -> Option<OdsCode> {
+    let of_provider = |prd: Segment<'_>| {
+        let of_organisation = prd.field(10).repetitions().find_map(|one| {
+            let id = one.component(10).or_else(|| one.component(3))?;
+            match one.component(6).or_else(|| one.subcomponent(6, 2)) {
+                Some(authority) => ods::by_authority(&id, &authority),
+                None => ods::by_shape(&id),
+            }
+        });
+        // A provider's own identifier may be a person's, so it must say that it is an ODS code.
+        let of_identifier =
+            || prd.field(7).repetitions().find_map(|one| ods::by_authority(&one.component(1)?, &one.component(2)?));
+        let of_place = || ods::by_shape(&prd.field(4).first()?.component(4)?);
+        of_organisation.or_else(of_identifier).or_else(of_place)
+    };
+    let facility = || ods::by_shape(&arrival.message.field("MSH", 6).code()?);
+    provider_segment(arrival, "RT").and_then(of_provider).or_else(facility)
+}
+
+/// The provider (PRD) with this role.
+fn provider_segment<'m>(arrival: &Arrival<'m>, role: &str) -> Option<Segment<'m>> {
+    arrival.message.segments_named("PRD").find(|prd| prd.field(1).code().as_deref() == Some(role))
+}
+
+/// The provider with this role: the name, else the place of work.
 fn provider(arrival: &Arrival<'_>, role: &str) -> Option<Value> {
-    let mut all = arrival.message.segments_named("PRD");
-    let prd = all.find(|prd| prd.field(1).code().as_deref() == Some(role))?;
+    let prd = provider_segment(arrival, role)?;
     let name = prd.field(2).first().map(|one| {
         let parts: Vec<String> = [one.component(5), one.component(2), one.component(1)].into_iter().flatten().collect();
         parts.join(" ")
@@ -75,11 +128,12 @@ fn reasons(group: &SegmentGroup<'_>, rf1: Segment<'_>) -> Vec<Value> {
     stated.chain(diagnoses).collect()
 }
 
-/// HL7 table 0283.
-fn request_status(code: Option<&str>) -> &'static str {
+/// The status by the trigger event, else by HL7 table 0283 and the usual codes of a cancelled referral.
+fn request_status(event: &str, code: Option<&str>) -> &'static str {
     match code {
+        _ if event == "I14" => "revoked",
         Some("A" | "P") => "active",
-        Some("R") => "revoked",
+        Some("R" | "C" | "X" | "CA") => "revoked",
         Some("E") => "completed",
         _ => "unknown",
     }
@@ -93,3 +147,7 @@ fn urgency(code: Option<&str>) -> &'static str {
         _ => "routine",
     }
 }
+
+#[cfg(test)]
+#[path = "referrals_tests.rs"]
+mod tests;

@@ -125,5 +125,9 @@ fn interpreter(one: lcr_hl7::Repetition<'_>) -> Option<Value> {
 mod tests;
 
 #[cfg(test)]
+#[path = "results_values_tests.rs"]
+mod values_tests;
+
+#[cfg(test)]
 #[path = "results_files_tests.rs"]
 mod files_tests;

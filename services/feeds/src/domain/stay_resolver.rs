@@ -1,45 +1,21 @@
 //! Resolves the stay of each event of a message, by earlier messages of the same source. It must not access the store:
 //! the caller loads the states that a message needs and stores the changed ones.
 
+mod state_key;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lcr_contracts::spell::SpellMessage;
-use lcr_model::{LocalId, SourceId, SourceIdentity, SpellId};
+use lcr_model::{SourceId, SourceIdentity, SpellId};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Item, KnownStays, MappedEvent, PatientUpdate, StayKey, UnresolvedStay, Withdrawal, digest, hashed_ids,
+    CareLinkDeletion, CareLinkUpdate, CareList, Item, KnownStays, MappedEvent, PatientUpdate, StayKey, UnresolvedStay,
+    Withdrawal, hashed_ids,
     stay_numbers::{AuthoritySet, StayNumber, StayNumbers, VisitNumberUses},
 };
 
-/// The key of one stored state.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum StateKey {
-    /// The stays of a person.
-    Person(SourceIdentity),
-    /// The uses of a visit number.
-    Visit(SourceId, String, String),
-    /// The authorities that a sender uses.
-    Authorities(SourceId, String),
-}
-
-impl StateKey {
-    /// The row id: a hash, so that it reveals no number.
-    pub fn id(&self) -> String {
-        match self {
-            Self::Person(identity) => digest(&["stays", identity.source.as_str(), &identity.local_id.0]),
-            Self::Visit(source, space, number) => digest(&["visit-uses", source.as_str(), space, number]),
-            Self::Authorities(source, space) => digest(&["visit-authorities", source.as_str(), space]),
-        }
-    }
-
-    fn visit_keys(source: &SourceId, number: &StayNumber) -> [Self; 2] {
-        [
-            Self::Visit(source.clone(), number.space.clone(), number.digits.clone()),
-            Self::Authorities(source.clone(), number.space.clone()),
-        ]
-    }
-}
+pub use state_key::StateKey;
 
 /// A mapped event with its stay.
 pub enum ResolvedEvent {
@@ -47,6 +23,9 @@ pub enum ResolvedEvent {
     Encounter(SpellId, Box<SpellMessage>),
     Item(Item, Option<SpellId>),
     Withdrawal(Withdrawal),
+    CareLink(CareLinkUpdate),
+    CareList(CareList),
+    CareLinkDeletion(CareLinkDeletion),
 }
 
 /// The loaded states, and which of them changed.
@@ -60,21 +39,6 @@ pub struct StayResolver {
 }
 
 impl StayResolver {
-    /// The keys of the states that `mapped` needs and that are not loaded.
-    pub fn missing_keys<'m>(&self, mapped: impl IntoIterator<Item = &'m MappedEvent>) -> Vec<StateKey> {
-        let mut keys: Vec<StateKey> =
-            mapped.into_iter().flat_map(state_keys).filter(|key| !self.is_loaded(key)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
-
-    /// The keys of the states for these numbers of a person.
-    pub fn keys_of(identity: &SourceIdentity, numbers: &StayNumbers) -> Vec<StateKey> {
-        let visit = numbers.visit.iter().flat_map(|visit| StateKey::visit_keys(&identity.source, visit));
-        visit.chain([StateKey::Person(identity.clone())]).collect()
-    }
-
     pub fn is_loaded(&self, key: &StateKey) -> bool {
         self.loaded.contains(key)
     }
@@ -124,6 +88,9 @@ impl StayResolver {
                     resolved.push(ResolvedEvent::Item(item, stay.flatten()));
                 }
                 MappedEvent::Withdrawal(one) => resolved.push(ResolvedEvent::Withdrawal(one)),
+                MappedEvent::CareLink(one) => resolved.push(ResolvedEvent::CareLink(one)),
+                MappedEvent::CareList(one) => resolved.push(ResolvedEvent::CareList(one)),
+                MappedEvent::CareLinkDeletion(one) => resolved.push(ResolvedEvent::CareLinkDeletion(one)),
                 MappedEvent::Encounter(key, mut message) => match self.resolve_encounter(&key, &mut message) {
                     Ok(stay) => resolved.push(ResolvedEvent::Encounter(stay, message)),
                     Err(UnresolvedStay::PersonOnly) => {}
@@ -268,33 +235,6 @@ impl StayResolver {
 fn new_account_stay(identity: &SourceIdentity, numbers: &StayNumbers) -> SpellId {
     let account = numbers.account.as_ref().or(numbers.visit.as_ref()).map(StayNumber::qualified).unwrap_or_default();
     hashed_ids::spell_by_account(&identity.source, &identity.local_id, &account)
-}
-
-/// The keys of the states that one event needs.
-fn state_keys(one: &MappedEvent) -> Vec<StateKey> {
-    let other = |identity: &SourceIdentity, local_id: &LocalId| SourceIdentity {
-        source: identity.source.clone(),
-        local_id: local_id.clone(),
-    };
-    match one {
-        MappedEvent::Demographics(patient) if patient.replaces.is_empty() => vec![],
-        MappedEvent::Demographics(patient) => {
-            let replaced = patient.replaces.iter().map(|id| StateKey::Person(other(&patient.identity, id)));
-            replaced.chain([StateKey::Person(patient.identity.clone())]).collect()
-        }
-        MappedEvent::Item(item) => {
-            item.stay.as_ref().map_or(vec![], |stay| StayResolver::keys_of(&item.identity, stay))
-        }
-        MappedEvent::Withdrawal(_) => vec![],
-        MappedEvent::Encounter(key, message) => match key {
-            StayKey::Numbered(numbers) => StayResolver::keys_of(&message.identity, numbers),
-            StayKey::Renumbered { now, formerly, from } => {
-                let now = StayResolver::keys_of(&message.identity, now);
-                [now, StayResolver::keys_of(&other(&message.identity, from), formerly)].concat()
-            }
-            StayKey::Admitted(_) | StayKey::Unnamed => vec![StateKey::Person(message.identity.clone())],
-        },
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Tests of stay resolution: with and without authority, by account, and under a new number.
 
+use lcr_model::LocalId;
+
 use super::*;
 use crate::domain::testing::mapped;
 

@@ -57,6 +57,11 @@ pub fn items(mapping: MappingResult) -> Vec<Item> {
     mapping.unwrap().into_iter().filter_map(item).collect()
 }
 
+pub fn links(mapping: MappingResult) -> Vec<CareLinkUpdate> {
+    let link = |one| if let MappedEvent::CareLink(link) = one { Some(link) } else { None };
+    mapping.unwrap().into_iter().filter_map(link).collect()
+}
+
 pub fn people(mapping: MappingResult) -> Vec<PatientUpdate> {
     let person = |one| if let MappedEvent::Demographics(update) = one { Some(update) } else { None };
     mapping.unwrap().into_iter().filter_map(person).collect()

@@ -12,7 +12,7 @@ use lcr_contracts::{Caller, Failure, FailureKind};
 use lcr_model::UserId;
 use lcr_web::{
     Problem,
-    slots::{Full, Slot, Slots},
+    slots::{Slot, SlotError, Slots},
 };
 
 use super::token::SendAccess;
@@ -37,11 +37,13 @@ impl Default for LargeBodies {
 impl LargeBodies {
     fn acquire(&self, sender: &UserId) -> Result<Slot, Failure> {
         self.0.take(sender.clone()).map_err(|full| match full {
-            Full::Own => Failure::new(
+            SlotError::Own => Failure::new(
                 FailureKind::TooManyRequests,
                 "Two large bodies of yours are being read: send one after the other.",
             ),
-            Full::All => Failure::new(FailureKind::Unavailable, "Too many large bodies are being read: send it again."),
+            SlotError::All => {
+                Failure::new(FailureKind::Unavailable, "Too many large bodies are being read: send it again.")
+            }
         })
     }
 }

@@ -105,7 +105,13 @@ fn with_id(event: MappedEvent, id: &LocalId) -> MappedEvent {
             item.identity.local_id = id.clone();
             MappedEvent::Item(item)
         }
-        MappedEvent::Withdrawal(_) => unreachable!("no message here deletes"),
+        MappedEvent::CareLink(mut link) => {
+            link.identity.local_id = id.clone();
+            MappedEvent::CareLink(link)
+        }
+        MappedEvent::Withdrawal(_) | MappedEvent::CareList(_) | MappedEvent::CareLinkDeletion(_) => {
+            unreachable!("no message here deletes or lists people")
+        }
     }
 }
 

@@ -11,12 +11,11 @@ use lcr_contracts::{
     spell::SpellMessage,
 };
 use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
-use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{item_index::ItemIndex, legacy_ids, merged_numbers, stay_store};
+use super::{care_links, item_index::ItemIndex, legacy_ids, merged_numbers, message_events::Events, stay_store};
 use crate::{
     domain::{
         Change, Item, MappedEvent, MappingError, PatientUpdate, ResolvedEvent, Withdrawal, apply_change, mark_deleted,
@@ -55,7 +54,7 @@ pub async fn publish(
         }
     };
     let mut people: HashMap<SourceIdentity, SourcePatient> = HashMap::new();
-    let (mut person_events, mut stay_events, mut item_events) = (vec![], vec![], vec![]);
+    let mut events = Events::default();
     for event in mapped {
         match event {
             ResolvedEvent::Demographics(patient) => {
@@ -63,24 +62,25 @@ pub async fn publish(
                 items.store_replaced(&patient).await?;
                 let (details, person_event) = update_person(tx, keys, patient).await?;
                 people.insert(identity, details);
-                person_events.extend(person_event);
+                events.people.extend(person_event);
             }
             ResolvedEvent::Encounter(spell, message) => {
-                stay_events.push(encounter_event(keys, &people, spell, *message)?);
+                events.stays.push(encounter_event(keys, &people, spell, *message)?);
             }
             ResolvedEvent::Item(item, stay) => {
-                item_events.push(update_item(&mut items, keys, item, stay).await?);
+                events.items.push(update_item(&mut items, keys, item, stay).await?);
             }
             ResolvedEvent::Withdrawal(withdrawal) => {
-                item_events.extend(withdraw_resource(&mut items, keys, withdrawal).await?);
+                events.items.extend(withdraw_resource(&mut items, keys, withdrawal).await?);
+            }
+            ResolvedEvent::CareLink(link) => events.links.push(care_links::link_event(tx, keys, link).await?),
+            ResolvedEvent::CareList(list) => events.links.extend(care_links::list_events(tx, keys, list).await?),
+            ResolvedEvent::CareLinkDeletion(deletion) => {
+                events.links.extend(care_links::deletion_events(tx, keys, deletion).await?);
             }
         }
     }
-    Store::publish(tx, now, &person_events).await?;
-    Store::publish(tx, now, &stay_events).await?;
-    Store::publish(tx, now, &item_events).await?;
-    let events = person_events.len() + stay_events.len() + item_events.len();
-    Ok(PublishOutcome::Events(i32::try_from(events).unwrap_or(i32::MAX)))
+    events.publish(tx, now).await.map(PublishOutcome::Events)
 }
 
 /// Why the message cannot be published at all: an unknown deletion, or a merge of two NHS numbers.
@@ -91,9 +91,12 @@ async fn find_obstacle(
     mapped: &[MappedEvent],
 ) -> Result<Option<PublishOutcome>, DbErr> {
     for event in mapped {
-        if let MappedEvent::Withdrawal(withdrawal) = event
-            && items.locate_withdrawn(withdrawal).await?.is_none()
-        {
+        let is_known = match event {
+            MappedEvent::Withdrawal(withdrawal) => items.locate_withdrawn(withdrawal).await?.is_some(),
+            MappedEvent::CareLinkDeletion(deletion) => care_links::is_known(tx, deletion).await?,
+            _ => true,
+        };
+        if !is_known {
             let reason = "a resource that the Bundle deletes is not known here under that id, or not of one person";
             let location = Some("request".to_owned());
             return Ok(Some(PublishOutcome::Waits { reason: reason.to_owned(), location }));

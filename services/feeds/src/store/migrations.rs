@@ -19,7 +19,7 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Messages), Box::new(About), Box::new(LocalIdKeys)]
+        vec![Box::new(Messages), Box::new(AboutColumn), Box::new(LocalIdKeys)]
     }
 }
 
@@ -76,16 +76,16 @@ impl MigrationTrait for Messages {
 }
 
 /// The column for the people and stays that a waiting message names.
-struct About;
+struct AboutColumn;
 
-impl MigrationName for About {
+impl MigrationName for AboutColumn {
     fn name(&self) -> &'static str {
         "m20261129_000002_about"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for About {
+impl MigrationTrait for AboutColumn {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let about = Table::alter().table(message::Entity).add_column(text_null(M::About)).to_owned();
         manager.alter_table(about).await

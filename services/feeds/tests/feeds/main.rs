@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod answers;
+mod care_links;
 mod data_set;
 mod earlier_messages;
 mod fhir;
 mod foreign_admissions;
+mod foreign_care_links;
 mod mapping;
 mod message_browser;
 mod mllp;

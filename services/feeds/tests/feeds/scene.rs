@@ -10,8 +10,8 @@ use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
     Caller,
     events::{
-        CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, PartnersChanged, PushedItem,
-        SourcePatient, Stream,
+        CareLink, CareLinkReceived, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
+        PartnersChanged, PushedItem, SourcePatient, Stream,
     },
     registry::{Feed, System},
     spell::SpellMessage,
@@ -171,6 +171,15 @@ impl Scene {
             let plain = self.keys.open("feeds/item", &event.sealed).unwrap();
             let item = serde_json::from_slice(&plain).unwrap();
             (event, item)
+        };
+        self.events().await.into_iter().map(open).collect()
+    }
+
+    pub async fn links(&self) -> Vec<(CareLinkReceived, CareLink)> {
+        let open = |event: CareLinkReceived| {
+            let plain = self.keys.open("feeds/care-link", &event.sealed).unwrap();
+            let link = serde_json::from_slice(&plain).unwrap();
+            (event, link)
         };
         self.events().await.into_iter().map(open).collect()
     }

@@ -1,4 +1,5 @@
-//! Reads the entries of a Bundle: its resources and its deletions. A deleted resource must never be read as a new one.
+//! Reads the entries of a Bundle: its resources and its deletions. A deleted resource must never be read as a new one, and
+//! two people must never share a Bundle about a stay, a result or a document.
 
 use std::collections::HashSet;
 
@@ -8,8 +9,16 @@ use lcr_hl7::{Condition, Fault};
 use lcr_model::SourceIdentity;
 use serde_json::Value;
 
-use super::{Bundle, BundleArrival, references::References};
-use crate::domain::{MappedEvent, MappingError, Withdrawal, hashed_ids::digest};
+use super::{
+    Bundle, BundleArrival, BundlePatient,
+    link_resources::{self, LinkResource},
+    parse_instant,
+    references::References,
+};
+use crate::domain::{CareLinkDeletion, MappedEvent, MappingError, Withdrawal, care_links, hashed_ids::digest};
+
+/// The most people in one Bundle, as in one HL7 v2 message.
+const MAX_PATIENTS: usize = 10_000;
 
 /// The method of an entry's request, in capitals. Empty if it has none.
 fn method(entry: &Value) -> String {
@@ -25,10 +34,16 @@ pub fn resources(bundle: &Value) -> impl Iterator<Item = (usize, &Value, &Value,
 }
 
 pub fn parse(bundle: &Value) -> Result<Bundle, Fault> {
-    let (mut patients, mut others, mut made_ids) = (vec![], vec![], HashSet::new());
-    for (at, entry, resource, kind) in resources(bundle).filter(|(.., kind)| is_read(kind)) {
+    let (mut patients, mut others, mut links, mut made_ids) = (vec![], vec![], vec![], HashSet::new());
+    for (at, entry, resource, kind) in
+        resources(bundle).filter(|(.., resource, kind)| is_about_somebody(resource, kind))
+    {
         let full_url = read::text(entry, "fullUrl");
         let (id, is_own) = resource_id(resource, full_url.as_deref());
+        if let Some(kind) = link_resources::known_type(kind) {
+            links.push(LinkResource::read(resource, kind, (id, is_own), at + 1)?);
+            continue;
+        }
         if !is_own {
             made_ids.insert(format!("{kind}/{id}"));
         }
@@ -36,27 +51,46 @@ pub fn parse(bundle: &Value) -> Result<Bundle, Fault> {
             let words = "the resource is not valid FHIR R4";
             Fault::in_segment(Condition::DataType, kind, at + 1, words)
         })?;
-        if kind == "Patient" { patients.push((item, full_url)) } else { others.push(item) }
+        if kind == "Patient" { patients.push(BundlePatient { item, full_url }) } else { others.push(item) }
     }
-    if patients.len() > 1 {
-        let words = "a Bundle is about one patient";
-        return Err(Fault::in_segment(Condition::SegmentSequence, "Patient", 2, words));
-    }
-    let missing = || Fault::in_segment(Condition::RequiredField, "Patient", 1, "the Bundle has no Patient");
-    let (patient, full_url) = patients.pop().ok_or_else(missing)?;
-    let names = [Some(format!("Patient/{}", patient.id())), full_url].into_iter().flatten().collect();
+    check_patients(patients.len(), &others, !links.is_empty())?;
     Ok(Bundle {
-        patient,
-        patient_references: names,
+        patients,
         resources: others,
+        links,
+        made_at: parse_instant(read::str_at(bundle, "timestamp")),
         generated_ids: made_ids,
         references: References::of(bundle),
     })
 }
 
+/// Checks that a Bundle is about one patient, unless it holds only evidence: that may name each person itself.
+fn check_patients(patients: usize, others: &[Item], has_links: bool) -> Result<(), Fault> {
+    let names_its_person = |item: &Item| matches!(item.resource_type(), "ServiceRequest" | "Appointment");
+    let is_evidence = others.iter().all(names_its_person) && (has_links || !others.is_empty());
+    let fault = |condition, at, words: &str| Err(Fault::in_segment(condition, "Patient", at, words));
+    match patients {
+        1 => Ok(()),
+        0 if is_evidence => Ok(()),
+        0 => fault(Condition::RequiredField, 1, "the Bundle has no Patient"),
+        many if many > MAX_PATIENTS => {
+            fault(Condition::SegmentSequence, MAX_PATIENTS + 1, "the Bundle names more than 10,000 patients")
+        }
+        _ if is_evidence => Ok(()),
+        _ => fault(Condition::SegmentSequence, 2, "a Bundle is about one patient"),
+    }
+}
+
 /// Whether resources of this type are read.
 pub fn is_read(kind: &str) -> bool {
-    matches!(kind, "Patient" | "Encounter" | "CarePlan" | "Task") || pushed_kind(kind).is_some()
+    matches!(kind, "Patient" | "Encounter" | "CarePlan" | "Task")
+        || pushed_kind(kind).is_some()
+        || link_resources::known_type(kind).is_some()
+}
+
+/// Whether this resource is read. A Group is, if it lists people.
+pub fn is_about_somebody(resource: &Value, kind: &str) -> bool {
+    is_read(kind) && (kind != "Group" || link_resources::is_of_people(resource))
 }
 
 /// The kind of pushed item of this resource type.
@@ -90,22 +124,33 @@ fn with_id(mut resource: Value, id: String) -> Value {
     resource
 }
 
-/// The deletion of a pushed item.
+/// The deletion of a pushed item, of evidence, or of a resource that is both.
 pub struct Deletion {
-    kind: PushedKind,
-    /// `Type/id`.
-    name: String,
+    item: Option<PushedKind>,
+    resource_type: String,
+    id: String,
 }
 
 impl Deletion {
-    pub fn withdrawal(self, arrival: &BundleArrival<'_>, identity: Option<&SourceIdentity>) -> MappedEvent {
-        MappedEvent::Withdrawal(Withdrawal {
-            source: arrival.system.id.clone(),
-            person: identity.map(|identity| identity.local_id.clone()),
-            kind: self.kind,
-            name: self.name,
-            sent: arrival.received,
-        })
+    pub fn events(self, arrival: &BundleArrival<'_>, identity: Option<&SourceIdentity>) -> Vec<MappedEvent> {
+        let (source, sent) = (arrival.system.id.clone(), arrival.received);
+        let prefix = format!("{}/", self.resource_type);
+        let is_evidence = matches!(self.item, None | Some(PushedKind::Referral | PushedKind::Appointment));
+        let link = is_evidence.then(|| {
+            let key = care_links::key(arrival.local_id_key, &source, &prefix, &self.id);
+            MappedEvent::CareLinkDeletion(CareLinkDeletion {
+                source: source.clone(),
+                key,
+                sent,
+                is_item: self.item.is_some(),
+            })
+        });
+        let item = self.item.map(|kind| {
+            let person = identity.map(|identity| identity.local_id.clone());
+            let name = format!("{prefix}{}", self.id);
+            MappedEvent::Withdrawal(Withdrawal { source: source.clone(), person, kind, name, sent })
+        });
+        [item, link].into_iter().flatten().collect()
     }
 }
 
@@ -138,8 +183,10 @@ fn deletion_target(entry: &Value) -> Result<Option<Deletion>, MappingError> {
         return Err(MappingError::waiting("a deletion does not name a resource by type and id", "request"));
     };
     match pushed_kind(kind) {
-        Some(pushed) => Ok(Some(Deletion { kind: pushed, name: format!("{kind}/{id}") })),
-        None if super::unread_types::is_non_clinical(kind) => Ok(None),
-        None => Err(MappingError::waiting("resources of this type cannot be deleted here yet", "request")),
+        item if item.is_some() || link_resources::known_type(kind).is_some() => {
+            Ok(Some(Deletion { item, resource_type: kind.to_owned(), id: id.to_owned() }))
+        }
+        _ if super::unread_types::is_non_clinical(kind) => Ok(None),
+        _ => Err(MappingError::waiting("resources of this type cannot be deleted here yet", "request")),
     }
 }

@@ -5,17 +5,22 @@ use std::collections::{HashMap, HashSet};
 
 use lcr_contracts::events::{PushedItem, PushedKind};
 use lcr_fhir::{Item as Resource, read};
+use lcr_hl7::Fault;
 use lcr_model::SourceIdentity;
 use serde_json::Value;
 
 use super::{
     Bundle, BundleArrival,
     item_keys::{ItemKeys, ResourceNumbers},
-    last_updated, patient_reference, visit_number,
+    last_updated,
+    link_resources::Reference,
+    patient_reference,
+    subjects::Subjects,
+    visit_number,
 };
 use crate::domain::{Change, Item, MappedEvent, stay_numbers::StayNumbers};
 
-pub fn read(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: &SourceIdentity) -> Vec<MappedEvent> {
+pub fn read(arrival: &BundleArrival<'_>, bundle: &Bundle, subjects: &Subjects) -> Result<Vec<MappedEvent>, Fault> {
     let mut mapped = vec![];
     let mut by_id: HashMap<&str, Vec<&Resource>> = HashMap::new();
     for one in bundle.resources_of("Observation") {
@@ -23,7 +28,9 @@ pub fn read(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: &SourceIdent
     }
     let numbers = ResourceNumbers::of(bundle);
     let item = |kind, main: &Resource, others: &[&Resource]| {
-        item(arrival, bundle, identity, kind, numbers.keys(bundle, main), main, others)
+        let identity = subjects.of_item(arrival, main)?;
+        let item = item(arrival, bundle, (subjects, &identity), kind, numbers.keys(bundle, main), main, others);
+        Ok::<_, Fault>(MappedEvent::Item(item))
     };
     let mut reported: HashSet<&str> = HashSet::new();
     for report in bundle.resources_of("DiagnosticReport") {
@@ -33,10 +40,10 @@ pub fn read(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: &SourceIdent
         let found = wanted.filter(|id| seen.insert(*id)).filter_map(|id| by_id.get(id)).flatten();
         let found: Vec<&Resource> = found.copied().collect();
         reported.extend(found.iter().map(|one| one.id()));
-        mapped.push(item(PushedKind::Result, report, &found));
+        mapped.push(item(PushedKind::Result, report, &found)?);
     }
     for lone in bundle.resources_of("Observation").filter(|one| !reported.contains(one.id())) {
-        mapped.push(item(PushedKind::Result, lone, &[]));
+        mapped.push(item(PushedKind::Result, lone, &[])?);
     }
     let kinds = [
         ("DocumentReference", PushedKind::Document),
@@ -44,15 +51,17 @@ pub fn read(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: &SourceIdent
         ("Appointment", PushedKind::Appointment),
     ];
     for (name, kind) in kinds {
-        mapped.extend(bundle.resources_of(name).map(|one| item(kind, one, &[])));
+        for one in bundle.resources_of(name) {
+            mapped.push(item(kind, one, &[])?);
+        }
     }
-    mapped.into_iter().map(MappedEvent::Item).collect()
+    Ok(mapped)
 }
 
 fn item(
     arrival: &BundleArrival<'_>,
     bundle: &Bundle,
-    identity: &SourceIdentity,
+    (subjects, identity): (&Subjects, &SourceIdentity),
     kind: PushedKind,
     ItemKeys { key, names }: ItemKeys,
     main: &Resource,
@@ -72,6 +81,11 @@ fn item(
     let awaited = kind == PushedKind::Result
         && matches!(read::str_at(value, "status"), Some("registered" | "partial" | "preliminary"));
     let all = std::iter::once(main).chain(others.iter().copied());
+    let resources = all.map(|one| {
+        let mut value = one.value().clone();
+        bundle.references.inline_into(&mut value);
+        with_patient_reference(value, subjects, identity)
+    });
     Item {
         identity: identity.clone(),
         kind,
@@ -79,7 +93,7 @@ fn item(
         names,
         stay: stay_numbers(arrival, value),
         pushed: PushedItem {
-            resources: all.map(|one| with_patient_reference(one.value().clone(), bundle, identity)).collect(),
+            resources: resources.collect(),
             name: name.unwrap_or_else(|| main.resource_type().to_owned()),
             awaited,
             discharge_letter: letter,
@@ -95,8 +109,7 @@ fn stay_numbers(arrival: &BundleArrival<'_>, value: &Value) -> Option<StayNumber
     visit_number(arrival, paths.iter().find_map(|path| read::at(value, path))?)
 }
 
-fn with_patient_reference(mut value: Value, bundle: &Bundle, identity: &SourceIdentity) -> Value {
-    bundle.references.inline_into(&mut value);
+fn with_patient_reference(mut value: Value, subjects: &Subjects, identity: &SourceIdentity) -> Value {
     let is_appointment = read::str_at(&value, "resourceType") == Some("Appointment");
     let Some(fields) = value.as_object_mut() else { return value };
     if !is_appointment {
@@ -104,7 +117,7 @@ fn with_patient_reference(mut value: Value, bundle: &Bundle, identity: &SourceId
     }
     let participants = fields.get_mut("participant").and_then(Value::as_array_mut);
     for one in participants.into_iter().flatten() {
-        let names_patient = read::str_at(one, "actor.reference").is_some_and(|to| bundle.refers_to_patient(to));
+        let names_patient = Reference::at(one, "actor").is_some_and(|actor| subjects.is_patient(&actor));
         if let Some(actor) = one.get_mut("actor").filter(|_| names_patient) {
             *actor = patient_reference(identity);
         }

@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 
 use lcr_fhir::{display, read};
+use lcr_model::OdsCode;
 use serde_json::Value;
+
+use super::link_resources::{Identifier, Reference};
 
 /// Types that only serve as targets of references.
 pub(super) const REFERENCED_TYPES: [&str; 9] = [
@@ -24,13 +27,13 @@ pub(super) const REFERENCED_TYPES: [&str; 9] = [
 pub struct References(HashMap<String, Value>);
 
 impl References {
-    /// Collects the referenced resources of a Bundle.
+    /// Collects the referenced resources of a Bundle. A team is one too: it names the team of an episode.
     pub fn of(bundle: &Value) -> Self {
         let mut linked = HashMap::new();
         for entry in read::list(bundle, "entry") {
             let Some(resource) = entry.get("resource") else { continue };
             let kind = read::str_at(resource, "resourceType").unwrap_or_default();
-            if !REFERENCED_TYPES.contains(&kind) {
+            if !REFERENCED_TYPES.contains(&kind) && kind != "CareTeam" {
                 continue;
             }
             if let Some(url) = read::text(entry, "fullUrl") {
@@ -79,6 +82,32 @@ impl References {
         display::resource_name(self.find(link)?)
     }
 
+    /// The resource that a reference points to: a contained one, else one of the Bundle.
+    pub fn resolve<'v>(&'v self, contained: &'v [Value], reference: &Reference) -> Option<&'v Value> {
+        let link = reference.reference.as_deref()?;
+        match link.strip_prefix('#') {
+            Some(id) => contained.iter().find(|one| read::str_at(one, "id") == Some(id)),
+            None => self.find(link),
+        }
+    }
+
+    /// The ODS code of the organisation that a reference names, or to which the place, service or role belongs that it names.
+    pub fn ods_code(&self, contained: &[Value], reference: &Reference) -> Option<OdsCode> {
+        let named = |one: &Reference| one.identifier.as_ref().and_then(Identifier::ods_code);
+        if let Some(code) = named(reference) {
+            return Some(code);
+        }
+        let target = self.resolve(contained, reference)?;
+        let path = match read::str_at(target, "resourceType")? {
+            "Location" => "managingOrganization",
+            "HealthcareService" => "providedBy",
+            "PractitionerRole" => "organization",
+            _ => return organisation_code(target),
+        };
+        let owner = Reference::at(target, path)?;
+        named(&owner).or_else(|| organisation_code(self.resolve(contained, &owner)?))
+    }
+
     /// Finds a resource by the whole link, else by its last two parts.
     fn find(&self, link: &str) -> Option<&Value> {
         let relative = || {
@@ -88,6 +117,12 @@ impl References {
         };
         self.0.get(link).or_else(relative)
     }
+}
+
+fn organisation_code(resource: &Value) -> Option<OdsCode> {
+    let is_organisation = read::str_at(resource, "resourceType") == Some("Organization");
+    let mut identifiers = read::list(resource, "identifier").iter().filter(|_| is_organisation);
+    identifiers.find_map(|one| Identifier::of(one)?.ods_code())
 }
 
 #[cfg(test)]

@@ -27,13 +27,12 @@ const NON_CLINICAL: [&str; 14] = [
 ];
 
 /// Types with clinical content.
-const CLINICAL: [&str; 42] = [
+const CLINICAL: [&str; 41] = [
     "AdverseEvent",
     "AllergyIntolerance",
     "AppointmentResponse",
     "BodyStructure",
     "Bundle",
-    "CareTeam",
     "ClinicalImpression",
     "Communication",
     "CommunicationRequest",
@@ -44,10 +43,10 @@ const CLINICAL: [&str; 42] = [
     "DeviceRequest",
     "DeviceUseStatement",
     "DocumentManifest",
-    "EpisodeOfCare",
     "FamilyMemberHistory",
     "Flag",
     "Goal",
+    "Group",
     "ImagingStudy",
     "Immunization",
     "ImmunizationEvaluation",
@@ -80,13 +79,15 @@ pub fn is_known(kind: &str) -> bool {
     is_non_clinical(kind) || CLINICAL.contains(&kind)
 }
 
-/// The clinical types that are not read. A Task is read only with an Encounter, because it belongs to a stay's plan.
+/// The clinical types that are not read. A Task is read only with an Encounter, because it belongs to a stay's plan; a Group
+/// only if it lists people.
 pub fn unread_types(bundle: &Value) -> BTreeSet<&'static str> {
     let has_stay = entries::resources(bundle).any(|(.., kind)| kind == "Encounter");
-    let left = entries::resources(bundle).map(|(.., kind)| kind).filter(|kind| match *kind {
+    let left = entries::resources(bundle).filter(|(.., resource, kind)| match *kind {
         "Task" => !has_stay,
-        kind => !entries::is_read(kind) && !is_non_clinical(kind),
+        kind => !entries::is_about_somebody(resource, kind) && !is_non_clinical(kind),
     });
+    let left = left.map(|(.., kind)| kind);
     let name = |kind: &str| CLINICAL.iter().copied().find(|known| *known == kind).unwrap_or("other types");
     left.map(name).collect()
 }

@@ -1,0 +1,230 @@
+//! Maps referrals, appointments, episodes, teams and lists of a Bundle to evidence that an organisation cares for a person.
+//! A resource that was cancelled, entered in error or has an unknown modifier must never stand.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use lcr_contracts::events::CareLink;
+use lcr_fhir::{Item, display, read};
+use lcr_hl7::{Condition, Fault};
+use lcr_model::{CareLinkKind, OdsCode, SourceIdentity};
+use serde_json::Value;
+
+use super::{
+    Bundle, BundleArrival,
+    item_keys::ResourceNumbers,
+    link_resources::{CareTeam, Concept, Content, EpisodeOfCare, Group, LinkResource, Member, Reference},
+    parse_instant,
+    periods::{instants, period},
+    subjects::{Subject, Subjects},
+};
+use crate::domain::{CareLinkUpdate, CareList, MappedEvent, MappingError, care_links};
+
+/// The code system that says which kind of evidence an episode, a team or a list is.
+const KINDS: &str = "https://fhir.leedscarerecord.uk/CodeSystem/care-link";
+/// The longest code of a kind, in characters.
+const MAX_CODE_CHARS: usize = 64;
+/// The longest team name, in characters.
+const MAX_TEAM_CHARS: usize = 200;
+
+struct LinkReader<'a> {
+    arrival: &'a BundleArrival<'a>,
+    bundle: &'a Bundle,
+    subjects: &'a Subjects,
+}
+
+pub fn read(
+    arrival: &BundleArrival<'_>,
+    bundle: &Bundle,
+    subjects: &Subjects,
+) -> Result<Vec<MappedEvent>, MappingError> {
+    let reader = LinkReader { arrival, bundle, subjects };
+    let numbers = ResourceNumbers::of(bundle);
+    let mut mapped = vec![];
+    for one in bundle.resources_of("ServiceRequest").chain(bundle.resources_of("Appointment")) {
+        let key = numbers.keys(bundle, one).key;
+        mapped.push(MappedEvent::CareLink(reader.of_item(one, &key)?));
+    }
+    for one in &bundle.links {
+        let sent = reader.sent(one.updated);
+        match &one.content {
+            Content::Episode(episode) => mapped.push(reader.of_episode(one, episode, sent)?),
+            // A team of nobody only gives its name to episodes.
+            Content::Team(team) if team.subject.is_some() => mapped.push(reader.of_team(one, team, sent)?),
+            Content::Team(_) => {}
+            Content::List(group) => mapped.push(MappedEvent::CareList(reader.of_list(one, group, sent)?)),
+        }
+    }
+    Ok(mapped)
+}
+
+impl LinkReader<'_> {
+    /// When the source last changed a resource, else when it made the Bundle; at most its time of arrival.
+    fn sent(&self, updated: Option<Timestamp>) -> Timestamp {
+        let sent = updated.or(self.bundle.made_at).unwrap_or(self.arrival.received);
+        sent.min(self.arrival.received)
+    }
+
+    fn key(&self, prefix: &str, number: &str) -> String {
+        care_links::key(self.arrival.local_id_key, &self.arrival.system.id, prefix, number)
+    }
+
+    /// The first organisation with an ODS code, else the source's own.
+    fn organisation<'r>(&self, contained: &[Value], named: impl IntoIterator<Item = &'r Reference>) -> OdsCode {
+        let found = named.into_iter().find_map(|one| self.bundle.references.ods_code(contained, one));
+        found.unwrap_or_else(|| self.arrival.system.organisation.clone())
+    }
+
+    /// A referral counts for who performs it, an appointment for who takes part.
+    fn of_item(&self, one: &Item, key: &str) -> Result<CareLinkUpdate, Fault> {
+        let value = one.value();
+        let sent = self.sent(parse_instant(read::str_at(value, "meta.lastUpdated")));
+        let status = read::str_at(value, "status").unwrap_or_default();
+        let is_referral = one.resource_type() == "ServiceRequest";
+        let named: Vec<Reference> = if is_referral {
+            read::list(value, "performer").iter().filter_map(Reference::of).collect()
+        } else {
+            read::list(value, "participant").iter().filter_map(|one| Reference::at(one, "actor")).collect()
+        };
+        let start = if is_referral { "authoredOn" } else { "start" };
+        let from = read::str_at(value, start).and_then(instants).map(|(first, _)| first);
+        let until = match (is_referral, status) {
+            (true, "completed") => Some(sent),
+            (false, "noshow") => Some(from.unwrap_or(sent)),
+            _ => None,
+        };
+        let is_off = matches!(status, "revoked" | "entered-in-error" | "draft" | "cancelled")
+            || read::at(value, "doNotPerform") == Some(&Value::Bool(true))
+            || lcr_fhir::has_unknown_modifier(value);
+        let link = CareLink {
+            kind: if is_referral { CareLinkKind::Referral } else { CareLinkKind::Appointment },
+            organisation: self.organisation(read::list(value, "contained"), &named),
+            team: None,
+            from,
+            until,
+            stands: !is_off,
+        };
+        let identity = self.subjects.of_item(self.arrival, one)?;
+        let prefix = format!("{}/", one.resource_type());
+        let key = key.strip_prefix(&prefix).map_or_else(|| self.key("", key), |id| self.key(&prefix, id));
+        Ok(CareLinkUpdate { identity, key, link, sent })
+    }
+
+    fn of_episode(
+        &self,
+        one: &LinkResource,
+        episode: &EpisodeOfCare,
+        sent: Timestamp,
+    ) -> Result<MappedEvent, MappingError> {
+        let status = episode.status.as_str();
+        let stands = match status {
+            "active" | "onhold" | "waitlist" | "finished" => true,
+            "planned" | "cancelled" | "entered-in-error" => false,
+            _ => return Err(unknown_status("EpisodeOfCare")),
+        };
+        let (from, end) = period(episode.period.as_ref(), "EpisodeOfCare")?;
+        let link = CareLink {
+            kind: kind(&episode.kinds).unwrap_or(CareLinkKind::Caseload),
+            organisation: self.organisation(&one.contained, &episode.managing_organization),
+            team: episode.team.first().and_then(|team| self.team_name(&one.contained, team)),
+            from,
+            until: if status == "finished" { Some(end.map_or(sent, |end| end.min(sent))) } else { end },
+            stands,
+        };
+        self.update(one, link, sent)
+    }
+
+    fn of_team(&self, one: &LinkResource, team: &CareTeam, sent: Timestamp) -> Result<MappedEvent, MappingError> {
+        let status = team.status.as_deref().unwrap_or("active");
+        let stands = match status {
+            "active" | "inactive" => true,
+            "proposed" | "suspended" | "entered-in-error" => false,
+            _ => return Err(unknown_status("CareTeam")),
+        };
+        let (from, end) = period(team.period.as_ref(), "CareTeam")?;
+        let link = CareLink {
+            kind: kind(&team.category).unwrap_or(CareLinkKind::Caseload),
+            organisation: self.organisation(&one.contained, &team.managing_organization),
+            team: team.name.as_deref().and_then(short_name),
+            from,
+            until: if status == "inactive" { Some(end.map_or(sent, |end| end.min(sent))) } else { end },
+            stands,
+        };
+        self.update(one, link, sent)
+    }
+
+    fn of_list(&self, one: &LinkResource, group: &Group, sent: Timestamp) -> Result<CareList, MappingError> {
+        let mut list = CareList {
+            source: self.arrival.system.id.clone(),
+            key: self.key(&one.prefix, &one.number),
+            kind: group.code.as_ref().and_then(|code| kind([code])).unwrap_or(CareLinkKind::MeetingList),
+            organisation: self.organisation(&one.contained, &group.managing_entity),
+            members: BTreeMap::new(),
+            sent,
+        };
+        let team = group.name.as_deref().and_then(short_name);
+        for member in &group.member {
+            let Some(person) = self.member(member)? else { continue };
+            let (from, until) = period(member.period.as_ref(), "Group")?;
+            let link = CareLink {
+                kind: list.kind.clone(),
+                organisation: list.organisation.clone(),
+                team: team.clone(),
+                from,
+                until,
+                stands: group.active != Some(false) && member.inactive != Some(true),
+            };
+            list.add(person.local_id, link);
+        }
+        Ok(list)
+    }
+
+    /// The person that a member is. `None` for a practitioner, a device or another list.
+    fn member(&self, member: &Member) -> Result<Option<SourceIdentity>, Fault> {
+        match self.subjects.find(self.arrival, &member.entity) {
+            Subject::Person(identity) => Ok(Some(identity)),
+            Subject::NotAPerson => Ok(None),
+            Subject::Unreadable => {
+                let words = "a member of the Group does not say which patient it is";
+                Err(Fault::in_segment(Condition::RequiredField, "Group", 1, words))
+            }
+        }
+    }
+
+    fn update(&self, one: &LinkResource, link: CareLink, sent: Timestamp) -> Result<MappedEvent, MappingError> {
+        let identity = self.subjects.of_resource(self.arrival, one.resource_type, one.subject())?;
+        let key = self.key(&one.prefix, &one.number);
+        Ok(MappedEvent::CareLink(CareLinkUpdate { identity, key, link, sent }))
+    }
+
+    /// The team's name: as written beside the reference, else the name of the team in the Bundle.
+    fn team_name(&self, contained: &[Value], team: &Reference) -> Option<String> {
+        let named = || display::resource_name(self.bundle.references.resolve(contained, team)?);
+        short_name(&team.display.clone().or_else(named)?)
+    }
+}
+
+fn unknown_status(kind: &str) -> MappingError {
+    MappingError::waiting(format!("the status of the {kind} is unknown"), kind)
+}
+
+/// The kind that a coding of our system says. A code of a later version stays as sent. A referral and an appointment may name
+/// any organisation, so only their own resources may say that they are one.
+fn kind<'c>(concepts: impl IntoIterator<Item = &'c Concept>) -> Option<CareLinkKind> {
+    let mut codings = concepts.into_iter().flat_map(|concept| &concept.coding);
+    let ours = codings.find(|coding| coding.system.as_deref() == Some(KINDS))?;
+    let code: String = ours.code.iter().flat_map(|code| code.chars()).take(MAX_CODE_CHARS).collect();
+    Some(match CareLinkKind::from(code) {
+        CareLinkKind::Referral | CareLinkKind::Appointment => CareLinkKind::from("unknown"),
+        kind => kind,
+    })
+}
+
+fn short_name(name: &str) -> Option<String> {
+    let name: String = name.trim().chars().take(MAX_TEAM_CHARS).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+#[cfg(test)]
+#[path = "links_tests.rs"]
+mod tests;

@@ -1,0 +1,38 @@
+//! Reads periods and date-times of evidence. A period that cannot be read must never count as open.
+
+use jiff::{Timestamp, ToSpan, civil::Date};
+use lcr_contracts::Moment;
+
+use super::{link_resources::Period, parse_instant};
+use crate::domain::MappingError;
+
+pub type Bounds = (Option<Timestamp>, Option<Timestamp>);
+
+/// The first instant of a period and the instant after its last. A period that cannot be read makes the Bundle wait.
+pub fn period(period: Option<&Period>, kind: &str) -> Result<Bounds, MappingError> {
+    let read = |text: Option<&String>| match text {
+        None => Ok(None),
+        Some(text) => instants(text).map(Some).ok_or_else(|| MappingError::waiting("the period cannot be read", kind)),
+    };
+    let start = read(period.and_then(|period| period.start.as_ref()))?;
+    let end = read(period.and_then(|period| period.end.as_ref()))?;
+    Ok((start.map(|(first, _)| first), end.map(|(_, next)| next)))
+}
+
+/// The first instant that a FHIR date-time means, and the first that it no longer means: a year, a month and a day are
+/// whole ones in London.
+pub fn instants(text: &str) -> Option<(Timestamp, Timestamp)> {
+    if text.contains('T') {
+        let at = parse_instant(Some(text))?;
+        return Some((at, at));
+    }
+    let (first, span) = match text.len() {
+        4 => (format!("{text}-01-01"), 1.year()),
+        7 => (format!("{text}-01"), 1.month()),
+        10 => (text.to_owned(), 1.day()),
+        _ => return None,
+    };
+    let first: Date = first.parse().ok()?;
+    let next = first.checked_add(span).ok()?;
+    Some((Moment::day(first).at, Moment::day(next).at))
+}
