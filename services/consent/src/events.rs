@@ -1,14 +1,17 @@
-//! Consumes events about people, stays, partners and ended sessions. Every change that may alter a decision must bump the
-//! epochs it affects.
+//! Consumes events about people, stays, care links, partners and ended sessions. Every change that may alter a decision must
+//! bump the epochs it affects.
+
+mod care_links;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
     choices::ChoiceStatus,
-    events::{CloudEvent, PartnersChanged, PersonChanged, SessionEnded, Stay, WardChanged},
+    events::{CloudEvent, EventBody, PartnersChanged, PersonChanged, SessionEnded, Stay, WardChanged, event_type},
 };
 use lcr_model::{PersonId, SpellId};
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -29,8 +32,9 @@ pub struct Projections {
 impl Consumer for Projections {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
         self.end_sessions(bodies(events)?).await?;
-        self.store_people(bodies(events)?).await?;
+        self.store_people(bodies(events)?, times_of::<PersonChanged>(events)).await?;
         self.store_stays(bodies(events)?).await?;
+        self.store_care_links(events).await?;
         self.store_partners(bodies(events)?).await
     }
 }
@@ -49,7 +53,7 @@ impl Projections {
         Ok(write.await?)
     }
 
-    async fn store_people(&self, changes: Vec<PersonChanged>) -> Result<(), Failure> {
+    async fn store_people(&self, changes: Vec<PersonChanged>, times: Vec<Timestamp>) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -57,7 +61,7 @@ impl Projections {
         let write = self.service.store.write(async move |tx| {
             lcr_store::login::keep(&tx, &changes).await?;
             let mut affected = inherit_choices(&tx, &changes).await?;
-            affected.extend(store::store_people(&tx, &changes).await?);
+            affected.extend(store::store_people(&tx, &changes, &times).await?);
             bump.bump_people(&tx, &affected, now).await?;
             Ok(affected)
         });
@@ -108,6 +112,12 @@ impl Projections {
         self.service.epochs.bump_all();
         Ok(())
     }
+}
+
+/// The times of the events whose bodies `bodies` returns.
+fn times_of<T: EventBody>(events: &[CloudEvent]) -> Vec<Timestamp> {
+    let event_type = event_type::<T>();
+    events.iter().filter(|event| event.event_type == event_type).map(|event| event.time).collect()
 }
 
 /// A person who gets an identity that an objection covers inherits the objection as a choice of their own (ACCESS.md,

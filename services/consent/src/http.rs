@@ -1,6 +1,7 @@
 //! Consent over HTTP. Only `/internal` returns permits. The public call explains a decision and must never grant one.
 
 mod choices;
+mod claims;
 
 use std::sync::Arc;
 
@@ -16,7 +17,11 @@ use uuid::Uuid;
 type Api = Arc<dyn Consent>;
 
 pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
-    let documented = OpenApiRouter::new().routes(routes!(explain)).merge(choices::routes()).with_state(api.clone());
+    let documented = OpenApiRouter::new()
+        .routes(routes!(explain))
+        .merge(choices::routes())
+        .merge(claims::routes())
+        .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: consent");
     let internal = remote::consent::routes(api);
     let router = public.merge(internal);

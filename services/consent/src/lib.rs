@@ -1,5 +1,6 @@
 //! Consent decides who may see what of whom. It decides from its own copies of people and agreements, waits until audit
-//! has committed the entry, and only then signs a permit. It owns people's choices, which are in force once acknowledged.
+//! has committed the entry, and only then signs a permit. It owns people's choices and
+//! users' claims, which are in force once acknowledged.
 //! It must never grant on facts older than the question, and it calls nobody but audit.
 //!
 //! Stays come from virtual-ward (`ward.changed`), not from raw encounters, so that one fold decides who is in hospital.
@@ -30,7 +31,7 @@ use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
 
-use domain::policies::Policies;
+use domain::policies::{OverridePolicy, Policies};
 use service::{Epochs, RecordedViews, Service, Witness};
 
 /// How long a start waits for audit before it serves.
@@ -47,6 +48,8 @@ pub struct Deps {
     pub audit: Arc<dyn Audit>,
     /// Opens stays that virtual-ward sealed, and seals reasons of choices.
     pub data_keys: Arc<DataKeys>,
+    /// Whether staff may override a refusal in an emergency.
+    pub override_policy: OverridePolicy,
     pub metrics: Metrics,
 }
 
@@ -82,7 +85,7 @@ impl std::fmt::Debug for Handle {
 }
 
 pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
-    let policies = Policies::shipped().map_err(BuildError::Policies)?;
+    let policies = Policies::shipped(deps.override_policy).map_err(BuildError::Policies)?;
     // Choices exist only here. Everything else is a copy that its owner can publish again.
     let store = Store::open::<store::Migrator>(deps.store, "consent", Durability::Acknowledged).await?;
     let head = store::kept_entry::read_newest_head(store.read()).await?;
@@ -126,11 +129,11 @@ impl Handle {
         self.service.reconcile(now).await
     }
 
-    /// Subscribes to people, partners, stays and ended sessions.
+    /// Subscribes to people, partners, stays, care links and ended sessions.
     pub fn listen(&self, subscriptions: &Subscriptions) {
         let consumer = Arc::new(events::Projections { service: self.service.clone() });
         let bus_metrics = &self.service.metrics.bus;
-        for stream in [Stream::People, Stream::Partners, Stream::Ward] {
+        for stream in [Stream::People, Stream::Partners, Stream::Ward, Stream::Feeds] {
             subscriptions.subscribe(stream, Mode::Work("consent"), consumer.clone(), bus_metrics.clone());
         }
         if self.store.is_shared() {

@@ -1,11 +1,11 @@
-//! Consent's metrics: decisions by reason, the time until a choice is in force, and log mismatches. They must never
+//! Consent's metrics: decisions by reason, the time until a choice is in force, overrides, and log mismatches. They must never
 //! identify a person.
 
 use lcr_contracts::{
     FailureKind,
     consent::{DecisionRequest, Refusal},
 };
-use lcr_model::{PersonId, permit::PersonGrant};
+use lcr_model::{OverrideReason, PersonId, permit::PersonGrant};
 use lcr_observe::{Error, Histogram, IntCounterVec, IntGauge, Meter};
 
 /// Consent's metrics. Cheap to clone.
@@ -15,12 +15,20 @@ pub struct Metrics {
     decisions: IntCounterVec,
     /// The time until a choice is acknowledged and in force.
     pub(crate) choice: Histogram,
+    /// Refusals that users overrode, by reason.
+    pub(crate) overrides: IntCounterVec,
     pub(crate) log_mismatches: IntGauge,
 }
 
 impl Metrics {
     pub fn new(meter: &Meter) -> Result<Self, Error> {
+        let overrides = meter.counters("lcr_overrides_total", "Emergency overrides of a refusal.", &["reason"])?;
+        // From 0 on, so that the first override counts as an increase.
+        for reason in OverrideReason::OFFERED {
+            overrides.with_label_values(&[reason.as_str()]);
+        }
         Ok(Self {
+            overrides,
             bus: lcr_bus::ConsumerMetrics::new(meter, "consent")?,
             decisions: meter.counters(
                 "lcr_decisions_total",

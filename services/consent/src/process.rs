@@ -4,10 +4,19 @@ use std::sync::Arc;
 
 use lcr_contracts::events::Stream;
 use lcr_model::ServiceName;
-use lcr_runtime::process::{NoCommand, NoSettings, Process, RunningService, ServiceContext, ServiceSpec, StartError};
+use lcr_runtime::process::{NoCommand, Process, RunningService, ServiceContext, ServiceSpec, StartError};
 use lcr_web::remote;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::{Deps, Metrics, build, store::Migrator};
+use crate::{Deps, Metrics, build, domain::policies::OverridePolicy, store::Migrator};
+
+/// The settings that only consent has.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// Whether staff may override a refusal in an emergency: `no-override`, the default, or `emergency-override`.
+    pub override_policy: Option<OverridePolicy>,
+}
 
 /// Consent as one program.
 #[derive(Debug)]
@@ -19,14 +28,14 @@ impl Process for ConsentProcess {
         store: true,
         bus: true,
         cache: false,
-        subscribes_to: &[Stream::People, Stream::Partners, Stream::Ward, Stream::Identity],
+        subscribes_to: &[Stream::People, Stream::Partners, Stream::Ward, Stream::Feeds, Stream::Identity],
         data_key: true,
     };
-    type Settings = NoSettings;
+    type Settings = Settings;
     type Command = NoCommand;
     type Tables = Migrator;
 
-    async fn start(context: ServiceContext, _: NoSettings) -> Result<RunningService, StartError> {
+    async fn start(context: ServiceContext, settings: Settings) -> Result<RunningService, StartError> {
         let handle = build(Deps {
             metrics: Metrics::new(context.metrics.meter()).map_err(StartError::unavailable)?,
             store: context.store()?,
@@ -35,6 +44,7 @@ impl Process for ConsentProcess {
             authenticator: context.authenticator(),
             audit: Arc::new(remote::audit::Remote(context.peer(ServiceName::Audit)?)),
             data_keys: context.data_keys()?,
+            override_policy: settings.override_policy.unwrap_or_default(),
         })
         .await
         .map_err(StartError::unavailable)?;

@@ -1,12 +1,17 @@
 //! Consent's contract: decisions, confirmations, explanations and choices. It must never let a
 //! person's data be shown without an entry in the audit log.
 
+mod care_list;
 mod choice_access;
 mod choices;
+mod claim_reviews;
+mod claims;
 mod decide;
 mod epochs;
 mod explain;
 mod facts;
+mod launches;
+mod overrides;
 mod permit;
 mod recorded_views;
 mod restore_reconciliation;
@@ -16,10 +21,13 @@ mod witness;
 use std::sync::{Arc, atomic::AtomicBool};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use lcr_contracts::{
     Audit, Caller, Consent, Failure, FailureKind,
     audit::AccessKind,
+    care_list::{CareList, CareListQuery},
     choices::{Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList},
+    claims::{AccessRules, ClaimCount, ClaimList, ClaimReceipt, ClaimReview, NewClaim, NewOverride},
     consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation, Refusal},
     registry::Registry,
 };
@@ -72,6 +80,15 @@ impl Service {
         let registry = Arc::new(loaded);
         *slot = Some((epoch, registry.clone()));
         Ok(registry)
+    }
+
+    /// The registry as last read. A decision has just read it, so that it is not read again for the entry.
+    pub(crate) async fn last_registry(&self) -> Result<Arc<Registry>, Failure> {
+        let last = self.registry.read().await.clone();
+        match last {
+            Some((_, registry)) => Ok(registry),
+            None => self.registry(0).await,
+        }
     }
 
     /// The epochs of these people and the state of the caller's session.
@@ -175,11 +192,49 @@ impl Consent for Service {
         self.time_choice(self.change_choice(caller, person, choice, ChoiceAction::Review(review))).await
     }
 
+    async fn care_list(&self, caller: &Caller, query: CareListQuery) -> Result<CareList, Failure> {
+        self.list_people_in_care(caller, query).await
+    }
+
     async fn waiting_objections(&self, caller: &Caller) -> Result<WaitingList, Failure> {
         self.list_waiting(caller).await
     }
 
     async fn count_waiting_objections(&self, caller: &Caller) -> Result<WaitingCount, Failure> {
         self.count_waiting(caller).await
+    }
+
+    async fn claim(&self, caller: &Caller, person: PersonId, new: NewClaim) -> Result<ClaimReceipt, Failure> {
+        self.make_claim(caller, person, new).await
+    }
+
+    async fn override_refusal(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+        new: NewOverride,
+        signed_in_at: Option<Timestamp>,
+    ) -> Result<ClaimReceipt, Failure> {
+        self.make_override(caller, person, new, signed_in_at).await
+    }
+
+    async fn record_launch(&self, caller: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {
+        self.make_launch(caller, person).await
+    }
+
+    async fn claims(&self, caller: &Caller) -> Result<ClaimList, Failure> {
+        self.list_claims(caller).await
+    }
+
+    async fn count_claims(&self, caller: &Caller) -> Result<ClaimCount, Failure> {
+        self.count_waiting_claims(caller).await
+    }
+
+    async fn review_claim(&self, caller: &Caller, claim: Uuid, review: ClaimReview) -> Result<(), Failure> {
+        self.store_claim_review(caller, claim, review).await
+    }
+
+    async fn rules(&self) -> Result<AccessRules, Failure> {
+        Ok(self.policies.rules())
     }
 }

@@ -1,15 +1,27 @@
-//! Decisions from facts. `tests/golden/access-matrix.txt` holds the whole matrix of roles and datasets, so that every
-//! change of a policy shows there (X-02, ACCESS.md).
+//! Decisions from facts (X-02, ACCESS.md).
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{collections::BTreeMap, fmt::Write, sync::OnceLock};
+#[path = "decisions/every_combination.rs"]
+mod every_combination;
+#[path = "decisions/matrix.rs"]
+mod matrix;
+#[path = "decisions/new_links.rs"]
+mod new_links;
+#[path = "decisions/objections.rs"]
+mod objections;
+#[path = "decisions/random_facts.rs"]
+mod random_facts;
+#[path = "decisions/sources.rs"]
+mod sources;
+
+use std::sync::OnceLock;
 
 use lcr_consent::domain::{
     Facts,
     choices::Objection,
     decide,
-    policies::{Act, PersonFacts, Policies},
+    policies::{Act, OverridePolicy, PersonFacts, Policies},
 };
 use lcr_contracts::{
     audit::AccessKind,
@@ -19,27 +31,21 @@ use lcr_contracts::{
     vocabulary::SystemKind,
 };
 use lcr_model::{
-    Actor, ActorKind, Clearance, Dataset, OdsCode, PersonId, Purpose, Relationship, RelationshipKind, Role, SessionId,
-    SourceId, UserId,
+    Actor, ActorKind, CareLinkKind, ClaimReason, Clearance, Dataset, Label, OdsCode, OverrideReason, PersonId, Purpose,
+    Relationship, RelationshipKind, Role, SessionId, SourceId, UserId,
     permit::{Hide, PersonGrant, WithheldReason},
 };
-use proptest::prelude::*;
 
 const PRACTICE: &str = "Y90001";
-/// The kinds of source.
-static KINDS: [SystemKind; 7] = [
-    SystemKind::Gp,
-    SystemKind::Hospital,
-    SystemKind::Community,
-    SystemKind::MentalHealth,
-    SystemKind::SocialCare,
-    SystemKind::Authority,
-    SystemKind::Added,
-];
 
 fn policies() -> &'static Policies {
     static SHIPPED: OnceLock<Policies> = OnceLock::new();
-    SHIPPED.get_or_init(|| Policies::shipped().unwrap())
+    SHIPPED.get_or_init(|| Policies::shipped(OverridePolicy::NoOverride).unwrap())
+}
+
+fn emergency_policies() -> &'static Policies {
+    static SHIPPED: OnceLock<Policies> = OnceLock::new();
+    SHIPPED.get_or_init(|| Policies::shipped(OverridePolicy::EmergencyOverride).unwrap())
 }
 
 fn actor(role: Role, org: &str) -> Actor {
@@ -112,46 +118,10 @@ fn open(actor: &Actor, facts: &Facts<'_>) -> Result<PersonGrant, Refusal> {
     decide(policies(), actor, AccessKind::Record, Dataset::ALL, facts)
 }
 
-#[test]
-fn the_matrix_of_roles_and_datasets_is_the_agreed_one() {
-    let mut text = String::from(
-        "What each role sees of whom it has a relationship to, from services/consent/policies.\n\
-         In brackets: the part that is seen. Apart: kinds of source that it is told nothing of.\n",
-    );
-    for role in Role::ALL {
-        let (mut sees, mut never) = (vec![], vec![]);
-        for dataset in Dataset::ALL {
-            match policies().dataset_limits(*role, *dataset) {
-                Some(limits) if limits.is_empty() => sees.push(dataset.to_string()),
-                Some(limits) => sees.push(format!("{dataset} ({})", words(&limits, *dataset))),
-                None => never.push(dataset.to_string()),
-            }
-        }
-        let line = |names: &[String]| if names.is_empty() { "–".into() } else { names.join(", ") };
-        let apart = KINDS.iter().filter(|kind| !policies().can_ask(*role, kind));
-        let apart: Vec<String> = apart.map(ToString::to_string).collect();
-        let rows =
-            [("sees", line(&sees)), ("never", line(&never)), ("apart", line(&apart)), ("acts", permitted_acts(*role))];
-        let _ = writeln!(text, "\n{role}");
-        for (name, words) in rows {
-            let _ = writeln!(text, "  {name:<6} {words}");
-        }
-    }
-    lcr_testkit::golden::compare("access-matrix.txt", &text).unwrap();
-}
-
-fn words(limits: &std::collections::BTreeSet<Clearance>, dataset: Dataset) -> String {
-    let prefix = format!("{dataset}:");
-    limits
-        .iter()
-        .map(|limit| limit.as_str().strip_prefix(&prefix).unwrap_or(limit.as_str()))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-/// Every relationship that consent finds and a policy names.
+/// Every relationship that consent finds, an override apart.
 fn all_relationships() -> Vec<Relationship> {
-    vec![
+    let organisation = || "Beckside".to_owned();
+    let fixed = [
         Relationship::OwnRecord,
         registered(),
         in_hospital(),
@@ -159,69 +129,13 @@ fn all_relationships() -> Vec<Relationship> {
         team_area(),
         Relationship::HoldsRecord,
         Relationship::NamedInChoice,
-    ]
-}
-
-/// The acts that a role may do, and to whom.
-fn permitted_acts(role: Role) -> String {
-    let plain = PersonFacts {
-        relationship: RelationshipKind::None,
-        objected: false,
-        agreement_signed: true,
-        restricted: false,
-    };
-    let may = |act, facts| policies().act_limits(role, act, facts);
-    let mut rows = vec![];
-    let mut add = |words: String, limits: Option<std::collections::BTreeSet<Clearance>>| match limits {
-        Some(limits) if limits.is_empty() => rows.push(words),
-        Some(limits) => {
-            rows.push(format!("{words} ({})", limits.into_iter().map(String::from).collect::<Vec<_>>().join(", ")));
-        }
-        None => {}
-    };
-    add("searches".into(), may(Act::Search, plain));
-    add("finds who objected".into(), may(Act::Search, PersonFacts { objected: true, ..plain }));
-    let acts = [
-        (Act::Open, "opens"),
-        (Act::List, "lists"),
-        (Act::ReadChoices, "reads choices of"),
-        (Act::Choose, "chooses for"),
-        (Act::ReviewChoices, "reviews choices of"),
+        Relationship::FormerPractice { organisation: organisation() },
+        Relationship::PracticeSession { organisation: organisation() },
+        Relationship::Launched { organisation: organisation() },
+        Relationship::SelfClaimed { reason: ClaimReason::Covering },
     ];
-    let kinds = all_relationships().into_iter().map(|one| one.kind());
-    for relationship in kinds.chain([RelationshipKind::None]) {
-        for (act, verb) in acts {
-            add(format!("{verb} {relationship}"), may(act, PersonFacts { relationship, ..plain }));
-        }
-        let closed = [Act::Open, Act::List].map(|act| {
-            [
-                (act, PersonFacts { relationship, objected: true, ..plain }, "who objected"),
-                (act, PersonFacts { relationship, agreement_signed: false, ..plain }, "without an agreement"),
-            ]
-        });
-        for (act, facts, words) in closed.into_iter().flatten() {
-            add(format!("{act:?} {words}, {relationship}"), may(act, facts));
-        }
-        let restricted = PersonFacts { relationship, restricted: true, ..plain };
-        add(format!("lists restricted {relationship}"), may(Act::List, restricted));
-        add(format!("locates restricted {relationship}"), may(Act::Locate, restricted));
-    }
-    if rows.is_empty() { "–".into() } else { rows.join(", ") }
-}
-
-#[test]
-fn each_direction_of_an_objection_closes_only_what_it_names() {
-    let mut other = system("other", false, false, DatasetSwitch::On);
-    other.organisation = OdsCode::new("Z9H02");
-    let systems = [system("on", false, false, DatasetSwitch::On), other];
-    let gp = actor(Role::Gp, PRACTICE);
-    let with = |direction, ods| Facts { objections: objection(direction, Some(ods)), ..permitted_facts(&systems) };
-    assert_eq!(open(&gp, &with(Direction::Into, PRACTICE)), Err(Refusal::Objected));
-    assert!(open(&gp, &with(Direction::Into, "Z9H01")).is_ok(), "somebody else may not, this practice may");
-    let grant = open(&gp, &with(Direction::OutOf, "Z9H01")).unwrap();
-    assert!(grant.grants.iter().all(|(source, _)| source.as_str() == "other"));
-    let opted = |one: &(SourceId, Dataset, WithheldReason)| one.2 == WithheldReason::OptedOut;
-    assert!(grant.withheld.iter().any(|one| one.0.as_str() == "on" && opted(one)));
+    let links = CareLinkKind::KNOWN.map(|kind| Relationship::CareLink { kind, organisation: organisation() });
+    fixed.into_iter().chain(links).collect()
 }
 
 #[test]
@@ -276,19 +190,6 @@ fn an_old_copy_or_an_ended_session_grants_nothing() {
 }
 
 #[test]
-fn only_a_reader_with_a_relationship_learns_of_an_objection() {
-    let systems = [system("h", false, false, DatasetSwitch::On)];
-    let objected = Facts { objections: objection(Direction::Whole, None), ..permitted_facts(&systems) };
-    assert_eq!(open(&actor(Role::Gp, PRACTICE), &objected), Err(Refusal::Objected));
-    let stranger = actor(Role::Consultant, "Z9H01");
-    let unlinked = Facts { relationships: vec![], ..objected.clone() };
-    assert_eq!(open(&stranger, &unlinked), Err(Refusal::NoRelationship), "as if there were no objection");
-    // Search finds the patient summary of everybody (ACCESS.md, "Choices").
-    let summary = decide(policies(), &stranger, AccessKind::Search, &[Dataset::Demographics], &objected).unwrap();
-    assert_eq!(summary.grants.len(), 1);
-}
-
-#[test]
 fn only_the_registered_practice_sees_where_a_restricted_person_is() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let restricted = Facts { restricted: true, ..permitted_facts(&systems) };
@@ -314,102 +215,6 @@ fn only_the_registered_practice_sees_where_a_restricted_person_is() {
     for who in [actor(Role::Gp, "Y90002"), actor(Role::Consultant, "Z9H01"), actor(Role::DataSteward, "Z9L01")] {
         for hidden in [Hide::Address, Hide::Phone, Hide::Gp, Hide::Location] {
             assert!(found(&who).contains(&hidden), "{} of {}", who.role, who.org);
-        }
-    }
-}
-
-#[test]
-fn the_sources_that_share_something_do_not_depend_on_what_is_asked() {
-    let mut partly = system("partly", false, false, DatasetSwitch::NotAgreed);
-    partly.datasets.insert(Dataset::Results, DatasetSwitch::On);
-    let systems = [
-        system("open", false, false, DatasetSwitch::On),
-        partly,
-        system("closed", false, false, DatasetSwitch::NotAgreed),
-        system("discreet", true, false, DatasetSwitch::On),
-        system("suspended", false, true, DatasetSwitch::On),
-    ];
-    let (gp, facts) = (actor(Role::Gp, PRACTICE), permitted_facts(&systems));
-    let asked_sets = Dataset::ALL.iter().map(std::slice::from_ref).chain([&[][..], Dataset::ALL]);
-    for asked in asked_sets {
-        let grant = decide(policies(), &gp, AccessKind::Record, asked, &facts).unwrap();
-        let sharing: Vec<String> = grant.sharing.unwrap().iter().map(ToString::to_string).collect();
-        assert_eq!(sharing, ["open", "partly"], "{asked:?}");
-    }
-    let apart = System { kind: SystemKind::MentalHealth, ..system("apart", false, false, DatasetSwitch::On) };
-    let systems = [apart];
-    let manager = actor(Role::PracticeManager, PRACTICE);
-    let grant = open(&manager, &permitted_facts(&systems)).unwrap();
-    assert_eq!(grant.sharing, Some(std::collections::BTreeSet::new()), "nothing of it is open to this role");
-}
-
-#[test]
-fn withheld_data_has_a_reason_and_a_discreet_source_is_never_granted() {
-    let systems = [
-        system("on", false, false, DatasetSwitch::On),
-        system("not-agreed", false, false, DatasetSwitch::NotAgreed),
-        system("not-connected", false, false, DatasetSwitch::NotConnected),
-        system("discreet", true, false, DatasetSwitch::On),
-        system("suspended", false, true, DatasetSwitch::On),
-    ];
-    let grant = open(&actor(Role::Receptionist, PRACTICE), &permitted_facts(&systems)).unwrap();
-    assert!(grant.grants.iter().all(|(source, _)| source.as_str() == "on"));
-    let why: BTreeMap<(&str, Dataset), WithheldReason> =
-        grant.withheld.iter().map(|(source, dataset, reason)| ((source.as_str(), *dataset), *reason)).collect();
-    assert_eq!(why[&("on", Dataset::Results)], WithheldReason::Role);
-    assert_eq!(why[&("not-agreed", Dataset::Demographics)], WithheldReason::NotAgreed);
-    assert_eq!(why[&("not-connected", Dataset::Demographics)], WithheldReason::NotConnected);
-    assert!(Dataset::ALL.iter().all(|one| why[&("discreet", *one)] == WithheldReason::Discreet));
-    assert!(why.keys().all(|(source, _)| *source != "suspended"), "a suspended source is not named");
-}
-
-fn switches() -> impl Strategy<Value = Vec<System>> {
-    let switch =
-        prop_oneof![Just(DatasetSwitch::On), Just(DatasetSwitch::NotAgreed), Just(DatasetSwitch::NotConnected)];
-    let switches = prop::collection::vec(switch, Dataset::ALL.len());
-    let one = (any::<bool>(), any::<bool>(), prop::sample::select(KINDS.to_vec()), switches);
-    prop::collection::vec(one, 0..5).prop_map(|rows| {
-        let made = rows.into_iter().enumerate().map(|(at, (discreet, suspended, kind, switches))| {
-            let datasets = Dataset::ALL.iter().copied().zip(switches).collect();
-            System { datasets, kind, ..system(&format!("s{at}"), discreet, suspended, DatasetSwitch::On) }
-        });
-        made.collect()
-    })
-}
-
-proptest! {
-    #[test]
-    fn a_grant_needs_role_switch_and_relationship(
-        role in prop::sample::select(Role::ALL),
-        links in prop::sample::subsequence(all_relationships(), 0..7),
-        what in prop::sample::select(vec![AccessKind::Record, AccessKind::Fhir, AccessKind::WardList]),
-        known in prop::option::of(1..5i64),
-        (restricted, objected, session_ended, agreement_signed) in any::<(bool, bool, bool, bool)>(),
-        systems in switches(),
-        asked in prop::sample::subsequence(Dataset::ALL, 0..Dataset::ALL.len()),
-    ) {
-        let facts = Facts {
-            known_version: known, restricted, session_ended, agreement_signed,
-            relationships: links.clone(),
-            objections: if objected { objection(Direction::Whole, None) } else { vec![] },
-            ..permitted_facts(&systems)
-        };
-        if let Ok(grant) = decide(policies(), &actor(role, PRACTICE), what, &asked, &facts) {
-            prop_assert!(!links.is_empty() && agreement_signed && !objected && !session_ended);
-            prop_assert!(known.is_some_and(|known| known >= facts.asked_version));
-            for (source, dataset) in &grant.grants {
-                let from = systems.iter().find(|one| one.id == *source).unwrap();
-                prop_assert!(!from.discreet && !from.suspended);
-                prop_assert_eq!(from.datasets[dataset], DatasetSwitch::On);
-                prop_assert!(asked.contains(dataset));
-                prop_assert!(policies().can_ask(role, &from.kind), "{} may see {}", role, from.kind);
-                if what == AccessKind::WardList && *dataset == Dataset::Encounters {
-                    continue;
-                }
-                let limits = policies().dataset_limits(role, *dataset);
-                prop_assert!(limits.is_some(), "{} never sees {}", role, dataset);
-                prop_assert!(limits.unwrap().is_subset(&grant.clearances), "the limit travels along");
-            }
         }
     }
 }

@@ -3,6 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "objections/audit_log.rs"]
+mod audit_log;
+#[path = "objections/claims.rs"]
+mod claims;
+#[path = "objections/reviews.rs"]
+mod reviews;
 #[path = "objections/scene.rs"]
 mod scene;
 
@@ -16,7 +22,7 @@ use lcr_contracts::{
     events::LOGIN_SOURCE,
     vocabulary::ReasonCode,
 };
-use lcr_model::{Clock as _, Dataset, OdsCode, PersonId, Relationship, Role, ServiceName, SystemClock, UserId, ViewId};
+use lcr_model::{Dataset, OdsCode, PersonId, Relationship, Role, ServiceName, UserId, ViewId};
 use sea_orm::Statement;
 
 use scene::{HOSPITAL, PRACTICE, Scene, caller, identity};
@@ -72,26 +78,6 @@ async fn an_objection_survives_a_merge_and_an_unmerge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_choice_that_audit_cannot_record_is_refused() {
-    let scene = Scene::new().await;
-    let anna = PersonId::new();
-    let identities = [identity("gp", "a"), identity(LOGIN_SOURCE, "patient-user")];
-    scene.person(anna, 1, &identities).await;
-    let patient = caller(Role::Patient, "");
-    scene.log.unavailable.store(true, Ordering::Relaxed);
-    let refused = scene.consent.api.object(&patient, anna, WHOLE).await.unwrap_err();
-    assert_eq!(refused.kind, FailureKind::CannotRecord);
-    let shown = scene.decide(&caller(Role::Gp, PRACTICE), anna, 1, &[]).await.unwrap_err();
-    assert_eq!(shown.kind, FailureKind::CannotRecord, "nothing is shown either");
-    scene.log.unavailable.store(false, Ordering::Relaxed);
-    assert!(scene.consent.api.choices(&patient, anna).await.unwrap().choices.is_empty(), "no choice was stored");
-    scene.consent.api.object(&patient, anna, WHOLE).await.unwrap();
-    let entries = scene.log.entries.lock().unwrap();
-    let made = ReasonCode::ObjectionMade(Relationship::OwnRecord);
-    assert!(entries.iter().any(|entry| entry.what == AccessKind::Choices && entry.reason == made));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_stay_opens_the_record_to_its_hospital_until_it_ends() {
     let scene = Scene::new().await;
     let anna = PersonId::new();
@@ -133,86 +119,6 @@ async fn only_the_person_and_their_practice_may_choose() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn choices_lost_in_a_restore_are_reapplied_before_any_decision() {
-    let before = Scene::new().await;
-    let (anna, ben) = (PersonId::new(), PersonId::new());
-    let (a, b) = ([identity("gp", "a"), identity(LOGIN_SOURCE, "patient-user")], [identity("gp", "b")]);
-    before.person(anna, 1, &a).await;
-    before.person(ben, 1, &b).await;
-    let (gp, patient) = (caller(Role::Gp, PRACTICE), caller(Role::Patient, ""));
-    let practice = caller(Role::Receptionist, PRACTICE);
-    let made = before.consent.api.object(&patient, anna, WHOLE).await.unwrap();
-    let back = before.consent.api.object(&practice, ben, WHOLE).await.unwrap();
-    let reason = Some("Asked us to, by telephone.".to_owned());
-    before.consent.api.withdraw_because(&practice, ben, back.choice.id, reason).await.unwrap();
-    // Consent's store is empty. The audit log is complete, but unavailable at first.
-    before.log.unavailable.store(true, Ordering::Relaxed);
-    let after = Scene::with_log(before.log.clone()).await;
-    after.person(anna, 1, &a).await;
-    after.person(ben, 1, &b).await;
-    let ask = Confirm { person: anna, session: gp.actor.session, epoch: 0 };
-    let waits = after.consent.api.confirm(&gp, ask).await.unwrap_err();
-    assert_eq!(waits.kind, FailureKind::CatchingUp, "nothing is decided before the reconciliation");
-    assert!(after.consent.require_reconciled().is_err());
-    before.log.unavailable.store(false, Ordering::Relaxed);
-    lcr_testkit::eventually(Duration::from_secs(10), "consent has reconciled with the log", async || {
-        after.consent.require_reconciled().is_ok()
-    })
-    .await;
-    assert_eq!(after.open_record(&gp, anna, 1, &a).await, Err(Refusal::Objected));
-    assert_eq!(after.open_record(&gp, ben, 1, &b).await, Ok(()), "the withdrawal was re-applied");
-    let choices = after.consent.api.choices(&patient, anna).await.unwrap().choices;
-    assert_eq!((choices.len(), choices[0].id, &choices[0].number), (1, made.choice.id, &made.number));
-    assert_eq!(choices[0].made_by, ChoiceMaker::Reader);
-    assert!(choices[0].made_at.duration_since(made.choice.made_at).as_secs() < 1);
-    let choices = after.consent.api.choices(&practice, ben).await.unwrap().choices;
-    assert_eq!((choices.len(), choices[0].status), (1, ChoiceStatus::Withdrawn));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_or_altered_audit_entry_is_detected_within_a_minute() {
-    let scene = Scene::new().await;
-    let anna = PersonId::new();
-    let a = [identity("gp", "a")];
-    scene.person(anna, 1, &a).await;
-    let gp = caller(Role::Gp, PRACTICE);
-    for _ in 0..4 {
-        scene.open_record(&gp, anna, 1, &a).await.unwrap();
-    }
-    let later = lcr_model::Clock::now(&lcr_model::SystemClock) + jiff::SignedDuration::from_secs(11);
-    {
-        let mut entries = scene.log.entries.lock().unwrap();
-        entries.remove(1);
-        entries[1].reason = ReasonCode::Other("other".into());
-    }
-    assert_eq!(scene.consent.reconcile(later).await.unwrap(), 2, "one is missing, one was altered");
-    // The log is smaller than the head that consent has seen, so nothing is shown.
-    scene.log.entries.lock().unwrap().clear();
-    let refused = scene.decide(&gp, anna, 1, &a).await.unwrap_err();
-    assert_eq!(refused.kind, FailureKind::CannotRecord);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_explanation_is_recorded_and_does_not_reveal_who_exists() {
-    let scene = Scene::new().await;
-    let (anna, unknown) = (PersonId::new(), PersonId::new());
-    scene.person(anna, 1, &[identity("gp", "a"), identity(LOGIN_SOURCE, "patient-user")]).await;
-    scene.consent.api.object(&caller(Role::Patient, ""), anna, WHOLE).await.unwrap();
-    for (role, org) in [(Role::Gp, "Y90002"), (Role::Consultant, HOSPITAL), (Role::Commissioner, PRACTICE)] {
-        let stranger = caller(role, org);
-        let known = scene.consent.api.explain(&stranger, anna).await.unwrap();
-        assert!(!known.allowed);
-        assert_eq!(known, scene.consent.api.explain(&stranger, unknown).await.unwrap(), "{role} of {org}");
-    }
-    let entries = scene.log.entries.lock().unwrap();
-    let of = |person| {
-        let about = entries.iter().filter(|one| one.what == AccessKind::Explanation && one.people == [person]);
-        about.map(|one| (one.actor.org.clone(), one.reason.clone())).collect::<Vec<_>>()
-    };
-    assert_eq!((of(anna).len(), of(anna)), (3, of(unknown)), "each explanation left an entry");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn only_the_person_or_the_recorder_withdraws_an_objection() {
     let scene = Scene::new().await;
     let anna = PersonId::new();
@@ -240,93 +146,6 @@ async fn only_the_person_or_the_recorder_withdraws_an_objection() {
     assert_eq!(choice.review.as_deref(), Some("Somebody, Y90001: Asked us to, by telephone."));
     let again = api.object(&practice, anna, WHOLE).await.unwrap().choice.id;
     api.withdraw(&patient, anna, again).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_officer_reviews_only_choices_that_concern_their_organisation() {
-    let scene = Scene::new().await;
-    let [anna, ben, cleo, dora] = [(); 4].map(|()| PersonId::new());
-    let login = |user: &str| identity(LOGIN_SOURCE, user);
-    scene.person(anna, 1, &[identity("st-hildas", "a"), login("patient-user")]).await;
-    scene.person(ben, 1, &[identity("gp", "b"), login("ben")]).await;
-    scene.person(cleo, 1, &[identity("gp", "c"), login("cleo")]).await;
-    scene.person(dora, 1, &[identity("gp", "d"), login("dora")]).await;
-    scene.stay(dora, 1, None).await;
-    let sign_in = |user: &str| {
-        let mut patient = caller(Role::Patient, "");
-        patient.actor.user = UserId::new(user);
-        patient
-    };
-    let into = NewChoice { direction: Direction::Into, organisation: Some(OdsCode::new(HOSPITAL)), reason: None };
-    let objections = [("patient-user", anna, WHOLE), ("ben", ben, into), ("cleo", cleo, WHOLE), ("dora", dora, WHOLE)];
-    for (user, person, new) in objections {
-        let api = &scene.consent.api;
-        let choice = api.object(&sign_in(user), person, new).await.unwrap().choice.id;
-        let officers = [(PRACTICE, true), (HOSPITAL, person != cleo), ("Z9H02", false)];
-        for (org, concerned) in officers {
-            let waiting = api.waiting_objections(&caller(Role::PrivacyOfficer, org)).await.unwrap();
-            assert_eq!(
-                waiting.objections().iter().any(|one| one.choice == choice),
-                concerned,
-                "{org} finds that of {user}"
-            );
-        }
-        for (org, concerned) in officers {
-            for role in [Role::PrivacyOfficer, Role::CaldicottGuardian] {
-                let officer = caller(role, org);
-                let reads = api.choices(&officer, person).await;
-                assert_eq!(reads.is_ok(), concerned, "{role} of {org} about {user}");
-                let review = Review { uphold: true, reason: "heard".into() };
-                assert_eq!(api.review(&officer, person, choice, review).await.is_ok(), concerned);
-            }
-        }
-    }
-    assert!(scene.consent.api.choices(&caller(Role::PrivacyOfficer, PRACTICE), PersonId::new()).await.is_err());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hospital_finds_the_objection_of_a_patient_until_28_days_after_the_stay() {
-    let scene = Scene::new().await;
-    let dora = PersonId::new();
-    scene.person(dora, 1, &[identity("gp", "d")]).await;
-    scene.consent.api.object(&caller(Role::Gp, PRACTICE), dora, WHOLE).await.unwrap();
-    let ago = |days: i64| (SystemClock.now() - jiff::SignedDuration::from_hours(24 * days)).to_string();
-    for (version, until, count) in [(1, None, 1), (2, Some(ago(26)), 1), (3, Some(ago(29)), 0)] {
-        scene.stay(dora, version, until.as_deref()).await;
-        let waiting = scene.consent.api.waiting_objections(&caller(Role::PrivacyOfficer, HOSPITAL)).await.unwrap();
-        assert_eq!(waiting.objections().len(), count, "left {until:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_officer_finds_the_objections_that_wait_for_their_review() {
-    let scene = Scene::new().await;
-    let (anna, ben) = (PersonId::new(), PersonId::new());
-    scene.person(anna, 1, &[identity("st-hildas", "a"), identity(LOGIN_SOURCE, "patient-user")]).await;
-    scene.person(ben, 1, &[identity("gp", "b")]).await;
-    let (api, practice) = (&scene.consent.api, caller(Role::Gp, PRACTICE));
-    let made = api.object(&caller(Role::Patient, ""), anna, WHOLE).await.unwrap();
-    api.object(&practice, ben, WHOLE).await.unwrap();
-    for (org, count) in [(PRACTICE, 2), (HOSPITAL, 1), ("Z9H02", 0)] {
-        let officer = caller(Role::PrivacyOfficer, org);
-        let before = scene.log.entries.lock().unwrap().len();
-        assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), WaitingCount::Exactly(count), "{org}");
-        assert_eq!(scene.log.entries.lock().unwrap().len(), before, "a count names nobody");
-        let waiting = api.waiting_objections(&officer).await.unwrap();
-        assert!(matches!(waiting, WaitingList::All(_)), "{org}");
-        let waiting = waiting.objections();
-        assert_eq!(waiting.len(), count, "{org}");
-        let recorded = scene.log.entries.lock().unwrap()[before..].iter().map(|one| one.people.len()).sum::<usize>();
-        assert_eq!(recorded, count, "a list is recorded for its people");
-        assert!(waiting.first().is_none_or(|one| (one.person, &one.number) == (anna, &made.number)));
-    }
-    let officer = caller(Role::PrivacyOfficer, HOSPITAL);
-    let review = Review { uphold: true, reason: "heard".into() };
-    let reviewed = api.review(&officer, anna, made.choice.id, review).await.unwrap();
-    assert_eq!(api.count_waiting_objections(&officer).await.unwrap(), WaitingCount::Exactly(0));
-    let withdrawn = api.withdraw(&caller(Role::Patient, ""), anna, made.choice.id).await.unwrap();
-    assert_eq!([&reviewed.number, &withdrawn.number], [&made.number; 2], "one number for life");
-    assert_eq!(api.count_waiting_objections(&practice).await.unwrap_err().kind, FailureKind::Forbidden);
 }
 
 #[tokio::test(flavor = "multi_thread")]

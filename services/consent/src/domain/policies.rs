@@ -1,28 +1,42 @@
-//! Loads the Cedar policies and evaluates them. Everything not permitted is forbidden.
+//! Loads the Cedar policies and answers what they permit. Everything not permitted is forbidden.
+
+mod acts;
+mod groups;
+pub mod matrix;
+mod override_policy;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     hash::Hasher,
 };
 
-use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
-    RestrictedExpression, Schema, ValidationMode, Validator,
-};
+use cedar_policy::{Authorizer, Context, Entities, PolicySet, RestrictedExpression, Schema, ValidationMode, Validator};
 use fnv::FnvHasher;
 use lcr_contracts::vocabulary::SystemKind;
-use lcr_model::{Clearance, Dataset, RelationshipKind, Role};
+use lcr_model::{Clearance, Dataset, Label, OverrideReason, Relationship, RelationshipKind, Role};
 
-const ROLES: &str = include_str!("../../policies/roles.cedar");
-const PEOPLE: &str = include_str!("../../policies/people.cedar");
+pub use acts::{Act, PersonFacts};
+pub use override_policy::{OverridePolicy, UnknownOverridePolicy};
+
+use groups::{APART_KINDS, EntityTypes, build_entities, uid};
+
+const SHARED: [&str; 7] = [
+    include_str!("../../policies/roles.cedar"),
+    include_str!("../../policies/relationships.cedar"),
+    include_str!("../../policies/location.cedar"),
+    include_str!("../../policies/lists.cedar"),
+    include_str!("../../policies/choices.cedar"),
+    include_str!("../../policies/labels.cedar"),
+    include_str!("../../policies/claims.cedar"),
+];
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 
 /// The policy version in entries and permits. It changes with the policy text.
-fn version_of(text: &str) -> String {
+fn version_of(override_policy: OverridePolicy, text: &str) -> String {
     // FNV-1a names a text. It does not protect it.
     let mut hasher = FnvHasher::default();
     hasher.write(text.as_bytes());
-    format!("no-override/{:016x}", hasher.finish())
+    format!("{override_policy}/{:016x}", hasher.finish())
 }
 
 /// Loaded and validated policies.
@@ -32,67 +46,21 @@ pub struct Policies {
     entities: Entities,
     authorizer: Authorizer,
     types: EntityTypes,
+    override_policy: OverridePolicy,
     version: String,
-    limits: HashMap<(Role, Dataset), BTreeSet<Clearance>>,
+    limits: HashMap<(Role, Dataset, RelationshipKind), BTreeSet<Clearance>>,
+    /// The roles that see any dataset.
+    seeing_roles: HashSet<Role>,
+    labels: HashMap<(Role, RelationshipKind), BTreeSet<Label>>,
+    override_datasets: HashSet<(Role, Dataset, OverrideReason)>,
+    override_labels: HashMap<(Role, OverrideReason), BTreeSet<Label>>,
     hidden_kinds: HashSet<(Role, SystemKind)>,
-}
-
-#[derive(Debug)]
-struct EntityTypes {
-    role: EntityTypeName,
-    group: EntityTypeName,
-    dataset: EntityTypeName,
-    dataset_group: EntityTypeName,
-    source_kind: EntityTypeName,
-    source_group: EntityTypeName,
-    person: EntityTypeName,
-    action: EntityTypeName,
-}
-
-/// The facts that policies about a person use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PersonFacts {
-    pub relationship: RelationshipKind,
-    pub objected: bool,
-    pub agreement_signed: bool,
-    pub restricted: bool,
-}
-
-/// The actions on a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    Search,
-    Open,
-    Locate,
-    /// To be shown as a row of a ward list.
-    List,
-    ReadChoices,
-    Choose,
-    ReviewChoices,
-}
-
-impl Act {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Search => "search",
-            Self::Open => "open",
-            Self::Locate => "locate",
-            Self::List => "list",
-            Self::ReadChoices => "read-choices",
-            Self::Choose => "choose",
-            Self::ReviewChoices => "review-choices",
-        }
-    }
 }
 
 impl Policies {
     /// The policies in this repository.
-    pub fn shipped() -> Result<Self, String> {
-        Self::parse(&format!("{ROLES}\n{PEOPLE}"))
-    }
-
-    /// Parses policies of the same schema and validates them.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn shipped(override_policy: OverridePolicy) -> Result<Self, String> {
+        let text = SHARED.join("\n") + override_policy.text();
         let set: PolicySet = text.parse().map_err(|e| format!("{e}"))?;
         // Name each policy by its `@id`: entries and tests cite it.
         let mut named = PolicySet::new();
@@ -106,20 +74,66 @@ impl Policies {
             return Err(checked.to_string());
         }
         let types = EntityTypes::new()?;
-        let entities = build_entities(&types)?;
-        let (limits, hidden_kinds) = (HashMap::new(), HashSet::new());
-        let version = version_of(text);
-        Ok(Self { set: named, entities, authorizer: Authorizer::new(), types, version, limits, hidden_kinds }
-            .precompute())
+        let loaded = Self {
+            set: named,
+            entities: build_entities(&types)?,
+            authorizer: Authorizer::new(),
+            types,
+            override_policy,
+            version: version_of(override_policy, &text),
+            limits: HashMap::new(),
+            seeing_roles: HashSet::new(),
+            labels: HashMap::new(),
+            override_datasets: HashSet::new(),
+            override_labels: HashMap::new(),
+            hidden_kinds: HashSet::new(),
+        };
+        Ok(loaded.precompute())
     }
 
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The limits with which `role` sees `dataset`. `None` if the role does not see it.
-    pub fn dataset_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<Clearance>> {
-        self.limits.get(&(role, dataset)).cloned()
+    pub fn override_policy(&self) -> OverridePolicy {
+        self.override_policy
+    }
+
+    /// The limits with which `role` sees `dataset` by this relationship. `None` if the role does not see it.
+    pub fn dataset_limits(&self, role: Role, dataset: Dataset, link: &Relationship) -> Option<&BTreeSet<Clearance>> {
+        let limits = self.limits.get(&(role, dataset, link.kind()))?;
+        match link {
+            Relationship::Override { reason } => {
+                self.override_datasets.contains(&(role, dataset, reason.clone())).then_some(limits)
+            }
+            _ => Some(limits),
+        }
+    }
+
+    /// The labels past which `role` sees by this relationship.
+    pub fn labels(&self, role: Role, link: &Relationship) -> BTreeSet<Label> {
+        let labels = match link {
+            Relationship::Override { reason } => self.override_labels.get(&(role, reason.clone())),
+            _ => self.labels.get(&(role, link.kind())),
+        };
+        labels.cloned().unwrap_or_default()
+    }
+
+    /// How much of a record `role` sees by this relationship: the number of its datasets and labels.
+    pub fn extent(&self, role: Role, link: &Relationship) -> (usize, usize) {
+        let seen = Dataset::ALL.iter().filter(|dataset| self.dataset_limits(role, **dataset, link).is_some());
+        (seen.count(), self.labels(role, link).len())
+    }
+
+    /// Whether any relationship lets `role` see any dataset.
+    pub fn sees_anything(&self, role: Role) -> bool {
+        self.seeing_roles.contains(&role)
+    }
+
+    /// The relationships that open a record to `role`, without an obstacle.
+    pub fn opening_kinds(&self, role: Role) -> Vec<RelationshipKind> {
+        let opens = |kind: &RelationshipKind| self.permits(role, Act::Open, PersonFacts::unobstructed(*kind));
+        RelationshipKind::ALL.iter().copied().filter(opens).collect()
     }
 
     /// Whether `role` may see data of sources of this kind.
@@ -129,139 +143,63 @@ impl Policies {
 
     /// Evaluates once what depends on the policies alone. One record needs hundreds of these answers.
     fn precompute(mut self) -> Self {
-        for role in Role::ALL {
-            for dataset in Dataset::ALL {
-                if let Some(limits) = self.evaluate_limits(*role, *dataset) {
-                    self.limits.insert((*role, *dataset), limits);
+        for role in Role::ALL.iter().copied() {
+            for kind in &APART_KINDS {
+                let source_kind = uid(&self.types.source_kind, kind.as_str());
+                if self.evaluate(role, "ask", source_kind, Context::empty()).is_none() {
+                    self.hidden_kinds.insert((role, kind.clone()));
                 }
             }
-            for kind in &APART_KINDS {
-                let permitted =
-                    self.evaluate(*role, "ask", uid(&self.types.source_kind, kind.as_str()), Context::empty());
-                if permitted.is_none() {
-                    self.hidden_kinds.insert((*role, kind.clone()));
+            for kind in RelationshipKind::ALL.iter().copied() {
+                let facts = PersonFacts::unobstructed(kind);
+                if self.permits(role, Act::Open, facts) || self.permits(role, Act::List, facts) {
+                    self.precompute_link(role, kind);
                 }
+            }
+            for reason in OverrideReason::OFFERED {
+                self.precompute_override(role, &reason);
             }
         }
         self
     }
 
-    fn evaluate_limits(&self, role: Role, dataset: Dataset) -> Option<BTreeSet<Clearance>> {
-        let resource = uid(&self.types.dataset, dataset.as_str());
-        self.evaluate(role, "see", resource, Context::empty()).map(|reasons| self.limits_in(&reasons))
+    fn precompute_link(&mut self, role: Role, kind: RelationshipKind) {
+        for dataset in Dataset::ALL {
+            let resource = uid(&self.types.dataset, dataset.as_str());
+            let reasons = self.evaluate(role, "see", resource, of_one("relationship", kind.as_str()));
+            if let Some(reasons) = reasons {
+                self.seeing_roles.insert(role);
+                let limits = self.limits_in(&reasons);
+                self.limits.insert((role, *dataset, kind), limits);
+            }
+        }
+        let seen = self.labels_of(role, "see-label", "relationship", kind.as_str());
+        self.labels.insert((role, kind), seen);
     }
 
-    /// The limits of the permitting policies. If one of them has no limit, there are none.
-    fn limits_in(&self, reasons: &[cedar_policy::PolicyId]) -> BTreeSet<Clearance> {
-        let limits: Option<BTreeSet<Clearance>> =
-            reasons.iter().map(|id| self.set.annotation(id, "limit").map(Clearance::from)).collect();
-        limits.unwrap_or_default()
+    fn precompute_override(&mut self, role: Role, reason: &OverrideReason) {
+        for dataset in Dataset::ALL {
+            let resource = uid(&self.types.dataset, dataset.as_str());
+            if self.evaluate(role, "see-in-override", resource, of_one("reason", reason.as_str())).is_some() {
+                self.override_datasets.insert((role, *dataset, reason.clone()));
+            }
+        }
+        let seen = self.labels_of(role, "see-label-in-override", "reason", reason.as_str());
+        self.override_labels.insert((role, reason.clone()), seen);
     }
 
-    /// Whether `role` may do `act` to a person with these facts.
-    pub fn permits(&self, role: Role, act: Act, facts: PersonFacts) -> bool {
-        self.act_limits(role, act, facts).is_some()
-    }
-
-    /// The limits with which `role` may do `act` to a person with these facts. `None` if it may not.
-    pub fn act_limits(&self, role: Role, act: Act, facts: PersonFacts) -> Option<BTreeSet<Clearance>> {
-        let pairs = [
-            ("relationship".to_owned(), RestrictedExpression::new_string(facts.relationship.to_string())),
-            ("objected".to_owned(), RestrictedExpression::new_bool(facts.objected)),
-            ("agreement_signed".to_owned(), RestrictedExpression::new_bool(facts.agreement_signed)),
-            ("restricted".to_owned(), RestrictedExpression::new_bool(facts.restricted)),
-        ];
-        let context = Context::from_pairs(pairs).ok()?;
-        let reasons = self.evaluate(role, act.name(), uid(&self.types.person, "asked"), context)?;
-        Some(self.limits_in(&reasons))
-    }
-
-    /// The ids of the permitting policies, or `None`. If a policy raises an error, nothing is permitted.
-    fn evaluate(
-        &self,
-        role: Role,
-        action: &str,
-        resource: EntityUid,
-        context: Context,
-    ) -> Option<Vec<cedar_policy::PolicyId>> {
-        let principal = uid(&self.types.role, role.as_str());
-        let request = Request::new(principal, uid(&self.types.action, action), resource, context, None).ok()?;
-        let response = self.authorizer.is_authorized(&request, &self.set, &self.entities);
-        let clean = response.diagnostics().errors().next().is_none();
-        (clean && response.decision() == Decision::Allow).then(|| response.diagnostics().reason().cloned().collect())
+    fn labels_of(&self, role: Role, action: &str, name: &str, value: &str) -> BTreeSet<Label> {
+        let is_seen = |label: &Label| {
+            let resource = uid(&self.types.label, label.as_str());
+            self.evaluate(role, action, resource, of_one(name, value)).is_some()
+        };
+        Label::KNOWN.into_iter().filter(is_seen).collect()
     }
 }
 
-impl EntityTypes {
-    fn new() -> Result<Self, String> {
-        let name = |text: &str| text.parse::<EntityTypeName>().map_err(|e| e.to_string());
-        Ok(Self {
-            role: name("Role")?,
-            group: name("Group")?,
-            dataset: name("Dataset")?,
-            dataset_group: name("DatasetGroup")?,
-            source_kind: name("SourceKind")?,
-            source_group: name("SourceGroup")?,
-            person: name("Person")?,
-            action: name("Action")?,
-        })
-    }
-}
-
-fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
-}
-
-/// Roles, datasets and kinds of source with their groups.
-fn build_entities(types: &EntityTypes) -> Result<Entities, String> {
-    let roles = Role::ALL.iter().map(|role| {
-        let groups = role_groups(*role).iter().map(|group| uid(&types.group, group)).collect();
-        Entity::new_no_attrs(uid(&types.role, role.as_str()), groups)
-    });
-    let datasets = Dataset::ALL.iter().map(|dataset| {
-        let groups = dataset_groups(*dataset).iter().map(|group| uid(&types.dataset_group, group)).collect();
-        Entity::new_no_attrs(uid(&types.dataset, dataset.as_str()), groups)
-    });
-    let apart = APART_KINDS.iter().map(|kind| {
-        let group = [uid(&types.source_group, "apart")].into();
-        Entity::new_no_attrs(uid(&types.source_kind, kind.as_str()), group)
-    });
-    Entities::from_entities(roles.chain(datasets).chain(apart), None).map_err(|e| e.to_string())
-}
-
-/// Kinds of source whose data some roles never see.
-static APART_KINDS: [SystemKind; 2] = [SystemKind::MentalHealth, SystemKind::SocialCare];
-
-/// The groups of a role in the policies.
-fn role_groups(role: Role) -> &'static [&'static str] {
-    match role {
-        Role::Gp => &["clinicians", "searchers", "practice", "practice-staff", "team"],
-        Role::Consultant | Role::EdClinician => &["clinicians", "searchers", "hospital"],
-        Role::MentalHealth => &["clinicians", "searchers", "hospital", "team"],
-        Role::WardNurse => &["nurses", "searchers", "hospital"],
-        Role::CommunityNurse => &["nurses", "searchers", "team"],
-        Role::Paramedic | Role::OutOfHoursGp => &["urgent", "searchers"],
-        Role::SocialWorker => &["social-workers", "searchers", "team"],
-        Role::ChildrensSocialWorker => &["social-workers", "searchers"],
-        Role::PracticeManager | Role::Receptionist => &["administration", "searchers", "practice", "practice-staff"],
-        Role::FhirClient => &["searchers", "practice"],
-        // Officers search, because their enquiries are about a person. They open no record.
-        Role::PrivacyOfficer | Role::CaldicottGuardian => &["searchers", "officers"],
-        Role::Pharmacist | Role::CareHome | Role::DataSteward => &["searchers"],
-        Role::Patient | Role::ProxyParent => &["patients"],
-        Role::OrgAdmin | Role::PlatformAdmin | Role::Commissioner | Role::FeedsClient => &[],
-    }
-}
-
-fn dataset_groups(dataset: Dataset) -> &'static [&'static str] {
-    match dataset {
-        Dataset::Demographics => &["urgent", "pharmacy", "social", "administration"],
-        Dataset::Allergies | Dataset::Medications => &["urgent", "pharmacy", "care-home"],
-        Dataset::Diagnoses | Dataset::Immunisations => &["urgent"],
-        Dataset::Alerts => &["urgent", "pharmacy", "social"],
-        Dataset::CarePlans | Dataset::EndOfLife => &["urgent", "social", "care-home"],
-        Dataset::Contacts | Dataset::SocialCare | Dataset::Safeguarding => &["social"],
-        Dataset::Appointments => &["administration"],
-        Dataset::Results | Dataset::Documents | Dataset::Encounters | Dataset::Referrals | Dataset::Procedures => &[],
-    }
+/// A context with one text.
+fn of_one(name: &str, value: &str) -> Context {
+    let pair = (name.to_owned(), RestrictedExpression::new_string(value.to_owned()));
+    // Without its context a request is refused.
+    Context::from_pairs([pair]).unwrap_or_else(|_| Context::empty())
 }

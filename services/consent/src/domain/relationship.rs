@@ -2,8 +2,14 @@
 //! what a relationship opens: policies do.
 
 use jiff::Timestamp;
-use lcr_contracts::{events::Stay, registry::Organisation, vocabulary::OrganisationKind};
+use lcr_contracts::{
+    events::Stay,
+    registry::{Organisation, Registry},
+    vocabulary::OrganisationKind,
+};
 use lcr_model::{Actor, Relationship, Role, discharge_window::recently_discharged};
+
+use super::care_links::{self, StoredLink};
 
 /// The evidence for relationships.
 #[derive(Debug, Clone, Copy)]
@@ -14,9 +20,13 @@ pub struct Evidence<'a> {
     pub practice: Option<&'a Organisation>,
     /// The code of the registered practice, even if the registry does not know it.
     pub practice_code: Option<&'a str>,
+    /// The code of the practice before, and when the person left it.
+    pub former_practice: Option<(&'a str, Timestamp)>,
     pub stays: &'a [Stay],
+    pub links: &'a [StoredLink],
     /// The reader's organisation.
     pub reader: Option<&'a Organisation>,
+    pub registry: &'a Registry,
 }
 
 /// All relationships between `actor` and the person at `now`, the strongest first.
@@ -24,19 +34,15 @@ pub fn find_all(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Vec<Re
     if matches!(actor.role, Role::Patient | Role::ProxyParent) {
         return own_record(evidence.own);
     }
-    let mut links = Vec::new();
-    if evidence.practice_code == Some(actor.org.as_str()) {
-        let organisation = evidence.practice.map_or("your practice", |practice| practice.name.as_str()).to_owned();
-        links.push(Relationship::RegisteredPractice { organisation });
+    let mut links: Vec<Relationship> =
+        registered_practice(actor, evidence).into_iter().chain(in_hospital(actor, evidence, now)).collect();
+    if let Some(reader) = evidence.reader {
+        links.extend(practice_session(reader, evidence));
+        links.extend(care_links::relationships(evidence.links, evidence.registry, reader, now));
     }
-    links.extend(hospital_links(actor, evidence, now));
-    let team = evidence.practice.and_then(|practice| practice.part_of.as_ref());
-    if let Some(reader) = evidence.reader
-        && reader.kind == OrganisationKind::NeighbourhoodTeam
-        && team == Some(&reader.ods)
-    {
-        links.push(Relationship::TeamArea { organisation: reader.name.clone() });
-    }
+    links.extend(left_hospital(actor, evidence, now));
+    links.extend(former_practice(actor, evidence, now));
+    links.extend(evidence.reader.and_then(|reader| team_area(reader, evidence)));
     links
 }
 
@@ -49,17 +55,52 @@ fn own_record(is_own: bool) -> Vec<Relationship> {
     if is_own { vec![Relationship::OwnRecord] } else { vec![] }
 }
 
-fn hospital_links(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Vec<Relationship> {
-    let hospital = || evidence.reader.map_or("your hospital", |reader| reader.name.as_str()).to_owned();
-    let here = || evidence.stays.iter().filter(|stay| stay.counts && stay.organisation == actor.org);
-    let mut links = Vec::new();
-    if here().any(|stay| stay.from <= now && stay.until.is_none_or(|until| until > now)) {
-        links.push(Relationship::InHospital { organisation: hospital() });
-    }
-    if here().any(|stay| stay.until.is_some_and(|until| recently_discharged(until, now))) {
-        links.push(Relationship::LeftHospital { organisation: hospital() });
-    }
-    links
+fn registered_practice(actor: &Actor, evidence: Evidence<'_>) -> Option<Relationship> {
+    let organisation = evidence.practice.map_or("your practice", |practice| practice.name.as_str()).to_owned();
+    (evidence.practice_code == Some(actor.org.as_str())).then_some(Relationship::RegisteredPractice { organisation })
+}
+
+/// The reader's organisation holds sessions for the patients of the registered practice.
+fn practice_session(reader: &Organisation, evidence: Evidence<'_>) -> Option<Relationship> {
+    let serves = reader.serves.iter().any(|served| evidence.practice_code == Some(served.as_str()));
+    let organisation =
+        evidence.practice.map_or("the registered practice", |practice| practice.name.as_str()).to_owned();
+    serves.then_some(Relationship::PracticeSession { organisation })
+}
+
+/// The practice still finishes letters and results for 28 days after the person left it.
+fn former_practice(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Option<Relationship> {
+    let (code, left_at) = evidence.former_practice?;
+    let is_former = code == actor.org.as_str() && evidence.practice_code != Some(code);
+    let organisation = evidence.reader.map_or("your practice", |reader| reader.name.as_str()).to_owned();
+    (is_former && recently_discharged(left_at, now)).then_some(Relationship::FormerPractice { organisation })
+}
+
+fn team_area(reader: &Organisation, evidence: Evidence<'_>) -> Option<Relationship> {
+    let team = evidence.practice.and_then(|practice| practice.part_of.as_ref());
+    let is_team = reader.kind == OrganisationKind::NeighbourhoodTeam && team == Some(&reader.ods);
+    is_team.then(|| Relationship::TeamArea { organisation: reader.name.clone() })
+}
+
+/// The stays at the reader's hospital.
+fn stays_here<'a>(actor: &'a Actor, evidence: Evidence<'a>) -> impl Iterator<Item = &'a Stay> {
+    evidence.stays.iter().filter(move |stay| stay.counts && stay.organisation == actor.org)
+}
+
+fn hospital_name(evidence: Evidence<'_>) -> String {
+    evidence.reader.map_or("your hospital", |reader| reader.name.as_str()).to_owned()
+}
+
+fn in_hospital(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Option<Relationship> {
+    let here = |stay: &Stay| stay.from <= now && stay.until.is_none_or(|until| until > now);
+    let organisation = hospital_name(evidence);
+    stays_here(actor, evidence).any(here).then_some(Relationship::InHospital { organisation })
+}
+
+fn left_hospital(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Option<Relationship> {
+    let left = |stay: &Stay| stay.until.is_some_and(|until| recently_discharged(until, now));
+    let organisation = hospital_name(evidence);
+    stays_here(actor, evidence).any(left).then_some(Relationship::LeftHospital { organisation })
 }
 
 #[cfg(test)]

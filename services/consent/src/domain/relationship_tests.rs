@@ -35,8 +35,33 @@ fn stay(org: &str, from: &str, until: Option<&str>, counts: bool) -> Stay {
 }
 
 fn kinds(role: Role, org: &str, stays: &[Stay]) -> Vec<RelationshipKind> {
-    let evidence = Evidence { own: false, practice: None, practice_code: Some("Y90001"), stays, reader: None };
+    let registry = Registry::default();
+    let evidence = Evidence { practice_code: Some("Y90001"), stays, ..nothing(&registry) };
     find_all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.kind()).collect()
+}
+
+fn nothing(registry: &Registry) -> Evidence<'_> {
+    Evidence {
+        own: false,
+        practice: None,
+        practice_code: None,
+        former_practice: None,
+        stays: &[],
+        links: &[],
+        reader: None,
+        registry,
+    }
+}
+
+fn organisation(ods: &str, kind: &str, part_of: Option<&str>) -> Organisation {
+    Organisation {
+        ods: OdsCode::new(ods),
+        name: "Beckside".into(),
+        kind: kind.into(),
+        agreement_signed: true,
+        part_of: part_of.map(OdsCode::new),
+        serves: vec![],
+    }
 }
 
 #[test]
@@ -62,21 +87,14 @@ fn a_cancelled_or_future_admission_links_nobody() {
 
 #[test]
 fn a_team_is_linked_to_its_area_and_a_patient_only_to_their_own_record() {
-    let organisation = |ods: &str, kind: &str, part_of: Option<&str>| Organisation {
-        ods: OdsCode::new(ods),
-        name: "Beckside".into(),
-        kind: kind.into(),
-        agreement_signed: true,
-        part_of: part_of.map(OdsCode::new),
-    };
     let (practice, team) =
         (organisation("Y90001", "gp-practice", Some("Z9T01")), organisation("Z9T01", "neighbourhood-team", None));
+    let registry = Registry::default();
     let mut evidence = Evidence {
-        own: false,
         practice: Some(&practice),
         practice_code: Some("Y90001"),
-        stays: &[],
         reader: Some(&team),
+        ..nothing(&registry)
     };
     let area = Relationship::TeamArea { organisation: "Beckside".into() };
     assert_eq!(find_all(&actor(Role::CommunityNurse, "Z9T01"), evidence, at(NOW)), [area]);
@@ -84,4 +102,32 @@ fn a_team_is_linked_to_its_area_and_a_patient_only_to_their_own_record() {
     assert!(find_all(&patient, evidence, at(NOW)).is_empty(), "a patient gets nothing from an organisation");
     evidence.own = true;
     assert_eq!(find_all(&patient, evidence, at(NOW)), [Relationship::OwnRecord]);
+}
+
+#[test]
+fn the_practice_that_the_person_left_keeps_its_link_for_28_days() {
+    let registry = Registry::default();
+    let found = |left: &str, current: &str| {
+        let former_practice = Some(("Y90002", at(left)));
+        let evidence = Evidence { practice_code: Some(current), former_practice, ..nothing(&registry) };
+        let found = find_all(&actor(Role::Gp, "Y90002"), evidence, at(NOW));
+        found.into_iter().map(|link| link.kind()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("2026-10-26T00:00:00Z", "Y90001"), [RelationshipKind::FormerPractice28Days]);
+    assert!(found("2026-10-25T22:59:59Z", "Y90001").is_empty());
+    assert_eq!(found("2026-11-20T00:00:00Z", "Y90002"), [RelationshipKind::RegisteredPractice], "they came back");
+}
+
+#[test]
+fn a_hub_is_linked_to_the_patients_of_the_practices_that_it_serves() {
+    let practice = organisation("Y90001", "gp-practice", None);
+    let hub = Organisation { serves: vec![OdsCode::new("Y90001")], ..organisation("Z9X01", "out-of-hours", None) };
+    let registry = Registry::default();
+    let found = |code| {
+        let evidence =
+            Evidence { practice: Some(&practice), practice_code: Some(code), reader: Some(&hub), ..nothing(&registry) };
+        find_all(&actor(Role::Gp, "Z9X01"), evidence, at(NOW))
+    };
+    assert_eq!(found("Y90001"), [Relationship::PracticeSession { organisation: "Beckside".into() }]);
+    assert!(found("Y90002").is_empty());
 }

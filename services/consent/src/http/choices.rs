@@ -8,7 +8,6 @@ use axum::{
 use lcr_contracts::{
     Failure,
     choices::{ChoiceStatus, Choices, NewChoice, Receipt, Review, Withdrawal},
-    consent::Explanation,
 };
 use lcr_model::PersonId;
 use lcr_web::{Problem, UserCaller, extract::Id, problem::JsonBody};
@@ -25,7 +24,6 @@ pub fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(withdraw))
         .routes(routes!(withdraw_because))
         .routes(routes!(review))
-        .routes(routes!(relationships))
 }
 
 /// A person's choices. For the person, their registered practice and reviewers.
@@ -113,11 +111,4 @@ async fn review(
 ) -> Result<Json<Receipt>, Problem> {
     let (person, choice) = parse_ids(ids)?;
     Ok(Json(api.review(&reader.caller, person, choice, review).await?))
-}
-
-/// The caller's relationships with the person, and what they would allow. Grants nothing.
-#[utoipa::path(get, path = "/v1/people/{id}/relationships", params(("id" = Uuid, Path)),
-    responses((status = 200, description = "the caller's relationships", body = Explanation)))]
-async fn relationships(State(api): State<Api>, reader: UserCaller, Id(id): Id) -> Result<Json<Explanation>, Problem> {
-    Ok(Json(api.explain(&reader.caller, PersonId(id)).await?))
 }

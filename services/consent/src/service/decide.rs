@@ -1,20 +1,23 @@
 //! Decides: gathers facts, applies the rules, and waits until audit commits the entry. Only then may `permit` sign. The
 //! order must never change.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use lcr_contracts::{
     Caller, Failure,
     audit::{AccessKind, OpenEntry, Outcome},
-    consent::{DecisionRequest, Refusal},
+    consent::{DecisionRequest, Refusal, RequestedPerson},
     vocabulary::ReasonCode,
 };
-use lcr_model::{PersonId, RelationshipKind, ServiceName, permit::PersonGrant};
+use lcr_model::{PersonId, Relationship, RelationshipKind, ServiceName, permit::PersonGrant};
 use uuid::Uuid;
 
-use super::{Service, witness::fingerprint_entry};
+use super::{Service, epochs::EpochSnapshot, facts::FactSources, witness::fingerprint_entry};
 use crate::domain::{
-    decide,
+    Facts, decide,
     policies::{Act, PersonFacts},
 };
 
@@ -27,6 +30,24 @@ const LISTING_RELATIONSHIPS: [RelationshipKind; 3] =
 
 /// What each person's decision grants, and the people refused with their reasons.
 type GrantsAndRefusals = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
+
+/// What decides about the people of one question, at one moment.
+pub(super) struct DecisionSources {
+    snapshot: EpochSnapshot,
+    sources: FactSources,
+    /// The reader's own claims in force.
+    claims: HashMap<PersonId, Vec<Relationship>>,
+}
+
+impl DecisionSources {
+    /// The facts of one person of the question, the reader's claims included. A claim is the weakest relationship.
+    pub(super) fn facts_of(&self, question: &RequestedPerson) -> Facts<'_> {
+        let epoch = self.snapshot.epoch_of(question.person);
+        let mut facts = self.sources.facts_of(question, epoch, self.snapshot.session_ended);
+        facts.relationships.extend(self.claims.get(&question.person).into_iter().flatten().cloned());
+        facts
+    }
+}
 
 impl Service {
     /// Decides, and returns once audit has committed the entries. The last value is the refusal of a question without
@@ -44,20 +65,30 @@ impl Service {
 
     /// Applies the rules to the facts. Records nothing.
     pub(super) async fn evaluate(&self, caller: &Caller, ask: &DecisionRequest) -> Result<GrantsAndRefusals, Failure> {
-        let ids: Vec<PersonId> = ask.people.iter().map(|question| question.person).collect();
-        // Read epochs first: a change after this bumps them, and the confirmation of the grant fails.
-        let snapshot = self.snapshot_epochs(caller, &ids).await?;
-        let sources = self.load_fact_sources(&caller.actor, &ask.people, snapshot.registry_epoch).await?;
+        let sources = self.load_decision_sources(caller, &ask.people).await?;
         let (mut granted, mut refused) = (vec![], vec![]);
         for question in &ask.people {
-            let epoch = snapshot.epoch_of(question.person);
-            let facts = sources.facts_of(question, epoch, snapshot.session_ended);
+            let facts = sources.facts_of(question);
             match decide(&self.policies, &caller.actor, ask.what, &ask.datasets, &facts) {
                 Ok(grant) => granted.push(grant),
                 Err(refusal) => refused.push((question.person, refusal)),
             }
         }
         Ok((granted, refused))
+    }
+
+    /// What decides about these people now. Records nothing.
+    pub(super) async fn load_decision_sources(
+        &self,
+        caller: &Caller,
+        questions: &[RequestedPerson],
+    ) -> Result<DecisionSources, Failure> {
+        let ids: Vec<PersonId> = questions.iter().map(|question| question.person).collect();
+        // Read epochs first: a change after this bumps them, and the confirmation of the grant fails.
+        let snapshot = self.snapshot_epochs(caller, &ids).await?;
+        let sources = self.load_fact_sources(&caller.actor, questions, snapshot.registry_epoch).await?;
+        let claims = self.claims_in_force(&caller.actor, snapshot.registry_epoch).await?;
+        Ok(DecisionSources { snapshot, sources, claims })
     }
 
     /// The refusal of a question without people, if the caller may not search or list. An empty answer would tell them

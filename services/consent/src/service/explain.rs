@@ -4,10 +4,11 @@
 use lcr_contracts::{
     Caller, Failure,
     audit::{AccessKind, OpenEntry, Outcome},
+    claims::ClaimOffer,
     consent::{DecisionRequest, Explanation, Refusal},
     vocabulary::ReasonCode,
 };
-use lcr_model::{Dataset, PersonId, ViewId, permit::PersonGrant};
+use lcr_model::{Dataset, OverrideReason, Permission, PersonId, RelationshipKind, ViewId, permit::PersonGrant};
 use uuid::Uuid;
 
 use super::Service;
@@ -23,12 +24,13 @@ impl Service {
         };
         let (granted, refused) = self.evaluate(caller, &ask).await?;
         let grant = granted.first();
+        let refusal = refused.first().map_or(Refusal::Role, |(_, refusal)| refusal_to_show(*refusal));
         let reason = match grant {
             Some(PersonGrant { relationship: Some(relationship), .. }) => {
                 ReasonCode::Relationship(relationship.clone())
             }
             Some(_) => ReasonCode::Permitted(ask.what),
-            None => ReasonCode::Refused(refusal_to_show(&refused)),
+            None => ReasonCode::Refused(refusal),
         };
         let entry = OpenEntry {
             id: Uuid::now_v7(),
@@ -51,17 +53,33 @@ impl Service {
             reason,
             datasets: grant.map(granted_datasets).unwrap_or_default(),
             policy_version: self.policies.version().to_owned(),
+            offer: if grant.is_some() { ClaimOffer::default() } else { self.offer(caller, refusal).await? },
+        })
+    }
+
+    /// What the reader can do about a refusal. It must not depend on anything about the person but the refusal.
+    async fn offer(&self, caller: &Caller, refusal: Refusal) -> Result<ClaimOffer, Failure> {
+        let (actor, registry) = (&caller.actor, self.current_registry(caller).await?);
+        if !registry.organisation(&actor.org).is_some_and(|org| org.agreement_signed) {
+            return Ok(ClaimOffer::default());
+        }
+        let reasons = OverrideReason::OFFERED.into_iter();
+        let override_for = reasons.filter(|reason| self.policies.permits_override(actor.role, reason)).collect();
+        let permissions = [Permission::Given, Permission::CannotBeAsked].into_iter();
+        let claim_with = permissions.filter(|one| self.policies.permits_claim(actor.role, one)).collect();
+        let mut would_open = self.policies.opening_kinds(actor.role);
+        would_open.retain(|kind| !matches!(kind, RelationshipKind::SelfClaimed | RelationshipKind::EmergencyOverride));
+        Ok(match refusal {
+            Refusal::NoRelationship => ClaimOffer { claim_with, override_for, would_open },
+            Refusal::Objected => ClaimOffer { override_for, ..ClaimOffer::default() },
+            _ => ClaimOffer::default(),
         })
     }
 }
 
 /// An unknown person gets the refusal of a person without a link to the reader.
-fn refusal_to_show(refused: &[(PersonId, Refusal)]) -> Refusal {
-    match refused.first().map(|(_, refusal)| *refusal) {
-        Some(Refusal::CatchingUp) => Refusal::NoRelationship,
-        Some(refusal) => refusal,
-        None => Refusal::Role,
-    }
+pub(super) fn refusal_to_show(refusal: Refusal) -> Refusal {
+    if refusal == Refusal::CatchingUp { Refusal::NoRelationship } else { refusal }
 }
 
 fn granted_datasets(grant: &PersonGrant) -> Vec<Dataset> {

@@ -19,10 +19,11 @@ use super::Service;
 use crate::{
     domain::{
         Facts,
+        care_links::{self, StoredLink},
         choices::Objection,
         relationship::{self, Evidence},
     },
-    store::{self, choice::ChoiceRow},
+    store::{self, PersonRow, choice::ChoiceRow},
 };
 
 /// The rows from which the facts of one question's people follow.
@@ -30,8 +31,9 @@ pub struct FactSources {
     now: Timestamp,
     actor: Actor,
     registry: Arc<Registry>,
-    people: HashMap<PersonId, (i64, Option<String>, bool)>,
+    people: HashMap<PersonId, PersonRow>,
     stays: HashMap<PersonId, Vec<Stay>>,
+    links: HashMap<PersonId, Vec<StoredLink>>,
     choices: HashMap<PersonId, Vec<ChoiceRow>>,
     /// The person that the reader is, if the reader is a patient.
     own_person: Option<PersonId>,
@@ -45,28 +47,27 @@ impl Service {
         registry_epoch: u64,
     ) -> Result<FactSources, Failure> {
         let ids: Vec<PersonId> = questions.iter().map(|question| question.person).collect();
-        let db = self.store.read();
-        let rows = store::find_people(db, &ids).await?;
-        let people = rows
-            .into_iter()
-            .map(|(id, row)| (id, (row.version, row.practice, PersonMark::Restricted.is_in(&row.marks))));
+        let (db, now) = (self.store.read(), self.clock.now());
+        let people = store::find_people(db, &ids).await?;
         let choices = if store::choice::has_any(db).await? {
             store::choice::find_by_people(db, &ids).await?
         } else {
             HashMap::new()
         };
         Ok(FactSources {
-            now: self.clock.now(),
+            now,
             actor: actor.clone(),
             registry: self.registry(registry_epoch).await?,
-            people: people.collect(),
+            links: store::care_link::links_of(db, &people, now).await?,
+            people,
             stays: store::stays_of(db, &ids).await?,
             choices,
             own_person: lcr_store::login::of(db, &actor.user).await?,
         })
     }
 
-    /// The organisations of these people: their registered practices, and hospitals where they are or were within 28 days.
+    /// The organisations of these people: their registered practices, hospitals where they are or were within 28 days, and
+    /// organisations with a care link in force.
     pub(super) async fn concerned_organisations(
         &self,
         people: &[PersonId],
@@ -74,11 +75,15 @@ impl Service {
         let (db, now) = (self.store.read(), self.clock.now());
         let rows = store::find_people(db, people).await?;
         let stays = store::stays_of(db, people).await?;
+        let links = store::care_link::links_of(db, &rows, now).await?;
+        let registry = self.last_registry().await?;
         let mut concerned: BTreeMap<OdsCode, Vec<PersonId>> = BTreeMap::new();
         for person in people {
             let practice = rows.get(person).and_then(|row| row.practice.clone().map(OdsCode));
             let recent = stays.get(person).into_iter().flatten().filter(|stay| relationship::is_recent(stay, now));
+            let linked = care_links::in_force(links.get(person).map_or(&[][..], Vec::as_slice), &registry, now);
             let orgs = practice.into_iter().chain(recent.map(|stay| stay.organisation.clone()));
+            let orgs = orgs.chain(linked.map(|(_, organisation)| organisation.ods.clone()));
             for org in orgs.collect::<BTreeSet<_>>() {
                 concerned.entry(org).or_default().push(*person);
             }
@@ -109,22 +114,25 @@ impl FactSources {
     /// The facts of one person of the question.
     pub(super) fn facts_of<'a>(&'a self, question: &RequestedPerson, epoch: u64, session_ended: bool) -> Facts<'a> {
         let row = self.people.get(&question.person);
-        let practice = row.and_then(|(_, practice, _)| practice.as_deref());
+        let practice = row.and_then(|row| row.practice.as_deref());
         let reader = self.organisation(Some(self.actor.org.as_str()));
         let evidence = Evidence {
             own: self.own_person == Some(question.person),
             practice: self.organisation(practice),
             practice_code: practice,
+            former_practice: row.and_then(PersonRow::left_practice),
             stays: self.stays.get(&question.person).map_or(&[][..], Vec::as_slice),
+            links: self.links.get(&question.person).map_or(&[][..], Vec::as_slice),
             reader,
+            registry: &self.registry,
         };
         Facts {
             person: question.person,
-            known_version: row.map(|(version, ..)| *version),
+            known_version: row.map(|row| row.version),
             asked_version: question.index_version,
             practice,
             relationships: relationship::find_all(&self.actor, evidence, self.now),
-            restricted: row.is_some_and(|(.., restricted)| *restricted),
+            restricted: row.is_some_and(|row| PersonMark::Restricted.is_in(&row.marks)),
             objections: self.objections(question),
             session_ended,
             agreement_signed: reader.is_some_and(|org| org.agreement_signed),

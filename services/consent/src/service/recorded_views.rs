@@ -1,11 +1,11 @@
 //! Views already in the audit log: the same view id, reader and decision needs no second entry. Losing this memory may
 //! cause an extra entry, never a missing one.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use lcr_contracts::{Caller, audit::AccessKind, consent::DecisionRequest};
 use lcr_model::{
-    Dataset, PersonId, SessionId, SourceId, ViewId,
+    Dataset, Label, PersonId, SessionId, SourceId, ViewId,
     permit::{Hide, PersonGrant},
 };
 use moka::sync::Cache;
@@ -22,13 +22,15 @@ struct RecordedView {
     session: SessionId,
     grants: Vec<(SourceId, Dataset)>,
     hide: Vec<Hide>,
+    labels: BTreeSet<Label>,
 }
 
 impl RecordedView {
     /// Whether the log already has everything granted now. Every grant includes the patient summary.
     fn covers(&self, caller: &Caller, ask: &DecisionRequest, grant: &PersonGrant) -> bool {
         let patient = matches!(ask.what, AccessKind::Identity);
-        let covered = patient || grant.grants.iter().all(|pair| self.grants.contains(pair));
+        let all = || grant.grants.iter().all(|pair| self.grants.contains(pair));
+        let covered = patient || all() && grant.labels.is_subset(&self.labels);
         let same = patient || self.what == ask.what;
         same && self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
     }
@@ -65,12 +67,13 @@ impl RecordedViews {
     pub fn record(&self, caller: &Caller, ask: &DecisionRequest, granted: &[PersonGrant]) {
         let session = caller.actor.session;
         if ask.people.is_empty() {
-            self.0
-                .insert((ask.view, NO_PERSON), RecordedView { what: ask.what, session, grants: vec![], hide: vec![] });
+            let (grants, hide, labels) = (vec![], vec![], BTreeSet::new());
+            self.0.insert((ask.view, NO_PERSON), RecordedView { what: ask.what, session, grants, hide, labels });
         }
         for grant in granted {
             let (grants, hide) = (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
-            self.0.insert((ask.view, grant.person), RecordedView { what: ask.what, session, grants, hide });
+            let labels = grant.labels.clone();
+            self.0.insert((ask.view, grant.person), RecordedView { what: ask.what, session, grants, hide, labels });
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Migrations of consent's tables. Names of migrations and tables must never change.
 
+mod care_links;
+mod claims;
+
 use sea_orm::{
     ConnectionTrait, DbErr,
     sea_query::{ColumnDef, Index, Table},
@@ -37,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(EndedSessions),
             Box::new(KeptEntries),
             Box::new(SealedReviews),
+            Box::new(care_links::CareLinks),
+            Box::new(claims::AccessClaims),
         ]
     }
 }

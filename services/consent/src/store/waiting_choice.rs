@@ -39,7 +39,7 @@ pub async fn find_waiting(
 }
 
 /// The choices of people who are registered with the organisation, have a record in one of its systems, are or were lately
-/// in hospital there, or name it in a choice: the links of `officers-review-choices` in `policies/people.cedar`.
+/// in hospital there, or name it in a choice: the links of `officers-review-choices` in `policies/choices.cedar`.
 fn may_concern(organisation: &OdsCode, systems: &[&SourceId], waiting: &[String], now: Timestamp) -> Condition {
     let of_waiting = || {
         let rows = row::Entity::find().filter(row::Column::Status.is_in(waiting.iter().cloned()));

@@ -3,14 +3,16 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use lcr_auth::KeyRing;
 use lcr_bus::{EmbeddedBus, Subscriptions};
+use lcr_consent::domain::policies::OverridePolicy;
 use lcr_contracts::{
     Audit, Caller, Failure, FailureKind,
     audit::{
@@ -25,7 +27,7 @@ use lcr_model::{
     Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
     SourceId, SourceIdentity, SpellId, SystemClock, UserId, ViewId, seal::DataKeys,
 };
-use lcr_store::{Durability, NoTables, Store};
+use lcr_store::{Durability, Location, NoTables, Store};
 use lcr_testkit::{Folder, eventually};
 use lcr_web::Authenticator;
 
@@ -93,8 +95,25 @@ impl FakeAudit {
     }
 }
 
+/// The system's clock, moved by the test.
+#[derive(Debug, Default)]
+pub struct MovedClock(AtomicI64);
+
+impl MovedClock {
+    pub fn advance(&self, by: SignedDuration) {
+        self.0.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::Relaxed);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() + SignedDuration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+}
+
 pub struct Scene {
     pub consent: lcr_consent::Handle,
+    pub clock: Arc<MovedClock>,
     pub log: Arc<FakeAudit>,
     pub others: Store,
     pub bus: EmbeddedBus,
@@ -109,20 +128,34 @@ impl Scene {
 
     /// An empty consent, with an audit log that may already have entries.
     pub async fn with_log(log: Arc<FakeAudit>) -> Self {
+        Self::build(log, None).await
+    }
+
+    pub async fn with_override(override_policy: OverridePolicy) -> Self {
+        Self::start(Arc::default(), None, override_policy).await
+    }
+
+    /// The same in this store instead of a file of its own.
+    pub async fn build(log: Arc<FakeAudit>, location: Option<Location>) -> Self {
+        Self::start(log, location, OverridePolicy::NoOverride).await
+    }
+
+    async fn start(log: Arc<FakeAudit>, location: Option<Location>, override_policy: OverridePolicy) -> Self {
         let folder = Folder::new("objections").unwrap();
         let at = |name: &str| folder.path().join(name);
         let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
         let key = SigningKey::generate().unwrap();
-        let clock = Arc::new(SystemClock);
+        let clock: Arc<MovedClock> = Arc::default();
         let authenticator =
             Authenticator { me: ServiceName::Consent, keys: KeyRing::new(key.clone(), []), clock: clock.clone() };
         let deps = lcr_consent::Deps {
-            store: at("consent.db").into(),
-            clock,
+            store: location.unwrap_or_else(|| at("consent.db").into()),
+            clock: clock.clone(),
             authenticator,
             signer: key,
             audit: log.clone(),
             data_keys: keys.clone(),
+            override_policy,
             metrics: lcr_consent::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
         };
         let consent = lcr_consent::build(deps).await.unwrap();
@@ -131,7 +164,7 @@ impl Scene {
         bus.attach(others.outbox());
         bus.attach(consent.store.outbox());
         consent.listen(&Subscriptions::new(Arc::new(bus.clone()), lcr_runtime::Stop::new()));
-        let scene = Self { consent, log, others, bus, keys, _folder: folder };
+        let scene = Self { consent, clock, log, others, bus, keys, _folder: folder };
         let partner = |organisation, system| PartnersChanged { version: 1, organisation, system };
         scene.publish(partner(Some(organisation(PRACTICE, "gp-practice")), None), Stream::Partners).await;
         scene.publish(partner(Some(organisation(HOSPITAL, "acute")), None), Stream::Partners).await;
@@ -139,9 +172,13 @@ impl Scene {
         scene
     }
 
-    async fn publish<B: EventBody + Clone + 'static>(&self, body: B, stream: Stream) {
+    pub async fn publish<B: EventBody + Clone + 'static>(&self, body: B, stream: Stream) {
+        self.publish_all(vec![body], stream).await;
+    }
+
+    pub async fn publish_all<B: EventBody + Clone + 'static>(&self, bodies: Vec<B>, stream: Stream) {
         let now = SystemClock.now();
-        let write = self.others.write(async move |tx| Store::publish(&tx, now, &[body]).await);
+        let write = self.others.write(async move |tx| Store::publish(&tx, now, &bodies).await);
         write.await.unwrap();
         eventually(Duration::from_secs(10), "consent has processed the events", async || {
             self.bus.rows_behind(stream, "consent").await.unwrap() == 0
@@ -206,7 +243,14 @@ impl Scene {
 }
 
 pub fn organisation(ods: &str, kind: &str) -> Organisation {
-    Organisation { ods: OdsCode::new(ods), name: ods.into(), kind: kind.into(), agreement_signed: true, part_of: None }
+    Organisation {
+        ods: OdsCode::new(ods),
+        name: ods.into(),
+        kind: kind.into(),
+        agreement_signed: true,
+        part_of: None,
+        serves: vec![],
+    }
 }
 
 pub fn system() -> System {

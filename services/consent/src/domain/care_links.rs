@@ -1,0 +1,195 @@
+//! Care links: from when to when a source's evidence that an organisation cares for a person counts, and for whose staff.
+//! Pure: the time is passed in. It must not decide what a link opens: policies do.
+
+use jiff::{SignedDuration, Timestamp};
+use lcr_contracts::{
+    events::CareLink,
+    registry::{Organisation, Registry, System},
+};
+use lcr_model::{CareLinkKind, OdsCode, Relationship, SourceId};
+
+/// The NHS Constitution's 18 weeks from referral to treatment: a referral without an end counts no longer.
+const REFERRAL_WITHOUT_END: SignedDuration = SignedDuration::from_hours(18 * 7 * 24);
+/// An appointment counts this long before it, for the preparation, and after it, for results and letters.
+const APPOINTMENT_WINDOW: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// Urgent services often send no end of a case, and hand it over within days.
+const URGENT_CASE_WITHOUT_END: SignedDuration = SignedDuration::from_hours(72);
+/// Teams meet at least once a month, and send the next list then.
+const MEETING_LIST_WITHOUT_END: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// The kinds in the order in which a reader's relationship is chosen: care that goes on before care that is planned.
+const STRONGEST_FIRST: [CareLinkKind; 8] = [
+    CareLinkKind::Caseload,
+    CareLinkKind::Resident,
+    CareLinkKind::UrgentCase,
+    CareLinkKind::SafeguardingEnquiry,
+    CareLinkKind::MeetingList,
+    CareLinkKind::NominatedPharmacy,
+    CareLinkKind::Appointment,
+    CareLinkKind::Referral,
+];
+
+/// A care link as consent stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLink {
+    pub source: SourceId,
+    /// The time of the event that brought this version. The link's start, if the source gives none.
+    pub arrived: Timestamp,
+    pub link: CareLink,
+}
+
+/// When a link counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    pub from: Timestamp,
+    /// Exclusive. `None` while it is open.
+    pub until: Option<Timestamp>,
+}
+
+impl Period {
+    pub fn contains(self, now: Timestamp) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// When the link counts. `None`: never, because it was cancelled, ends before it starts, or is of an unknown kind.
+pub fn period(link: &CareLink, arrived: Timestamp) -> Option<Period> {
+    let start = link.from.unwrap_or(arrived);
+    if !link.stands || link.until.is_some_and(|until| until < start) {
+        return None;
+    }
+    let or_after = |limit| Some(link.until.unwrap_or_else(|| after(start, limit)));
+    let (from, until) = match link.kind {
+        CareLinkKind::Appointment => {
+            // A source ends an appointment that was not attended at its start. A later end is only the end of the visit.
+            let unattended = link.until.filter(|until| *until == start);
+            let window_end = unattended.unwrap_or_else(|| after(start, APPOINTMENT_WINDOW));
+            (after(start, -APPOINTMENT_WINDOW), Some(window_end))
+        }
+        CareLinkKind::Referral => (start, or_after(REFERRAL_WITHOUT_END)),
+        CareLinkKind::UrgentCase => (start, or_after(URGENT_CASE_WITHOUT_END)),
+        CareLinkKind::MeetingList => (start, or_after(MEETING_LIST_WITHOUT_END)),
+        CareLinkKind::Caseload
+        | CareLinkKind::Resident
+        | CareLinkKind::SafeguardingEnquiry
+        | CareLinkKind::NominatedPharmacy => (start, link.until),
+        CareLinkKind::Other(_) => return None,
+    };
+    Some(Period { from, until })
+}
+
+fn after(start: Timestamp, duration: SignedDuration) -> Timestamp {
+    start.saturating_add(duration).unwrap_or(start)
+}
+
+/// The links that count at `now`, with their organisations.
+pub fn in_force<'a>(
+    links: &'a [StoredLink],
+    registry: &'a Registry,
+    now: Timestamp,
+) -> impl Iterator<Item = (&'a StoredLink, &'a Organisation)> {
+    links.iter().filter_map(move |stored| {
+        let organisation = registry.organisation(&stored.link.organisation)?;
+        let system = registry.system(&stored.source)?;
+        let counts = period(&stored.link, stored.arrived).is_some_and(|period| period.contains(now));
+        (counts && may_state(registry, system, &stored.link.kind, organisation)).then_some((stored, organisation))
+    })
+}
+
+/// Whether evidence of this kind from the system counts for the organisation.
+fn may_state(registry: &Registry, system: &System, kind: &CareLinkKind, organisation: &Organisation) -> bool {
+    if system.suspended || !organisation.agreement_signed || !registry.owner_has_signed(system) {
+        return false;
+    }
+    let names_any =
+        matches!(kind, CareLinkKind::Referral | CareLinkKind::Appointment | CareLinkKind::NominatedPharmacy);
+    names_any || registry.organisation(&system.organisation).is_some_and(|owner| are_related(owner, organisation))
+}
+
+/// Whether they are one organisation, or one is part of the other.
+fn are_related(one: &Organisation, other: &Organisation) -> bool {
+    one.ods == other.ods || one.part_of.as_ref() == Some(&other.ods) || other.part_of.as_ref() == Some(&one.ods)
+}
+
+/// Whether a link of the organisation counts for the reader's organisation: it is the same, its parent, or a part of it of
+/// the same kind.
+pub fn serves_reader(organisation: &Organisation, reader: &Organisation) -> bool {
+    let is_part = reader.part_of.as_ref() == Some(&organisation.ods) && reader.kind == organisation.kind;
+    organisation.ods == reader.ods || organisation.part_of.as_ref() == Some(&reader.ods) || is_part
+}
+
+/// The relationships of the reader's organisation that follow from links in force, one for each kind, the strongest first.
+pub fn relationships(
+    links: &[StoredLink],
+    registry: &Registry,
+    reader: &Organisation,
+    now: Timestamp,
+) -> Vec<Relationship> {
+    let of_reader: Vec<(&StoredLink, &Organisation)> =
+        in_force(links, registry, now).filter(|(_, organisation)| serves_reader(organisation, reader)).collect();
+    let of_kind = |kind: &CareLinkKind| {
+        let organisations = of_reader.iter().filter(|(stored, _)| stored.link.kind == *kind).map(|(_, one)| one);
+        // The reader's own organisation before a parent or part of it.
+        let organisation = organisations.min_by_key(|one| (one.ods != reader.ods, &one.name))?;
+        Some(Relationship::CareLink { kind: kind.clone(), organisation: organisation.name.clone() })
+    };
+    STRONGEST_FIRST.iter().filter_map(of_kind).collect()
+}
+
+/// In the order of a list, the number from which earlier appointments count down. Times in microseconds are far smaller.
+pub const EARLIER_APPOINTMENTS: i64 = 1_000_000_000_000_000_000;
+/// The same for links of other kinds.
+pub const OTHER_KINDS: i64 = 3 * EARLIER_APPOINTMENTS;
+
+/// How a list orders links: appointments of today and later by time, then earlier ones, then the other kinds, the newest
+/// first. A query computes the same numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListOrder {
+    /// From when on an appointment at the start of today counts, in microseconds.
+    pub first: i64,
+}
+
+impl ListOrder {
+    /// The order on the day that begins at `today`.
+    pub fn on(today: Timestamp) -> Self {
+        Self { first: after(today, -APPOINTMENT_WINDOW).as_microsecond() }
+    }
+
+    /// The place of a link that counts from this time.
+    pub fn place(self, kind: &CareLinkKind, counts_from: Timestamp) -> i64 {
+        let from = counts_from.as_microsecond();
+        match kind {
+            CareLinkKind::Appointment if from >= self.first => from,
+            CareLinkKind::Appointment => EARLIER_APPOINTMENTS - from,
+            _ => OTHER_KINDS - from,
+        }
+    }
+}
+
+/// The sources whose links of one kind to one organisation count for the reader's organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceScope {
+    pub organisation: OdsCode,
+    pub kind: CareLinkKind,
+    pub sources: Vec<SourceId>,
+}
+
+/// Everything that may be evidence for the reader's organisation, of these kinds. For queries: it repeats what `in_force`
+/// and `serves_reader` say of a link.
+pub fn evidence_for(reader: &Organisation, registry: &Registry, kinds: &[CareLinkKind]) -> Vec<EvidenceScope> {
+    let mut all = Vec::new();
+    for organisation in registry.organisations.iter().filter(|one| serves_reader(one, reader)) {
+        for kind in kinds {
+            let systems = registry.systems.iter().filter(|one| may_state(registry, one, kind, organisation));
+            let sources: Vec<SourceId> = systems.map(|system| system.id.clone()).collect();
+            if !sources.is_empty() {
+                all.push(EvidenceScope { organisation: organisation.ods.clone(), kind: kind.clone(), sources });
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+#[path = "care_links_tests.rs"]
+mod tests;

@@ -1,0 +1,96 @@
+//! Grants or withholds each source and dataset of an open record. A source is withheld with one reason, the first that
+//! applies.
+
+use std::collections::BTreeSet;
+
+use lcr_contracts::registry::{DatasetSwitch, System};
+use lcr_model::{
+    Actor, Clearance, Dataset, Relationship, SourceId,
+    permit::{Hide, PersonGrant, WithheldReason},
+};
+
+use super::Facts;
+use crate::domain::{
+    choices::{self, Objection},
+    policies::{Act, PersonFacts, Policies},
+};
+
+/// What decides about the datasets of one open record.
+pub(super) struct OpenDatasets<'a> {
+    policies: &'a Policies,
+    actor: &'a Actor,
+    facts: &'a Facts<'a>,
+    link: &'a Relationship,
+    /// The objections that withhold sources.
+    objections: &'a [Objection],
+}
+
+impl<'a> OpenDatasets<'a> {
+    pub(super) fn new(
+        policies: &'a Policies,
+        actor: &'a Actor,
+        facts: &'a Facts<'a>,
+        link: &'a Relationship,
+        link_facts: PersonFacts,
+    ) -> Self {
+        // A link that opens over an objection to all sharing opens over a narrower one, too.
+        let over_objection = PersonFacts { objected: true, ..link_facts };
+        let objections =
+            if policies.permits(actor.role, Act::Open, over_objection) { &[] } else { facts.objections.as_slice() };
+        Self { policies, actor, facts, link, objections }
+    }
+
+    pub(super) fn grant(&self, dataset: Dataset, limits: Option<&BTreeSet<Clearance>>, grant: &mut PersonGrant) {
+        let located = !grant.hides(Hide::Location);
+        for system in self.facts.systems.iter().filter(|system| !system.suspended) {
+            match self.withheld(system, dataset, limits.is_some(), located) {
+                Some(reason) => grant.withheld.push((system.id.clone(), dataset, reason)),
+                None => {
+                    grant.grants.insert((system.id.clone(), dataset));
+                }
+            }
+        }
+        grant.clearances.extend(limits.into_iter().flatten().cloned());
+    }
+
+    /// The sources with any dataset open to the reader. What a page says of a source must not depend on the datasets that
+    /// the page asks for.
+    pub(super) fn sharing_sources(&self, grant: &PersonGrant) -> BTreeSet<SourceId> {
+        let mut all = PersonGrant { grants: BTreeSet::new(), withheld: vec![], ..grant.clone() };
+        for dataset in Dataset::ALL {
+            self.grant(*dataset, self.policies.dataset_limits(self.actor.role, *dataset, self.link), &mut all);
+        }
+        all.grants.into_iter().map(|(source, _)| source).collect()
+    }
+
+    fn withheld(&self, system: &System, dataset: Dataset, is_seen: bool, located: bool) -> Option<WithheldReason> {
+        let switch = system.datasets.get(&dataset).copied().unwrap_or(DatasetSwitch::NotConnected);
+        match switch {
+            _ if system.is_discreet() => Some(WithheldReason::Discreet),
+            DatasetSwitch::NotConnected => Some(WithheldReason::NotConnected),
+            DatasetSwitch::NotAgreed => Some(WithheldReason::NotAgreed),
+            DatasetSwitch::On if !is_seen || !self.policies.can_ask(self.actor.role, &system.kind) => {
+                Some(WithheldReason::Role)
+            }
+            DatasetSwitch::On
+                if choices::withhold_system(
+                    self.objections,
+                    &system.organisation,
+                    &system.kind,
+                    self.facts.practice,
+                ) =>
+            {
+                Some(WithheldReason::OptedOut)
+            }
+            DatasetSwitch::On if !located && reveals_location(dataset) => Some(WithheldReason::LocationProtected),
+            DatasetSwitch::On => None,
+        }
+    }
+}
+
+fn reveals_location(dataset: Dataset) -> bool {
+    matches!(
+        dataset,
+        Dataset::Documents | Dataset::Referrals | Dataset::Encounters | Dataset::Appointments | Dataset::Contacts
+    )
+}

@@ -1,0 +1,109 @@
+//! What each relationship opens, and which labels it shows.
+
+use super::*;
+
+fn link(kind: CareLinkKind) -> Relationship {
+    Relationship::CareLink { kind, organisation: "Beckside".into() }
+}
+
+fn claimed() -> Relationship {
+    Relationship::SelfClaimed { reason: ClaimReason::Covering }
+}
+
+fn launched() -> Relationship {
+    Relationship::Launched { organisation: "Beckside".into() }
+}
+
+fn opens(role: Role, link: Relationship) -> bool {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    open(&actor(role, PRACTICE), &Facts { relationships: vec![link], ..permitted_facts(&systems) }).is_ok()
+}
+
+fn labels(role: Role, link: &Relationship) -> Vec<Label> {
+    policies().labels(role, link).into_iter().collect()
+}
+
+#[test]
+fn each_role_opens_by_the_links_of_its_own_work() {
+    for (role, kind, expected) in [
+        (Role::CommunityNurse, CareLinkKind::Caseload, true),
+        (Role::CommunityNurse, CareLinkKind::UrgentCase, false),
+        (Role::SocialWorker, CareLinkKind::SafeguardingEnquiry, true),
+        (Role::ChildrensSocialWorker, CareLinkKind::Caseload, true),
+        (Role::ChildrensSocialWorker, CareLinkKind::Referral, false),
+        (Role::MentalHealth, CareLinkKind::MeetingList, true),
+        (Role::Paramedic, CareLinkKind::UrgentCase, true),
+        (Role::Paramedic, CareLinkKind::Referral, false),
+        (Role::Pharmacist, CareLinkKind::NominatedPharmacy, true),
+        (Role::Pharmacist, CareLinkKind::Appointment, false),
+        (Role::CareHome, CareLinkKind::Resident, true),
+        (Role::CareHome, CareLinkKind::Caseload, false),
+        (Role::Consultant, CareLinkKind::Appointment, true),
+        (Role::Gp, CareLinkKind::Caseload, false),
+        (Role::Receptionist, CareLinkKind::Referral, false),
+        (Role::PrivacyOfficer, CareLinkKind::Referral, false),
+    ] {
+        assert_eq!(opens(role, link(kind.clone())), expected, "{role} by {kind}");
+    }
+    let former = || Relationship::FormerPractice { organisation: "Beckside".into() };
+    assert!(opens(Role::Gp, former()) && !opens(Role::Receptionist, former()));
+    for role in [Role::Receptionist, Role::PracticeManager, Role::FhirClient, Role::OrgAdmin, Role::Patient] {
+        assert!(!opens(role, claimed()) && !opens(role, launched()), "{role}");
+    }
+}
+
+#[test]
+fn a_claim_opens_no_social_care_and_a_session_opens_what_a_gp_sees() {
+    let sees = |role, dataset, link: &Relationship| policies().dataset_limits(role, dataset, link).cloned();
+    for dataset in [Dataset::SocialCare, Dataset::Safeguarding] {
+        assert_eq!(sees(Role::SocialWorker, dataset, &claimed()), None, "{dataset}");
+        assert!(sees(Role::SocialWorker, dataset, &link(CareLinkKind::Caseload)).is_some(), "{dataset}");
+    }
+    let session = Relationship::PracticeSession { organisation: "Beckside".into() };
+    for dataset in Dataset::ALL.iter().copied() {
+        let gp = sees(Role::Gp, dataset, &registered());
+        assert_eq!(sees(Role::OutOfHoursGp, dataset, &session), gp, "{dataset}");
+    }
+    assert_eq!(sees(Role::OutOfHoursGp, Dataset::Results, &link(CareLinkKind::UrgentCase)), None);
+}
+
+#[test]
+fn of_several_links_the_one_that_shows_most_opens_the_record() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let both = vec![link(CareLinkKind::Referral), link(CareLinkKind::Caseload)];
+    let facts = Facts { relationships: both, ..permitted_facts(&systems) };
+    let grant = open(&actor(Role::MentalHealth, PRACTICE), &facts).unwrap();
+    assert_eq!(grant.relationship, Some(link(CareLinkKind::Caseload)));
+    assert!(grant.labels.contains(&Label::Restricted) && grant.labels.contains(&Label::MentalHealth));
+}
+
+#[test]
+fn a_list_row_keeps_its_limit_beside_a_link_that_opens_the_record() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let relationships = vec![link(CareLinkKind::Caseload), team_area()];
+    let facts = Facts { relationships, ..permitted_facts(&systems) };
+    let nurse = actor(Role::CommunityNurse, PRACTICE);
+    let row = decide(policies(), &nurse, AccessKind::WardList, Dataset::ALL, &facts).unwrap();
+    assert!(row.clearances.contains(&Clearance::WardListRowOnly));
+    assert!(row.grants.iter().all(|(_, dataset)| *dataset == Dataset::Encounters));
+}
+
+#[test]
+fn each_label_is_seen_by_those_who_give_that_care() {
+    use Label::{MentalHealth, Restricted, Safeguarding};
+    for (role, link, seen) in [
+        (Role::Gp, registered(), vec![Restricted, MentalHealth, Safeguarding]),
+        (Role::Gp, launched(), vec![]),
+        (Role::WardNurse, in_hospital(), vec![Restricted]),
+        (Role::EdClinician, in_hospital(), vec![Restricted]),
+        (Role::Consultant, left_hospital(), vec![]),
+        (Role::CommunityNurse, link(CareLinkKind::Caseload), vec![Restricted]),
+        (Role::MentalHealth, link(CareLinkKind::Referral), vec![MentalHealth]),
+        (Role::SocialWorker, link(CareLinkKind::Caseload), vec![Safeguarding]),
+        (Role::ChildrensSocialWorker, link(CareLinkKind::SafeguardingEnquiry), vec![Safeguarding]),
+        (Role::SocialWorker, claimed(), vec![]),
+        (Role::Receptionist, registered(), vec![]),
+    ] {
+        assert_eq!(labels(role, &link), seen, "{role}, {link}");
+    }
+}

@@ -1,0 +1,256 @@
+//! Claims and overrides through the store: their order, their end, and whom they serve.
+
+use std::sync::atomic::Ordering;
+
+use jiff::SignedDuration;
+use lcr_consent::domain::policies::OverridePolicy;
+use lcr_contracts::{
+    Caller, Failure, FailureKind,
+    audit::{AccessKind, Outcome},
+    choices::{Direction, NewChoice},
+    claims::{ClaimOutcome, ClaimReceipt, ClaimReview, NewClaim, NewOverride},
+    consent::Refusal,
+    events::{LOGIN_SOURCE, PartnersChanged, Stream},
+    vocabulary::ReasonCode,
+};
+use lcr_model::{
+    Clock, OverrideReason, Permission, PersonId, Relationship, RelationshipKind, Role, ServiceName, SourceIdentity,
+    UserId,
+};
+
+use super::scene::{HOSPITAL, Scene, caller, identity, organisation};
+
+const OFFICE: &str = "Z9L01";
+
+fn claim() -> NewClaim {
+    NewClaim { reason: "person-is-here".into(), permission: Permission::Given, text: Some("at the desk".into()) }
+}
+
+fn emergency() -> NewOverride {
+    NewOverride { reason: OverrideReason::LifeThreatening, text: "unconscious after a fall".into() }
+}
+
+fn nurse() -> Caller {
+    caller(Role::CommunityNurse, HOSPITAL)
+}
+
+/// The caller as another user.
+fn named(caller: Caller, user: &str) -> Caller {
+    let mut caller = caller;
+    caller.actor.user = UserId::new(user);
+    caller
+}
+
+fn officer(org: &str) -> Caller {
+    named(caller(Role::PrivacyOfficer, org), "officer")
+}
+
+fn keys() -> [SourceIdentity; 1] {
+    [identity("gp", "a")]
+}
+
+async fn with_person(scene: &Scene) -> PersonId {
+    let person = PersonId::new();
+    scene.person(person, 1, &[identity("gp", "a"), identity(LOGIN_SOURCE, "patient-user")]).await;
+    person
+}
+
+async fn opens(scene: &Scene, who: &Caller, person: PersonId) -> Result<(), Refusal> {
+    scene.open_record(who, person, 1, &keys()).await
+}
+
+async fn make(scene: &Scene, who: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {
+    scene.consent.api.claim(who, person, claim()).await
+}
+
+async fn object(scene: &Scene, person: PersonId) {
+    let whole = NewChoice { direction: Direction::Whole, organisation: None, reason: None };
+    scene.consent.api.object(&caller(Role::Patient, ""), person, whole).await.unwrap();
+}
+
+fn kind_of<T>(result: Result<T, Failure>) -> Option<FailureKind> {
+    result.err().map(|failure| failure.kind)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_is_on_the_log_before_it_counts_and_ends_after_a_day() {
+    let scene = Scene::new().await;
+    let person = with_person(&scene).await;
+    assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::NoRelationship));
+    scene.log.unavailable.store(true, Ordering::Relaxed);
+    assert_eq!(kind_of(make(&scene, &nurse(), person).await), Some(FailureKind::CannotRecord));
+    scene.log.unavailable.store(false, Ordering::Relaxed);
+    assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::NoRelationship), "not on the log, so not in force");
+    let receipt = make(&scene, &nurse(), person).await.unwrap();
+    assert_eq!(receipt.until.duration_since(receipt.made_at), SignedDuration::from_hours(24));
+    assert_eq!(opens(&scene, &nurse(), person).await, Ok(()));
+    let logged = |outcome, reason: &ReasonCode| {
+        let entries = scene.log.entries.lock().unwrap();
+        entries
+            .iter()
+            .filter(|one| one.what == AccessKind::Claim && one.outcome == outcome && one.reason == *reason)
+            .count()
+    };
+    assert_eq!(logged(Outcome::Allowed, &ReasonCode::ClaimMade(receipt.relationship)), 1);
+    scene.clock.advance(SignedDuration::from_hours(24) - SignedDuration::from_mins(1));
+    assert_eq!(opens(&scene, &nurse(), person).await, Ok(()));
+    scene.clock.advance(SignedDuration::from_mins(1));
+    assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::NoRelationship));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_serves_its_user_in_their_role_and_organisation_alone_and_is_made_once() {
+    let scene = Scene::new().await;
+    let person = with_person(&scene).await;
+    make(&scene, &nurse(), person).await.unwrap();
+    for other in [
+        named(nurse(), "another-user"),
+        caller(Role::Paramedic, HOSPITAL),
+        caller(Role::CommunityNurse, super::scene::PRACTICE),
+    ] {
+        assert_eq!(opens(&scene, &other, person).await, Err(Refusal::NoRelationship), "{}", other.actor.role);
+    }
+    assert_eq!(kind_of(make(&scene, &nurse(), person).await), Some(FailureKind::Conflict), "it is open already");
+    for role in [Role::Receptionist, Role::PracticeManager, Role::PrivacyOfficer, Role::FhirClient, Role::Patient] {
+        let who = caller(role, HOSPITAL);
+        assert_eq!(kind_of(make(&scene, &who, person).await), Some(FailureKind::Forbidden), "{role}");
+    }
+    let cannot_be_asked = NewClaim { permission: Permission::CannotBeAsked, ..claim() };
+    let ward = named(caller(Role::WardNurse, HOSPITAL), "ward-nurse");
+    let refused = scene.consent.api.claim(&ward, person, cannot_be_asked).await;
+    assert_eq!(kind_of(refused), Some(FailureKind::Forbidden));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_teaches_nothing_about_an_objection_and_none_opens_over_it() {
+    let scene = Scene::new().await;
+    let person = with_person(&scene).await;
+    make(&scene, &nurse(), person).await.unwrap();
+    object(&scene, person).await;
+    assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::Objected), "after a claim the reader is told");
+    let stranger = named(nurse(), "stranger");
+    let objected = make(&scene, &stranger, person).await.unwrap_err();
+    let unknown = make(&scene, &stranger, PersonId::new()).await.unwrap_err();
+    assert_eq!(objected, unknown, "as for a person who does not exist");
+    assert_eq!(objected.kind, FailureKind::NoRelationship);
+    assert_eq!(opens(&scene, &stranger, person).await, Err(Refusal::NoRelationship));
+    let refused = scene.consent.api.override_refusal(&stranger, person, emergency(), None).await;
+    assert_eq!(kind_of(refused), Some(FailureKind::Forbidden), "nobody overrides under the default policy");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_makes_at_most_ten_claims_in_a_day() {
+    let scene = Scene::new().await;
+    for _ in 0..10 {
+        let person = PersonId::new();
+        scene.person(person, 1, &[identity("gp", &person.to_string())]).await;
+        make(&scene, &nurse(), person).await.unwrap();
+    }
+    let person = with_person(&scene).await;
+    assert_eq!(kind_of(make(&scene, &nurse(), person).await), Some(FailureKind::TooManyRequests));
+    make(&scene, &named(nurse(), "another-user"), person).await.unwrap();
+    scene.clock.advance(SignedDuration::from_hours(25));
+    make(&scene, &nurse(), person).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_ends_a_claim_that_was_not_justified() {
+    let scene = Scene::new().await;
+    let person = with_person(&scene).await;
+    let receipt = make(&scene, &nurse(), person).await.unwrap();
+    let review = |outcome| ClaimReview { outcome, text: "spoke to the team".into() };
+    let api = &scene.consent.api;
+    let list = api.claims(&officer(HOSPITAL)).await.unwrap();
+    assert_eq!((list.waiting.len(), list.waiting[0].text.as_deref()), (1, Some("at the desk")));
+    assert_eq!(list.waiting[0].made_by, format!("Somebody, community nurse, {HOSPITAL}"));
+    assert_eq!(api.count_claims(&officer(HOSPITAL)).await.unwrap().claims, 1);
+    assert!(api.claims(&officer("Y90001")).await.unwrap().waiting.is_empty(), "of another organisation");
+    let not_justified = || review(ClaimOutcome::NotJustified);
+    let refused = api.review_claim(&officer("Y90001"), receipt.id, not_justified()).await;
+    assert_eq!(kind_of(refused), Some(FailureKind::NotFound));
+    let own = named(caller(Role::PrivacyOfficer, HOSPITAL), "staff-user");
+    assert_eq!(kind_of(api.review_claim(&own, receipt.id, not_justified()).await), Some(FailureKind::Forbidden));
+    assert_eq!(kind_of(api.review_claim(&nurse(), receipt.id, not_justified()).await), Some(FailureKind::Forbidden));
+    assert_eq!(opens(&scene, &nurse(), person).await, Ok(()));
+    api.review_claim(&officer(HOSPITAL), receipt.id, not_justified()).await.unwrap();
+    assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::NoRelationship));
+    let again = api.review_claim(&officer(HOSPITAL), receipt.id, review(ClaimOutcome::Justified)).await;
+    assert_eq!(kind_of(again), Some(FailureKind::Conflict));
+    let list = api.claims(&officer(HOSPITAL)).await.unwrap();
+    assert_eq!((list.waiting.len(), list.reviewed[0].review.as_deref()), (0, Some("spoke to the team")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_office_reviews_claims_of_organisations_without_an_officer() {
+    let scene = Scene::new().await;
+    let person = with_person(&scene).await;
+    let office =
+        PartnersChanged { version: 1, organisation: Some(organisation(OFFICE, "record-office")), system: None };
+    scene.publish(office, Stream::Partners).await;
+    make(&scene, &nurse(), person).await.unwrap();
+    let api = &scene.consent.api;
+    assert_eq!(api.count_claims(&officer(OFFICE)).await.unwrap().claims, 1);
+    api.count_claims(&officer(HOSPITAL)).await.unwrap();
+    assert_eq!(api.count_claims(&officer(OFFICE)).await.unwrap().claims, 0, "the hospital has an officer now");
+    scene.clock.advance(SignedDuration::from_hours(29 * 24));
+    assert_eq!(api.count_claims(&officer(OFFICE)).await.unwrap().claims, 1, "who has not looked for four weeks");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_launch_opens_for_a_day_needs_the_gateway_and_waits_for_no_officer() {
+    let scene = Scene::new().await;
+    let person = with_person(&scene).await;
+    let (api, launching) = (&scene.consent.api, nurse().through(ServiceName::Gateway));
+    assert_eq!(kind_of(api.record_launch(&nurse(), person).await), Some(FailureKind::Forbidden));
+    let receipt = api.record_launch(&launching, person).await.unwrap();
+    assert_eq!(receipt.relationship.kind(), RelationshipKind::LaunchedHere);
+    assert_eq!(api.record_launch(&launching, person).await.unwrap(), receipt, "the same launch");
+    assert_eq!(opens(&scene, &nurse(), person).await, Ok(()));
+    assert!(api.claims(&officer(HOSPITAL)).await.unwrap().waiting.is_empty());
+    let desk = caller(Role::Receptionist, HOSPITAL).through(ServiceName::Gateway);
+    assert_eq!(kind_of(api.record_launch(&desk, person).await), Some(FailureKind::Forbidden));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_override_opens_over_an_objection_for_half_an_hour_after_a_fresh_sign_in() {
+    let scene = Scene::with_override(OverridePolicy::EmergencyOverride).await;
+    let person = with_person(&scene).await;
+    object(&scene, person).await;
+    let paramedic = caller(Role::Paramedic, HOSPITAL).through(ServiceName::Gateway);
+    let reader = caller(Role::Paramedic, HOSPITAL);
+    let api = &scene.consent.api;
+    let ask = async |who: &Caller, age: i64| {
+        let signed_in_at = scene.clock.now() - SignedDuration::from_secs(age);
+        api.override_refusal(who, person, emergency(), Some(signed_in_at)).await
+    };
+    assert_eq!(kind_of(ask(&reader, 10).await), Some(FailureKind::Forbidden), "only the gateway knows the sign-in");
+    let late = ask(&paramedic, 301).await.unwrap_err();
+    assert_eq!((late.kind, late.outward()), (FailureKind::Forbidden, "Sign in again first."));
+    let pharmacist = caller(Role::Pharmacist, HOSPITAL).through(ServiceName::Gateway);
+    assert_eq!(kind_of(ask(&pharmacist, 10).await), Some(FailureKind::Forbidden));
+    let receipt = ask(&paramedic, 10).await.unwrap();
+    assert_eq!(receipt.relationship, Relationship::Override { reason: OverrideReason::LifeThreatening });
+    assert_eq!(opens(&scene, &reader, person).await, Ok(()));
+    assert_eq!(api.count_claims(&officer(HOSPITAL)).await.unwrap().overrides, 1);
+    scene.clock.advance(SignedDuration::from_mins(30));
+    assert_eq!(opens(&scene, &reader, person).await, Err(Refusal::NoRelationship));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_reader_is_offered_what_their_role_may_claim() {
+    let scene = Scene::with_override(OverridePolicy::EmergencyOverride).await;
+    let person = with_person(&scene).await;
+    let offer = async |role| scene.consent.api.explain(&caller(role, HOSPITAL), person).await.unwrap().offer;
+    let paramedic = offer(Role::Paramedic).await;
+    assert_eq!(paramedic.claim_with, [Permission::Given, Permission::CannotBeAsked]);
+    assert_eq!(paramedic.override_for, OverrideReason::OFFERED);
+    assert!(paramedic.would_open.contains(&RelationshipKind::UrgentCaseHere));
+    assert_eq!(offer(Role::WardNurse).await.claim_with, [Permission::Given]);
+    let desk = offer(Role::Receptionist).await;
+    assert!(desk.claim_with.is_empty() && desk.override_for.is_empty());
+    make(&scene, &nurse(), person).await.unwrap();
+    assert_eq!(offer(Role::CommunityNurse).await, lcr_contracts::claims::ClaimOffer::default(), "it is open");
+    let rules = scene.consent.api.rules().await.unwrap();
+    assert_eq!(rules.override_policy, "emergency-override");
+    assert!(rules.policy_version.starts_with("emergency-override/"));
+}
