@@ -40,6 +40,27 @@ pub fn is_patient(role: &str) -> bool {
     matches!(role, "patient" | "proxy-parent")
 }
 
+/// Whether a partner's system may vouch for a user of this role: only staff who give care.
+pub fn may_be_launched(role: Role) -> bool {
+    let gives_care = actor_kind(role) == ActorKind::Person && purpose_of(role) == Purpose::DirectCare;
+    gives_care && role != Role::Receptionist
+}
+
+/// Whether the text is an origin whose pages may frame ours. In a demonstration also this machine, at any port.
+pub fn is_frame_origin(text: &str, demo: bool) -> bool {
+    let is_host = |host: &str| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(&b);
+        !host.is_empty() && host.bytes().all(plain)
+    };
+    let is_port = |rest: &str| {
+        let port = rest.strip_prefix(':');
+        rest.is_empty() || port.is_some_and(|port| port == "*" || port.parse::<u16>().is_ok())
+    };
+    let is_local =
+        |rest: &str| ["localhost", "127.0.0.1"].iter().any(|host| rest.strip_prefix(host).is_some_and(is_port));
+    text.strip_prefix("https://").is_some_and(is_host) || (demo && text.strip_prefix("http://").is_some_and(is_local))
+}
+
 /// The page to return to after signing in: a path of this site without a query, or the home page.
 pub fn return_path(requested: Option<&str>) -> String {
     let safe = |path: &&str| {
@@ -62,6 +83,20 @@ mod tests {
         assert!(is_alive(at(0), at(0), at(899)));
         assert!(!is_alive(at(0), at(0), at(900)));
         assert!(!is_alive(at(0), at(43_100), at(43_200)));
+    }
+
+    #[test]
+    fn only_an_origin_may_frame() {
+        for origin in ["https://emis.example.nhs.uk", "https://emis.example.nhs.uk:8443"] {
+            assert!(is_frame_origin(origin, false), "{origin}");
+        }
+        for other in
+            ["*", "https://*.nhs.uk", "https://a.uk/b", "https://a.uk; script-src *", "http://a.uk", "https://"]
+        {
+            assert!(!is_frame_origin(other, true), "{other}");
+        }
+        assert!(is_frame_origin("http://127.0.0.1:*", true) && !is_frame_origin("http://127.0.0.1:*", false));
+        assert!(!is_frame_origin("http://localhost.example.org", true));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Identity over HTTP: sign-in, tokens, keys and the registry. The registry must never contain patient data.
 
+mod launch;
 mod sign_in;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -38,6 +39,7 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: identity");
     let sign_in_routes = Router::new()
         .route("/auth/sign-in", get(sign_in::begin))
+        .route("/auth/launch", get(launch::begin))
         .route("/auth/callback", get(sign_in::callback))
         .route("/auth/callback/{provider}", get(sign_in::named_callback))
         .route("/oauth2/token", post(token))
@@ -53,11 +55,15 @@ struct Organisations {
     organisations: Vec<Organisation>,
 }
 
-/// The participating organisations.
+/// The participating organisations. Services whose name tells the care are left out.
 #[utoipa::path(get, path = "/v1/organisations",
     responses((status = 200, description = "organisations", body = Organisations)))]
-async fn organisations(State(service): State<SharedService>, _: UserCaller) -> Result<Json<Organisations>, Problem> {
-    Ok(Json(Organisations { organisations: service.registry().await?.organisations }))
+async fn organisations(
+    State(service): State<SharedService>,
+    reader: UserCaller,
+) -> Result<Json<Organisations>, Problem> {
+    let registry = service.registry().await?;
+    Ok(Json(Organisations { organisations: registry.nameable_to(&reader.caller.actor).cloned().collect() }))
 }
 
 /// One organisation.
@@ -65,12 +71,12 @@ async fn organisations(State(service): State<SharedService>, _: UserCaller) -> R
     responses((status = 200, description = "the organisation", body = Organisation)))]
 async fn organisation(
     State(service): State<SharedService>,
-    _: UserCaller,
+    reader: UserCaller,
     Path(ods): Path<String>,
 ) -> Result<Json<Organisation>, Problem> {
     let registry = service.registry().await?;
-    let organisation = registry.organisations.into_iter().find(|org| org.ods.as_str() == ods);
-    Ok(Json(organisation.ok_or_else(Failure::not_found)?))
+    let organisation = registry.nameable_to(&reader.caller.actor).find(|org| org.ods.as_str() == ods);
+    Ok(Json(organisation.cloned().ok_or_else(Failure::not_found)?))
 }
 
 /// What everybody may know of a source system.
@@ -103,12 +109,12 @@ struct Systems {
     responses((status = 200, description = "systems", body = Systems)))]
 async fn systems(
     State(service): State<SharedService>,
-    _: UserCaller,
+    reader: UserCaller,
     Path(ods): Path<String>,
 ) -> Result<Json<Systems>, Problem> {
     let registry = service.registry().await?;
-    // A discreet system must never be named.
-    let systems = registry.systems.into_iter().filter(|system| system.organisation.as_str() == ods && !system.discreet);
+    let is_named = |system: &System| system.is_nameable_to(&reader.caller.actor);
+    let systems = registry.systems.into_iter().filter(|system| system.organisation.as_str() == ods && is_named(system));
     Ok(Json(Systems { systems: systems.map(PublicSystem::from).collect() }))
 }
 

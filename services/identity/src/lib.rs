@@ -1,11 +1,13 @@
 //! Identity owns organisations, agreements, source systems, users and sessions. It signs people in with their own
-//! organisation's provider, and states who they are in five-minute tokens. It must never see a password, and stores session
-//! secrets only as hashes.
+//! organisation's provider or a launch from their own system, and states who they are in five-minute tokens. It must never
+//! see a password, and stores session secrets only as hashes.
 //!
-//! Flow: `lib → http → {service, oidc, oauth2} → {domain, store}`. Calls partners' identity providers.
+//! Flow: `lib → http → {launch, service, oidc, oauth2} → {domain, store}`. Calls partners' identity providers.
 
+mod contract;
 mod domain;
 mod http;
+mod launch;
 mod metrics;
 mod oauth2;
 mod oidc;

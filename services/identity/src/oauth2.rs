@@ -2,16 +2,16 @@
 //! token for a user token (RFC 8693). It must never accept an assertion or ID token twice.
 
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, jwk::JwkSet};
 use lcr_auth::compact::signed_part;
 use lcr_contracts::{Failure, FailureKind};
 use lcr_model::{Actor, OdsCode, Role, SessionId, UserId};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     domain,
     oidc::callback,
-    service::{Service, TokenResponse},
+    service::{Service, SessionStart, TokenResponse},
     store,
 };
 
@@ -32,11 +32,21 @@ struct Assertion {
     exp: i64,
 }
 
+/// The audience of a token: one text or several.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience {
+pub(crate) enum Audience {
     One(String),
     Many(Vec<String>),
+}
+
+impl Audience {
+    pub fn contains(&self, expected: &str) -> bool {
+        match self {
+            Self::One(one) => one == expected,
+            Self::Many(many) => many.iter().any(|one| one == expected),
+        }
+    }
 }
 
 fn refused(step: &'static str) -> Failure {
@@ -58,12 +68,8 @@ async fn authenticate_client(service: &Service, assertion: &str) -> Result<Token
         jsonwebtoken::dangerous::insecure_decode_claims(assertion).map_err(|_| refused("not an assertion"))?;
     let client =
         store::client::find(service.store.read(), &unverified.sub).await?.ok_or_else(|| refused("unknown client"))?;
-    let claims = verify_assertion(assertion, &client.jwks).ok_or_else(|| refused("signature"))?;
-    let expected = format!("{}/oauth2/token", service.public_origin);
-    let for_us = match &claims.aud {
-        Audience::One(one) => *one == expected,
-        Audience::Many(many) => many.contains(&expected),
-    };
+    let (_, claims) = verify_signed::<Assertion>(assertion, &client.jwks).ok_or_else(|| refused("signature"))?;
+    let for_us = claims.aud.contains(&format!("{}/oauth2/token", service.public_origin));
     let left = claims.exp - now.as_second();
     if claims.iss != claims.sub || claims.sub != client.id || !for_us || !(0..=300).contains(&left) {
         return Err(refused("claims"));
@@ -84,16 +90,16 @@ async fn authenticate_client(service: &Service, assertion: &str) -> Result<Token
     service.mint(&actor, &client.scope, now)
 }
 
-/// The claims of an assertion, if one of the client's keys signed it.
-fn verify_assertion(assertion: &str, jwks: &str) -> Option<Assertion> {
-    let header = jsonwebtoken::decode_header(assertion).ok()?;
+/// The header and claims of a client's token, if one of the client's keys signed it.
+pub(crate) fn verify_signed<T: DeserializeOwned>(token: &str, jwks: &str) -> Option<(Header, T)> {
+    let header = jsonwebtoken::decode_header(token).ok()?;
     let allowed = [Algorithm::EdDSA, Algorithm::ES256, Algorithm::ES384, Algorithm::RS384, Algorithm::RS512];
     let keys: JwkSet = serde_json::from_str(jwks).ok()?;
     let key = keys.find(header.kid.as_deref()?)?;
     let mut validation = Validation::new(header.alg);
     (validation.validate_exp, validation.validate_aud) = (false, false);
-    let decoded = jsonwebtoken::decode(assertion, &DecodingKey::from_jwk(key).ok()?, &validation).ok()?;
-    allowed.contains(&header.alg).then_some(decoded.claims)
+    let decoded = jsonwebtoken::decode(token, &DecodingKey::from_jwk(key).ok()?, &validation).ok()?;
+    allowed.contains(&header.alg).then_some((header, decoded.claims))
 }
 
 async fn exchange_id_token(service: &Service, token: &str) -> Result<TokenResponse, Failure> {
@@ -105,12 +111,12 @@ async fn exchange_id_token(service: &Service, token: &str) -> Result<TokenRespon
     if !use_once(service, &format!("id-token/{signed}"), now.as_second() + domain::MAX_SESSION_SECONDS).await? {
         return Err(refused("used before"));
     }
-    let (actor, _) = service.begin_session(token_claims).await?;
+    let (actor, _) = service.begin_session(token_claims, SessionStart::at(now)).await?;
     service.mint(&actor, "session", now)
 }
 
 /// Whether this is the first use of the assertion.
-async fn use_once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
+pub(crate) async fn use_once(service: &Service, jti: &str, exp: i64) -> Result<bool, Failure> {
     let (jti, now) = (service.data_keys.hash_names(jti), service.clock.now());
     let expires = Timestamp::from_second(exp).map_err(Failure::internal)?;
     let write = service.store.write(async move |tx| store::client::record_first_use(&tx, &jti, expires, now).await);

@@ -3,6 +3,8 @@
 
 pub mod authorize;
 pub mod callback;
+pub mod launch_context;
+mod protocol_types;
 pub mod provider;
 mod provider_check;
 
@@ -61,6 +63,11 @@ impl Oidc {
 
     pub fn get(&self, issuer: &str) -> Option<&Provider> {
         self.providers.get(issuer)
+    }
+
+    /// The provider that signs in users of the record system at this FHIR base address.
+    pub fn for_launch(&self, iss: &str) -> Option<&Provider> {
+        self.providers.values().find(|provider| provider.launches_from(iss))
     }
 
     /// The provider of an organisation. Without an organisation, the first provider.

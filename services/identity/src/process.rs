@@ -1,5 +1,7 @@
 //! Identity as a process of its own: checks its settings and builds it.
 
+use std::collections::BTreeSet;
+
 use ipnet::IpNet;
 use lcr_model::ServiceName;
 use lcr_runtime::process::{
@@ -8,7 +10,7 @@ use lcr_runtime::process::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Deps, Metrics, ProviderSettings, build, store::Migrator};
+use crate::{Deps, Metrics, ProviderSettings, build, domain, store::Migrator};
 
 /// The settings of identity's own.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -72,6 +74,17 @@ fn check_providers(providers: &[ProviderSettings], demo: bool) -> Result<(), &'s
     if providers.iter().any(|provider| !provider.issuer.starts_with("https://") && !is_local(&provider.issuer)) {
         return Err("names an `issuer` that is not https");
     }
+    let issuers = || providers.iter().flat_map(|provider| &provider.launch_issuers);
+    if issuers().any(|iss| !iss.starts_with("https://") && !is_local(iss)) {
+        return Err("has a `launch_issuers` address that is not https");
+    }
+    if issuers().map(|iss| iss.trim_end_matches('/')).collect::<BTreeSet<_>>().len() != issuers().count() {
+        return Err("names an address in `launch_issuers` twice");
+    }
+    let is_origin = |origin: &String| domain::is_frame_origin(origin, demo);
+    if !providers.iter().flat_map(|provider| &provider.frame_ancestors).all(is_origin) {
+        return Err("has a `frame_ancestors` entry that is not an https origin");
+    }
     let names: Vec<Option<&str>> = providers.iter().map(|provider| provider.callback.as_deref()).collect();
     let is_valid = |name: &str| {
         (1..=40).contains(&name.len())
@@ -106,6 +119,8 @@ mod tests {
             patients: false,
             organisation: None,
             role: None,
+            launch_issuers: vec![],
+            frame_ancestors: vec![],
         }
     }
 
@@ -122,6 +137,23 @@ mod tests {
         ] {
             assert!(!is_accepted(issuer, demo), "{issuer}");
         }
+    }
+
+    #[test]
+    fn an_address_is_launched_by_one_provider_and_framed_by_origins() {
+        let check = |issuers: &[&str], origin: &str| {
+            let launches = ProviderSettings {
+                launch_issuers: issuers.iter().map(|iss| (*iss).to_owned()).collect(),
+                frame_ancestors: vec![origin.to_owned()],
+                ..provider("https://login.example.nhs.uk", None)
+            };
+            check_providers(&[launches], false).is_ok()
+        };
+        let (fhir, host) = ("https://fhir.example.nhs.uk/R4", "https://host.example.nhs.uk");
+        assert!(check(&[fhir], host));
+        assert!(!check(&[fhir, "https://fhir.example.nhs.uk/R4/"], host));
+        assert!(!check(&["http://fhir.example.nhs.uk"], host));
+        assert!(!check(&[fhir], "https://host.example.nhs.uk/page"));
     }
 
     #[test]

@@ -57,6 +57,13 @@ fn split_valid(mut set: PartnerSet, demo: bool) -> (PartnerSet, BTreeMap<String,
             false
         }
     });
+    set.clients.retain(|client| match seed::check_clients(std::slice::from_ref(client), demo) {
+        Ok(()) => true,
+        Err(failure) => {
+            refused.insert(client.id.clone(), failure.outward().to_owned());
+            false
+        }
+    });
     (set, refused)
 }
 

@@ -10,6 +10,7 @@ use lcr_contracts::{
 use lcr_store::Store;
 
 use crate::{
+    domain,
     service::Service,
     store::{self, client::ClientSeed, registry::ManagedBy},
 };
@@ -46,8 +47,24 @@ pub(crate) fn check_systems(systems: &[System], demo: bool) -> Result<(), Failur
     Ok(())
 }
 
+/// Refuses a client that launches users for whom nobody may vouch, or that names no origin where it should.
+pub(crate) fn check_clients(clients: &[ClientSeed], demo: bool) -> Result<(), Failure> {
+    for client in clients {
+        if !client.launch_roles.iter().copied().all(domain::may_be_launched) {
+            return Err(
+                Failure::bad_request("A client may open records only for staff who give care.").because(&client.id)
+            );
+        }
+        if !client.frame_ancestors.iter().all(|origin| domain::is_frame_origin(origin, demo)) {
+            return Err(Failure::bad_request("A frame ancestor is an https origin without a path.").because(&client.id));
+        }
+    }
+    Ok(())
+}
+
 pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
     check_systems(&seed.systems, service.demo)?;
+    check_clients(&seed.clients, service.demo)?;
     let now = service.clock.now();
     let write = service.store.write(async move |tx| {
         let version = now.as_microsecond();

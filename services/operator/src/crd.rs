@@ -138,6 +138,10 @@ pub struct OrganisationSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 12), regex(pattern = r"^[A-Z0-9]{3,12}$"))]
     pub part_of: Option<String>,
+    /// The ODS codes of the practices for whose patients it holds sessions, as an extended access hub does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 200), inner(length(max = 12), regex(pattern = r"^[A-Z0-9]{3,12}$")))]
+    pub serves: Vec<String>,
 }
 
 /// What kind of care a system holds.

@@ -9,16 +9,22 @@ use axum::{
 use jiff::Timestamp;
 use lcr_contracts::{Failure, Identity as _};
 use lcr_model::Phi;
-use lcr_web::{Problem, cookies, extract::Params};
+use lcr_web::{
+    Problem,
+    cookies::{self, CookieScope},
+    extract::Params,
+};
 use serde::{Deserialize, Serialize};
 
-use super::SharedService;
+use super::{SharedService, launch};
 use crate::{
     domain,
     oidc::{
         authorize::{self, LoginState},
         callback,
+        launch_context::SmartLaunch,
     },
+    service::SessionStart,
 };
 
 /// The prefix of the cookie that holds the state of a sign-in. The start of the state follows, so that sign-ins in two tabs
@@ -56,18 +62,33 @@ pub async fn begin(
     let now = service.clock.now();
     let provider = service.oidc.for_organisation(query.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(query.return_to.as_deref());
-    let (url, login) = authorize::begin(provider, return_to, now).await?;
-    let name = login_cookie(&login.state);
-    let plain = serde_json::to_vec(&LoginCookie { until: now.as_second() + LOGIN_SECONDS, login })
-        .map_err(Failure::internal)?;
+    let (url, login) = authorize::begin(provider, return_to, None, now).await?;
+    redirect_to_provider(&service, &headers, &url, login)
+}
+
+/// Sends the browser to its provider, with the state of the sign-in in a cookie.
+pub(super) fn redirect_to_provider(
+    service: &SharedService,
+    headers: &HeaderMap,
+    url: &str,
+    login: LoginState,
+) -> Result<Response, Problem> {
+    let (name, scope) = (login_cookie(&login.state), cookie_scope(&login));
+    let until = service.clock.now().as_second() + LOGIN_SECONDS;
+    let plain = serde_json::to_vec(&LoginCookie { until, login }).map_err(Failure::internal)?;
     let sealed = service.data_keys.seal(SEAL_CONTEXT, &plain).map_err(Failure::internal)?;
-    let names = cookies::read(&headers).map(|cookie| cookie.name().to_owned());
+    let names = cookies::read(headers).map(|cookie| cookie.name().to_owned());
     let pending: Vec<String> = names.filter(|name| name.starts_with(LOGIN_COOKIE)).collect();
     // Browsers send the oldest first (RFC 6265 section 5.4).
     let excess = (pending.len() + 1).saturating_sub(MAX_LOGINS);
-    let mut set_cookies: Vec<String> = pending.iter().take(excess).map(|name| cookies::clear(name)).collect();
-    set_cookies.push(cookies::set(&name, &sealed, Some(LOGIN_SECONDS)));
-    redirect(&url, &set_cookies)
+    let mut set_cookies: Vec<String> = pending.iter().take(excess).map(|name| scope.clear(name)).collect();
+    set_cookies.push(scope.set(&name, &sealed, Some(LOGIN_SECONDS)));
+    redirect(url, &set_cookies)
+}
+
+/// A sign-in in a frame has its cookies in that frame.
+fn cookie_scope(login: &LoginState) -> CookieScope {
+    CookieScope::of_frame(login.launch.as_ref().is_some_and(SmartLaunch::is_framed))
 }
 
 fn login_cookie(state: &str) -> String {
@@ -115,17 +136,20 @@ async fn finish(
     callback::check_state(&login, &state)?;
     let provider = service.oidc.get(&login.issuer).ok_or_else(|| callback::refused("unknown provider"))?;
     provider.check_responder(query.iss.as_deref(), callback_name, now).await?;
-    let claims = callback::exchange_code(provider, code, &login, now).await?;
+    let (claims, open_patient) = callback::exchange_code(provider, code, &login, now).await?;
+    let (scope, login_done) = (cookie_scope(&login), login_cookie(&login.state));
+    if let Some(launch) = login.launch {
+        return launch::finish(service, launch, claims, open_patient, scope.clear(&login_done)).await;
+    }
     let patient = domain::is_patient(&claims.role);
-    let (_, secret) = service.begin_session(claims).await?;
+    let (_, secret) = service.begin_session(claims, SessionStart::at(now)).await?;
     // End the browser's previous session, because its cookie is about to be replaced.
     if let Some(former) = cookies::value_of(headers, cookies::SESSION_COOKIE) {
         service.end_session(&Phi::new(former)).await?;
     }
     let session = cookies::set(cookies::SESSION_COOKIE, secret.as_ref(), None);
-    let login_done = cookies::clear(&login_cookie(&login.state));
     let to = if patient && login.return_to == "/home" { "/my-record" } else { &login.return_to };
-    redirect(&format!("{}{to}", service.public_origin), &[session, login_done])
+    redirect(&format!("{}{to}", service.public_origin), &[session, scope.clear(&login_done)])
 }
 
 /// The state of the sign-in that this browser began, from its cookie.
@@ -144,7 +168,7 @@ fn open_login_cookie(
     if cookie.until < now.as_second() { Err(callback::refused("this sign-in ran out")) } else { Ok(cookie.login) }
 }
 
-fn redirect(url: &str, set_cookies: &[String]) -> Result<Response, Problem> {
+pub(super) fn redirect(url: &str, set_cookies: &[String]) -> Result<Response, Problem> {
     let location = HeaderValue::from_str(url).map_err(Failure::internal)?;
     let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
     for cookie in set_cookies {

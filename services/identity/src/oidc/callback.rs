@@ -3,6 +3,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{Failure, FailureKind};
+use lcr_model::Phi;
 use openidconnect::{
     AuthorizationCode, IssuerUrl, Nonce, NonceVerifier, PkceCodeVerifier, TokenResponse, core::CoreJwsSigningAlgorithm,
 };
@@ -11,7 +12,8 @@ use crate::domain;
 
 use super::{
     authorize::LoginState,
-    provider::{Client, IdClaims, IdToken, Provider, unavailable},
+    protocol_types::{Client, IdClaims, IdToken},
+    provider::{Provider, unavailable},
 };
 
 /// The claims of a verified ID token: who signed in.
@@ -61,13 +63,13 @@ pub fn check_state(login: &LoginState, state: &str) -> Result<(), Failure> {
     if login.state == state { Ok(()) } else { Err(refused("another browser began this sign-in")) }
 }
 
-/// Exchanges the code and verifies the ID token.
+/// Exchanges the code and verifies the ID token. Returns the open patient's id too, if the answer has one.
 pub async fn exchange_code(
     provider: &Provider,
     code: String,
     login: &LoginState,
     now: Timestamp,
-) -> Result<IdTokenClaims, Failure> {
+) -> Result<(IdTokenClaims, Option<Phi<String>>), Failure> {
     let client = provider.client(now).await?;
     let audience = client.token_uri().ok_or_else(|| unavailable("no token endpoint"))?.url().to_string();
     let request = client
@@ -78,7 +80,8 @@ pub async fn exchange_code(
         .add_extra_param("client_assertion", provider.client_assertion(&audience, now)?);
     let answer = request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
     let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
-    verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()))
+    let claims = verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()))?;
+    Ok((claims, answer.extra_fields().extra_fields().patient.clone()))
 }
 
 /// Verifies an ID token that a client sent for token exchange (RFC 8693). It has no nonce; everything else is checked.

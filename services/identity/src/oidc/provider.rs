@@ -5,25 +5,18 @@ use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use lcr_contracts::{Failure, FailureKind};
-use lcr_model::{Phi, SigningKey};
+use lcr_model::SigningKey;
 use lcr_web::{Outbound, outbound::Request};
-use openidconnect::{
-    AdditionalClaims, AdditionalProviderMetadata, AsyncHttpClient, ClientId, EmptyExtraTokenFields, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl, ProviderMetadata, RedirectUrl,
-    StandardErrorResponse, StandardTokenResponse,
-    core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreErrorResponseType,
-        CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreRevocableToken,
-        CoreRevocationErrorResponse, CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
-    },
-};
+use openidconnect::{AsyncHttpClient, ClientId, HttpRequest, HttpResponse, IssuerUrl, RedirectUrl};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::provider_check;
+use super::{
+    protocol_types::{Client, LcrClaims, Metadata},
+    provider_check,
+};
 
 /// How long fetched metadata are used.
 const METADATA_TTL_SECONDS: i64 = 3600;
@@ -51,79 +44,19 @@ pub struct ProviderSettings {
     /// Only for trials: the role of users whose tokens name none.
     #[serde(default)]
     pub role: Option<String>,
-}
-
-/// The claims of an ID token beyond the standard ones.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LcrClaims {
-    pub org_code: Option<String>,
-    pub role: Option<String>,
-    pub sid: Option<String>,
-    pub nhs_number: Option<Phi<String>>,
-    /// NHS login's proofing level. P9 is the highest, and only P9 links a patient.
-    pub identity_proofing_level: Option<String>,
-}
-impl AdditionalClaims for LcrClaims {}
-
-/// The fields of a provider's metadata beyond the standard ones.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct LcrMetadata {
-    /// Whether it names itself in each callback (RFC 9207, section 3).
+    /// FHIR base addresses of registered sources whose users it signs in for a SMART launch.
     #[serde(default)]
-    pub authorization_response_iss_parameter_supported: bool,
+    pub launch_issuers: Vec<String>,
+    /// The origins whose pages may frame what such a launch opens. Empty: no frame.
+    #[serde(default)]
+    pub frame_ancestors: Vec<String>,
 }
-impl AdditionalProviderMetadata for LcrMetadata {}
-
-pub type Metadata = ProviderMetadata<
-    LcrMetadata,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-type ResponseFields = IdTokenFields<
-    LcrClaims,
-    EmptyExtraTokenFields,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-pub type IdToken =
-    openidconnect::IdToken<LcrClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-pub type IdClaims = openidconnect::IdTokenClaims<LcrClaims, CoreGenderClaim>;
-pub type Client = openidconnect::Client<
-    LcrClaims,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<ResponseFields, CoreTokenType>,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
 
 /// A provider with its cached metadata.
 #[derive(Debug)]
 pub struct Provider {
     settings: ProviderSettings,
-    pub http: Http,
+    pub http: HttpClient,
     redirect: String,
     key: SigningKey,
     cached_metadata: Mutex<Option<(Timestamp, Arc<Metadata>)>>,
@@ -136,7 +69,7 @@ pub fn unavailable(step: &'static str) -> Failure {
 
 impl Provider {
     pub fn new(settings: ProviderSettings, outbound: Outbound, redirect: String, key: SigningKey) -> Self {
-        Self { settings, http: Http(outbound), redirect, key, cached_metadata: Mutex::new(None) }
+        Self { settings, http: HttpClient(outbound), redirect, key, cached_metadata: Mutex::new(None) }
     }
 
     pub fn issuer(&self) -> &str {
@@ -153,6 +86,16 @@ impl Provider {
     /// Whether it may sign in members of this organisation.
     pub fn serves_organisation(&self, ods: &str) -> bool {
         self.settings.organisations.is_empty() || self.settings.organisations.iter().any(|one| one == ods)
+    }
+
+    /// Whether it signs in users of the record system at this FHIR base address.
+    pub fn launches_from(&self, iss: &str) -> bool {
+        self.settings.launch_issuers.iter().any(|one| one.trim_end_matches('/') == iss)
+    }
+
+    /// The origins that may frame what a launch opens.
+    pub fn frame_ancestors(&self) -> &[String] {
+        &self.settings.frame_ancestors
     }
 
     /// Whether it may sign in patients.
@@ -219,9 +162,9 @@ impl Provider {
 
 /// The outbound client in the form that `openidconnect` needs.
 #[derive(Debug, Clone)]
-pub struct Http(Outbound);
+pub struct HttpClient(Outbound);
 
-impl<'c> AsyncHttpClient<'c> for Http {
+impl<'c> AsyncHttpClient<'c> for HttpClient {
     type Error = lcr_web::OutboundError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Self::Error>> + Send + 'c>>;
 

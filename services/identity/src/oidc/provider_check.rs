@@ -3,10 +3,7 @@
 
 use openidconnect::core::{CoreClientAuthMethod, CoreJwsSigningAlgorithm};
 
-use super::{
-    callback::ALGORITHMS,
-    provider::{Metadata, ProviderSettings},
-};
+use super::{callback::ALGORITHMS, protocol_types::Metadata, provider::ProviderSettings};
 
 /// Descriptions of what is missing. Empty if nothing is.
 pub fn find_missing(metadata: &Metadata, settings: &ProviderSettings) -> Vec<String> {
@@ -84,6 +81,8 @@ mod tests {
             patients,
             organisation: None,
             role: None,
+            launch_issuers: vec![],
+            frame_ancestors: vec![],
         }
     }
 

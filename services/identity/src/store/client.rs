@@ -22,6 +22,10 @@ pub mod entity {
         pub role: String,
         pub scope: String,
         pub jwks: String,
+        /// Roles for whom it may launch, separated by spaces.
+        pub launch_roles: String,
+        /// Origins that may frame what it launches, separated by spaces.
+        pub frame_ancestors: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -55,9 +59,12 @@ pub async fn upsert(tx: &impl ConnectionTrait, client: &ClientSeed) -> Result<()
         role: Set(client.role.to_string()),
         scope: Set(client.scope.clone()),
         jwks: Set(client.jwks.to_string()),
+        launch_roles: Set(client.launch_roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ")),
+        frame_ancestors: Set(client.frame_ancestors.join(" ")),
     };
     let update = OnConflict::column(Column::Id)
         .update_columns([Column::Name, Column::Org, Column::Role, Column::Scope, Column::Jwks])
+        .update_columns([Column::LaunchRoles, Column::FrameAncestors])
         .to_owned();
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }

@@ -24,7 +24,13 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Identities), Box::new(VerifiedPatients), Box::new(ManagedRows), Box::new(ExpiryIndexes)]
+        vec![
+            Box::new(Identities),
+            Box::new(VerifiedPatients),
+            Box::new(ManagedRows),
+            Box::new(ExpiryIndexes),
+            Box::new(Launches),
+        ]
     }
 }
 
@@ -127,5 +133,27 @@ impl MigrationTrait for ExpiryIndexes {
             manager.create_index(each).await?;
         }
         Ok(())
+    }
+}
+
+struct Launches;
+
+impl MigrationName for Launches {
+    fn name(&self) -> &'static str {
+        "m20261130_000005_launches"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Launches {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for column in [C::LaunchRoles, C::FrameAncestors] {
+            let mut added = ColumnDef::new(column);
+            added.string().not_null().default("");
+            manager.alter_table(Table::alter().table(client::Entity).add_column(added).to_owned()).await?;
+        }
+        let mut added = ColumnDef::new(S::FrameAncestors);
+        added.string().not_null().default("");
+        manager.alter_table(Table::alter().table(session::Entity).add_column(added).to_owned()).await
     }
 }

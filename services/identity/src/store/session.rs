@@ -24,6 +24,8 @@ pub mod entity {
         pub provider_sid: Option<String>,
         pub started: i64,
         pub seen: i64,
+        /// Origins that may frame the session, separated by spaces. Empty for a session that is not framed.
+        pub frame_ancestors: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -39,6 +41,19 @@ pub struct SessionRow {
     pub actor: Actor,
     pub started: Timestamp,
     pub seen: Timestamp,
+    pub frame_ancestors: String,
+}
+
+/// A session to store.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    pub hash: &'a str,
+    pub actor: &'a Actor,
+    /// The provider's own session.
+    pub sid: Option<&'a str>,
+    /// When the user signed in.
+    pub started: Timestamp,
+    pub frame_ancestors: &'a str,
 }
 
 /// Deletes some sessions that ended and whose tokens have expired.
@@ -60,20 +75,15 @@ async fn delete_expired(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(),
     Ok(())
 }
 
-pub async fn insert(
-    tx: &impl ConnectionTrait,
-    hash: &str,
-    actor: &Actor,
-    sid: Option<&str>,
-    now: Timestamp,
-) -> Result<(), DbErr> {
+pub async fn insert(tx: &impl ConnectionTrait, new: NewSession<'_>, now: Timestamp) -> Result<(), DbErr> {
     delete_expired(tx, now).await?;
     let row = ActiveModel {
-        secret_hash: Set(hash.to_owned()),
-        actor: Set(serde_json::to_string(actor).map_err(|e| DbErr::Json(e.to_string()))?),
-        provider_sid: Set(sid.map(str::to_owned)),
-        started: Set(now.as_microsecond()),
+        secret_hash: Set(new.hash.to_owned()),
+        actor: Set(serde_json::to_string(new.actor).map_err(|e| DbErr::Json(e.to_string()))?),
+        provider_sid: Set(new.sid.map(str::to_owned)),
+        started: Set(new.started.as_microsecond()),
         seen: Set(now.as_microsecond()),
+        frame_ancestors: Set(new.frame_ancestors.to_owned()),
     };
     Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
@@ -82,7 +92,8 @@ pub async fn find(db: &impl ConnectionTrait, hash: &str) -> Result<Option<Sessio
     let Some(row) = Entity::find_by_id(hash).one(db).await? else { return Ok(None) };
     let time = |micros| Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
     let actor = serde_json::from_str(&row.actor).map_err(|e| DbErr::Json(e.to_string()))?;
-    Ok(Some(SessionRow { actor, started: time(row.started)?, seen: time(row.seen)? }))
+    let (started, seen) = (time(row.started)?, time(row.seen)?);
+    Ok(Some(SessionRow { actor, started, seen, frame_ancestors: row.frame_ancestors }))
 }
 
 pub async fn record_activity(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Result<(), DbErr> {

@@ -34,7 +34,9 @@ async fn store(folder: &Folder) -> Store {
 async fn insert_sessions(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
     let write = store.write(async move |tx| {
         for name in names {
-            insert(&tx, &format!("s{name}"), &actor(), None, now).await?;
+            let (hash, actor) = (format!("s{name}"), actor());
+            let new = NewSession { hash: &hash, actor: &actor, sid: None, started: now, frame_ancestors: "" };
+            insert(&tx, new, now).await?;
         }
         Ok(())
     });

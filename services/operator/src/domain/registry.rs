@@ -28,6 +28,7 @@ pub fn to_registry_rows(resource: &PartnerSystem, now: Timestamp) -> (Organisati
         kind: spec.organisation.kind.as_str().into(),
         agreement_signed: signed,
         part_of: spec.organisation.part_of.as_ref().map(OdsCode::new),
+        serves: spec.organisation.serves.iter().map(OdsCode::new).collect(),
     };
     let system = System {
         id: SourceId::new(resource.name_any()),
@@ -113,6 +114,7 @@ fn to_spec(system_name: &str, system: &System, organisation: &Organisation) -> O
             name: organisation.name.clone(),
             kind: organisation.kind.to_string(),
             part_of: organisation.part_of.as_ref().map(ToString::to_string),
+            serves: organisation.serves.iter().map(ToString::to_string).collect(),
         },
         kind: to_kind(system)?,
         protocol: if has_endpoint { Protocol::FhirR4 } else { Protocol::Hl7v2Mllp },

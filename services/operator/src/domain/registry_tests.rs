@@ -110,6 +110,7 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 kind: "acute".into(),
                 agreement_signed: signed,
                 part_of: part_of.map(OdsCode::new),
+                serves: vec![],
             };
             let feed = feed_with(senders.clone(), nightly, suspended);
             let system = System {
