@@ -1,10 +1,11 @@
 //! Patient-index's contract: finds candidates, asks consent about all of them at once, and shows only what is granted.
 
+mod loaded_people;
 mod reviews;
 mod summary;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
 };
 
@@ -13,25 +14,24 @@ use lcr_authorise::Authoriser;
 use lcr_contracts::{
     Caller, Failure, FailureKind, PatientIndex,
     audit::AccessKind,
+    care_list::MAX_LISTED,
     consent::{Refusal, RequestedPerson},
-    events::LOGIN_SOURCE,
     patient_index::{
         DecideReview, Identifier, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
 };
 use lcr_model::{
-    ActorKind, Clock, Dataset, NhsNumber, Permit, PersonId, Role, ServiceName, SourceId, SourceIdentity, UserId,
-    ViewId, london,
+    ActorKind, Clock, Dataset, Permit, PersonId, Role, ServiceName, SourceIdentity, UserId, ViewId, london,
 };
 use lcr_store::Store;
 use lcr_web::rate_limit::RateLimits;
 use uuid::Uuid;
 
-use self::summary::Visibility;
+use self::loaded_people::{LoadedPeople, Marks};
 use crate::{
     Metrics,
     domain::query,
-    store::{self, IdentityRow, PersonRow},
+    store::{self, IdentityRow},
 };
 
 /// The most people in a search's answer.
@@ -129,7 +129,11 @@ impl Service {
             people.iter().filter_map(|person| loaded.person_question(*person)).collect();
         let (permit, refused) = self.ask_consent(caller, view, what, questions).await?;
         if refused.iter().any(|(_, refusal)| *refusal == Refusal::Role) {
-            return Err(Failure::forbidden("Your role does not search for people."));
+            let outward = match what {
+                AccessKind::CareList => "Your role opens no records.",
+                _ => "Your role does not search for people.",
+            };
+            return Err(Failure::forbidden(outward));
         }
         if refused.iter().any(|(_, refusal)| *refusal == Refusal::SessionEnded) {
             return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
@@ -138,71 +142,6 @@ impl Service {
         // A steward compares two records with all their details. Others see an address only with a relationship.
         let compares = what == AccessKind::Review;
         Ok(people.iter().filter_map(|person| loaded.patient(&permit, *person, matched_on, compares)).collect())
-    }
-}
-
-/// A person's version and marks.
-struct Marks {
-    version: i64,
-    restricted: bool,
-    died: bool,
-}
-
-impl From<&PersonRow> for Marks {
-    fn from(row: &PersonRow) -> Self {
-        Self { version: row.version, restricted: row.restricted, died: row.died }
-    }
-}
-
-/// People with their identities, as read for one call.
-struct LoadedPeople {
-    identities: HashMap<PersonId, Vec<IdentityRow>>,
-    persons: HashMap<PersonId, Marks>,
-}
-
-impl LoadedPeople {
-    fn person_question(&self, person: PersonId) -> Option<RequestedPerson> {
-        let identities = self.identities.get(&person)?.iter().map(IdentityRow::identity).collect();
-        Some(RequestedPerson { person, index_version: self.persons.get(&person)?.version, identities })
-    }
-
-    fn numbers(&self, person: PersonId) -> Vec<NhsNumber> {
-        let rows = self.identities.get(&person).into_iter().flatten();
-        let numbers = rows.filter(|row| !row.number_doubted).filter_map(IdentityRow::number);
-        numbers.collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    fn doubted_identities(&self, person: PersonId) -> impl Iterator<Item = &IdentityRow> {
-        self.identities.get(&person).into_iter().flatten().filter(|row| row.number_doubted)
-    }
-
-    fn sources(&self, person: PersonId) -> Vec<SourceId> {
-        let rows = self.identities.get(&person).into_iter().flatten();
-        let sources = rows.filter(|row| row.source != LOGIN_SOURCE).map(|row| row.identity().source);
-        sources.collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    /// Whether no source uses any of the person's records any more.
-    fn is_retired(&self, person: PersonId) -> bool {
-        let rows = self.identities.get(&person).into_iter().flatten();
-        let mut rows = rows.filter(|row| row.source != LOGIN_SOURCE).peekable();
-        rows.peek().is_some() && rows.all(|row| row.retired)
-    }
-
-    /// Whether two people have the same name and birth date.
-    fn have_same_name(&self, one: PersonId, other: PersonId) -> bool {
-        let keys = |person: PersonId| {
-            let rows = self.identities.get(&person).into_iter().flatten();
-            rows.map(|row| (&row.family_key, &row.given_key, &row.birth_date)).collect::<BTreeSet<_>>()
-        };
-        keys(one).intersection(&keys(other)).next().is_some()
-    }
-
-    fn patient(&self, permit: &Permit, person: PersonId, matched_on: &str, compares: bool) -> Option<PatientSummary> {
-        let grant = permit.for_person(person).ok()?;
-        let marks = self.persons.get(&person)?;
-        let seen = Visibility { restricted: marks.restricted, died: marks.died, compares };
-        summary::build(grant, self.identities.get(&person)?, seen, matched_on)
     }
 }
 
@@ -231,6 +170,30 @@ impl PatientIndex for Service {
         let person = store::find_survivor(self.store.read(), person).await?;
         let summaries = self.permitted_summaries(caller, AccessKind::Identity, view, &[person], "").await?;
         summaries.into_iter().next().ok_or_else(Failure::not_found)
+    }
+
+    async fn summaries(
+        &self,
+        caller: &Caller,
+        people: Vec<PersonId>,
+        view: ViewId,
+    ) -> Result<Vec<PatientSummary>, Failure> {
+        if u64::try_from(people.len()).is_ok_and(|count| count > MAX_LISTED) {
+            return Err(Failure::new(FailureKind::TooLarge, "Too many people in one list."));
+        }
+        self.permitted_summaries(caller, AccessKind::CareList, view, &people, "").await
+    }
+
+    async fn person_of(&self, caller: &Caller, identity: SourceIdentity) -> Result<Option<PatientSummary>, Failure> {
+        self.check_rate(caller).await?;
+        let mut known = vec![];
+        if let Some(row) = store::find_identity(self.store.read(), &identity).await? {
+            known.push(store::find_survivor(self.store.read(), PersonId(row.person)).await?);
+        }
+        let found = self.filter_offered(known).await?;
+        // Recorded also if there is nobody.
+        let summaries = self.permitted_summaries(caller, AccessKind::Search, ViewId::new(), &found, "").await?;
+        Ok(summaries.into_iter().next())
     }
 
     async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<PersonIdentities, Failure> {
@@ -265,11 +228,10 @@ impl PatientIndex for Service {
         }
         let loaded = self.load_people(&[person]).await?;
         let question = loaded.person_question(person).ok_or_else(Failure::not_found)?;
-        self.ask_consent(caller, ViewId::new(), AccessKind::Identity, vec![question])
-            .await?
-            .0
-            .ok_or_else(Failure::not_found)?;
-        let rows = loaded.identities.get(&person).into_iter().flatten();
+        let (permit, _) = self.ask_consent(caller, ViewId::new(), AccessKind::Identity, vec![question]).await?;
+        let permit = permit.ok_or_else(Failure::not_found)?;
+        let grant = permit.for_person(person).map_err(|_| Failure::not_found())?;
+        let rows = loaded.identities.get(&person).into_iter().flatten().filter(|row| grant.may_name(&row.source));
         let identifier = |row: &IdentityRow| Identifier {
             source: row.source.clone(),
             linked_because: row.because.clone(),

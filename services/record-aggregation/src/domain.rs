@@ -11,6 +11,7 @@ pub mod location_redaction;
 #[cfg(test)]
 pub mod marker_items;
 pub mod merge;
+pub mod organisation;
 pub mod person;
 pub mod pushed_resources;
 pub mod resource_type;

@@ -144,7 +144,7 @@ struct Sources {
     sources: Vec<SourceStatus>,
 }
 
-/// Every source: state, rhythm, last answer, datasets.
+/// The sources: state, rhythm, last answer, datasets. Services whose name tells the care are left out.
 #[utoipa::path(get, path = "/v1/sources", responses((status = 200, description = "sources", body = Sources)))]
 async fn sources(State(service): State<SharedService>, reader: UserCaller) -> Result<Json<Sources>, Problem> {
     Ok(Json(Sources { sources: service.sources(&reader.caller).await? }))

@@ -96,8 +96,8 @@ impl PatientListSync {
 
     /// Reads a part of every list that is due, several at the same time.
     pub async fn run_round(&self) {
-        let systems = self.sources.state().registry.systems.clone();
-        let due = systems.into_iter().filter(|one| !one.discreet && one.is_asked() && !self.is_paused(&one.id));
+        let registry = self.sources.state().registry.clone();
+        let due = registry.systems.iter().filter(|one| registry.may_be_read(one) && !self.is_paused(&one.id)).cloned();
         let (authorities, others): (Vec<System>, Vec<System>) = due.partition(|system| system.authority);
         // The authority first, so that registrations are known before the other lists arrive.
         for group in [authorities, others] {
@@ -125,7 +125,7 @@ impl PatientListSync {
     pub async fn progress(&self) -> (usize, usize, u64) {
         let rows = store::load_all_list_progress(self.store.read()).await.unwrap_or_default();
         let state = self.sources.state();
-        let wanted = state.registry.systems.iter().filter(|one| !one.discreet && one.is_asked()).count();
+        let wanted = state.registry.systems.iter().filter(|one| state.registry.may_be_read(one)).count();
         let people: i64 = rows.iter().map(|row| row.people).sum();
         (rows.iter().filter(|row| row.finished.is_some()).count(), wanted, u64::try_from(people).unwrap_or(0))
     }

@@ -5,20 +5,21 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::{Router, extract::State, http::Uri};
+use lcr_contracts::registry::{DatasetSwitch, Registry};
 use lcr_web::EgressRules;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Scene, item};
+use crate::testing::{Scene, item, owner};
 
 /// Which page follows a page.
-type Next = fn(usize) -> Option<usize>;
+type NextPage = fn(usize) -> Option<usize>;
 
 /// Answers page after page; `next` says where the next one is.
 #[derive(Clone)]
 struct List {
     hits: Arc<AtomicUsize>,
-    next: Next,
+    next: NextPage,
     /// Makes the first pages wait for each other.
     barrier: Option<Arc<tokio::sync::Barrier>>,
 }
@@ -36,12 +37,13 @@ async fn page(State(list): State<List>, uri: Uri) -> String {
 }
 
 async fn sync_of(
-    lists: Vec<(&str, Next)>,
+    lists: Vec<(&str, NextPage)>,
     budget: Budget,
     barrier: Option<Arc<tokio::sync::Barrier>>,
 ) -> (Scene, PatientListSync, Vec<List>) {
     let scene = Scene::with(vec![]).await;
-    let (mut registry, template) = (lcr_contracts::registry::Registry::default(), scene.service.sources.state());
+    let template = scene.service.sources.state();
+    let mut registry = Registry { organisations: vec![owner(true)], systems: vec![] };
     let mut served = vec![];
     for (id, next) in lists {
         let list = List { hits: Arc::default(), next, barrier: barrier.clone() };
@@ -78,8 +80,8 @@ fn small_budget() -> Budget {
 
 #[tokio::test]
 async fn an_endless_list_does_not_block_the_others() {
-    let endless: Next = |page| Some(page + 1);
-    let three: Next = |page| (page < 2).then_some(page + 1);
+    let endless: NextPage = |page| Some(page + 1);
+    let three: NextPage = |page| (page < 2).then_some(page + 1);
     let lists = vec![("authority", endless), ("endless", endless), ("three", three)];
     let (_scene, sync, served) = sync_of(lists, small_budget(), None).await;
     sync.run_round().await;
@@ -107,7 +109,7 @@ async fn a_list_that_names_a_page_twice_stops_and_pauses() {
 /// The first page of each list is sent only after all three were requested.
 #[tokio::test]
 async fn lists_are_read_at_the_same_time() {
-    let four: Next = |page| (page < 3).then_some(page + 1);
+    let four: NextPage = |page| (page < 3).then_some(page + 1);
     let barrier = Arc::new(tokio::sync::Barrier::new(3));
     let lists = vec![("a", four), ("b", four), ("c", four)];
     let (_scene, sync, _) = sync_of(lists, small_budget(), Some(barrier)).await;
@@ -115,4 +117,20 @@ async fn lists_are_read_at_the_same_time() {
     for source in ["a", "b", "c"] {
         assert!(row(&sync, source).await.finished.is_some(), "{source}");
     }
+}
+
+#[tokio::test]
+async fn the_list_of_an_owner_who_agreed_to_nothing_or_has_not_signed_is_never_read() {
+    let one: NextPage = |_| None;
+    let (scene, sync, served) = sync_of(vec![("gives-nothing", one), ("gives", one)], small_budget(), None).await;
+    let mut registry = scene.service.sources.state().registry.clone();
+    registry.systems[0].datasets.values_mut().for_each(|switch| *switch = DatasetSwitch::NotAgreed);
+    scene.service.sources.set_registry(registry.clone());
+    sync.run_round().await;
+    let hits = || served.iter().map(|list| list.hits.load(Ordering::SeqCst)).collect::<Vec<_>>();
+    assert_eq!((hits(), sync.progress().await.1), (vec![0, 1], 1));
+    registry.organisations = vec![owner(false)];
+    scene.service.sources.set_registry(registry);
+    sync.run_round().await;
+    assert_eq!((hits(), sync.progress().await.1), (vec![0, 1], 0));
 }

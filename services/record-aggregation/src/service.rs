@@ -95,14 +95,14 @@ impl Records for Service {
         retry_until_confirmed(self.deadline, || item::read_as_sent(self, caller, &ask, entry)).await
     }
 
-    async fn sources(&self, _: &Caller) -> Result<Vec<SourceStatus>, Failure> {
+    async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure> {
         let lists = store::load_all_list_progress(self.store.read()).await?;
         let state = self.sources.state();
         let status = |system: &lcr_contracts::registry::System| {
             let health = state.connectors.get(&system.id).map(|connector| connector.health()).unwrap_or_default();
             let list = lists.iter().find(|row| row.source == system.id.0);
             // A discreet source always looks the same, so that nobody learns how it is used.
-            let shown = if system.discreet { crate::sources::Health::default() } else { health };
+            let shown = if system.is_discreet() { crate::sources::Health::default() } else { health };
             let is_on =
                 |dataset: &&Dataset| system.datasets.get(dataset) == Some(&lcr_contracts::registry::DatasetSwitch::On);
             SourceStatus {
@@ -114,11 +114,12 @@ impl Records for Service {
                 state: query_state(system.suspended, shown),
                 last_answer: shown.last_answer,
                 people_loaded: list.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
-                loaded: system.discreet || !system.is_asked() || list.is_some_and(|row| row.finished.is_some()),
-                discreet: system.discreet,
+                loaded: !state.registry.may_be_read(system) || list.is_some_and(|row| row.finished.is_some()),
+                discreet: system.is_discreet(),
             }
         };
-        Ok(state.registry.systems.iter().map(status).collect())
+        let nameable = state.registry.systems.iter().filter(|system| system.is_nameable_to(&caller.actor));
+        Ok(nameable.map(status).collect())
     }
 }
 

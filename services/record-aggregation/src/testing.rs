@@ -24,7 +24,8 @@ use lcr_contracts::{
     Caller, Records,
     audit::AccessKind,
     records_api::{DocumentRequest, ViewRequest},
-    registry::{DatasetSwitch, Registry, System},
+    registry::{DatasetSwitch, Organisation, Registry, System},
+    vocabulary::OrganisationKind,
 };
 use lcr_model::{
     Actor, ActorKind, Clock, Dataset, LocalId, LocalIdKey, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId,
@@ -76,7 +77,7 @@ impl Scene {
             identities.push(SourceIdentity { source: SourceId::new(id), local_id: LocalId(LOCAL_ID.into()) });
             sources.insert(id.to_owned(), source);
         }
-        let registry = Registry { systems, ..Registry::default() };
+        let registry = Registry { systems, organisations: vec![owner(true)] };
         let key = SigningKey::generate().unwrap();
         let fakes = Arc::new(FakeServices {
             person: PersonId::new(),
@@ -84,6 +85,7 @@ impl Scene {
             objected: Mutex::default(),
             hide: Mutex::default(),
             clearances: Mutex::default(),
+            labels: Mutex::default(),
             refused: Mutex::default(),
             changes_left: AtomicUsize::new(0),
             catching_up_left: AtomicUsize::new(0),
@@ -196,6 +198,18 @@ async fn service(folder: &Folder, fakes: &Arc<FakeServices>, key: SigningKey, re
         metrics,
         sharing: AnswerSharing::default(),
         stop: Stop::new(),
+    }
+}
+
+/// The owner of all systems.
+pub fn owner(agreement_signed: bool) -> Organisation {
+    Organisation {
+        ods: OdsCode::new("Z9M01"),
+        name: "Northgate Mental Health".into(),
+        kind: OrganisationKind::MentalHealth,
+        agreement_signed,
+        part_of: None,
+        serves: vec![],
     }
 }
 

@@ -19,9 +19,8 @@ use lcr_authorise::Authoriser;
 use lcr_contracts::{
     Caller, Failure, FailureKind, VirtualWard,
     registry::{Registry, System},
-    vocabulary::SystemKind,
     ward::{Counts, Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, SettingsOf},
-    whereabouts::place_key,
+    whereabouts::name_key,
 };
 use lcr_model::{Backoff, Clock, OdsCode, PersonId, SourceId, ViewId, discharge_window::WINDOW_DAYS, seal::DataKeys};
 use lcr_runtime::Stop;
@@ -89,14 +88,12 @@ fn check_size(has_more: bool) -> Result<(), Failure> {
 /// The sources whose stays may be on this list. Discreet systems are left out: their name alone would reveal the care.
 fn listable_sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
     let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Specialty(_) | ListOf::Emergency);
-    let is_listable = |system: &&System| {
-        !system.discreet && system.kind != SystemKind::Discreet && (!own_only || system.organisation == *own)
-    };
+    let is_listable = |system: &&System| !system.is_discreet() && (!own_only || system.organisation == *own);
     registry.systems.iter().filter(is_listable).map(|system| system.id.clone()).collect()
 }
 
 fn is_of_specialty(stay: &StoredStay, name: &str) -> bool {
-    let is = |text: &str| place_key(text) == place_key(name);
+    let is = |text: &str| name_key(text) == name_key(name);
     let specialty = row::specialty_cell(&stay.spell);
     specialty.is_some_and(|cell| cell.value.code.as_deref().is_some_and(is) || is(&cell.value.name))
 }

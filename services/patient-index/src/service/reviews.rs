@@ -11,7 +11,7 @@ use lcr_model::{Permit, PersonId, Role, SourceId, ViewId};
 use lcr_store::Store;
 use uuid::Uuid;
 
-use super::{LoadedPeople, Service};
+use super::{Service, loaded_people::LoadedPeople};
 use crate::{
     publish_people::publish_people,
     store::{
@@ -142,17 +142,19 @@ impl Service {
 }
 
 fn to_link_review(case: &ReviewCase, permit: &Permit, loaded: &LoadedPeople) -> Option<LinkReview> {
+    let grant = permit.for_person(case.holder).ok().filter(|grant| grant.may_name(&case.row.source))?;
     let mut doubtful = loaded.patient(permit, case.doubtful, "", true)?;
     // Show the doubtful record with the number under review.
     let holder = loaded.patient(permit, case.holder, "", true)?;
     doubtful.nhs_number.clone_from(&holder.nhs_number);
+    let holder_sources = loaded.sources(case.holder).into_iter();
     Some(LinkReview {
         id: case.row.id,
         opened_at: jiff::Timestamp::from_microsecond(case.row.opened).unwrap_or_default(),
         source: SourceId::new(case.row.source.clone()),
         doubtful,
         holder,
-        holder_sources: loaded.sources(case.holder),
+        holder_sources: holder_sources.filter(|source| grant.may_name(source.as_str())).collect(),
         other_sex: case.row.other_sex,
         other_birth_date: case.row.other_birth_date,
     })

@@ -1,6 +1,8 @@
 //! Identities as their sources state them, and the people to whom they belong. Demographics must never leave this service
 //! except in the patient summary.
 
+mod tables;
+
 use std::collections::HashMap;
 
 use lcr_contracts::events::{LOGIN_SOURCE, SourcePatient};
@@ -16,67 +18,9 @@ use crate::domain::{
     normalise,
 };
 
-pub mod person {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "person")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub person: Uuid,
-        pub version: i64,
-        pub restricted: bool,
-        pub died: bool,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-#[allow(clippy::module_inception, reason = "the table is called identity, and so is its file")]
-pub mod identity {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "identity")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub source: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub local_id: String,
-        pub person: Uuid,
-        pub version: i64,
-        pub because: String,
-        pub nhs_number: Option<String>,
-        pub family: String,
-        pub given: String,
-        pub title: Option<String>,
-        pub birth_date: Option<String>,
-        pub gender: String,
-        pub address: Option<String>,
-        pub practice: Option<String>,
-        pub family_key: String,
-        pub given_key: String,
-        pub postcode_key: String,
-        pub died: bool,
-        pub restricted: bool,
-        pub authority: bool,
-        pub gp_registration: bool,
-        pub nhs_number_verified: bool,
-        /// The number may be another person's, so it finds nobody and links nobody.
-        pub number_doubted: bool,
-        /// Its source no longer uses this record.
-        pub retired: bool,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 pub use identity::Model as IdentityRow;
 pub use person::Model as PersonRow;
+pub use tables::{identity, person};
 
 /// Loads the part of the index that these updates affect.
 pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -> Result<IndexState, DbErr> {

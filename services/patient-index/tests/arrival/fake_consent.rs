@@ -1,8 +1,11 @@
 //! The decisions of a consent that grants the patient summary and records what it was asked.
 
+use lcr_model::permit::WithheldReason;
+
 use super::*;
 
-/// Grants the patient summary of everybody. A caller of the practice `Y90002` has a relationship.
+/// Grants the patient summary of everybody. A caller of the practice `Y90002` has a relationship. The source `quiet` is
+/// discreet.
 #[derive(Default)]
 pub struct SummaryForAll {
     /// The kinds of view for which consent was asked.
@@ -18,10 +21,11 @@ impl ConsentRules for SummaryForAll {
             epoch: 1,
             relationship: relationship_of(caller),
             grants: BTreeSet::from([(SourceId::new("patient-index"), Dataset::Demographics)]),
-            withheld: vec![],
+            withheld: vec![(SourceId::new("quiet"), Dataset::Demographics, WithheldReason::Discreet)],
             clearances: BTreeSet::new(),
             hide: BTreeSet::new(),
             sharing: None,
+            labels: BTreeSet::new(),
         });
         Ok((people.collect(), vec![]))
     }

@@ -75,6 +75,29 @@ async fn a_doubtful_record_links_nobody_and_both_sides_learn_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_steward_never_learns_that_a_discreet_service_knows_a_person() {
+    let scene = Scene::new().await;
+    twins(&scene).await;
+    let number = "9434765919";
+    let named = |update: TestUpdate, given: &str, gender: &str| {
+        let patient = SourcePatient { given: given.into(), gender: gender.into(), ..update.patient() };
+        update.sealed(&scene.keys, 1, &patient)
+    };
+    let also = named(TestUpdate("quiet", "8", number, "1994-02-11"), "Jonas", "male");
+    let in_doubt = named(TestUpdate("quiet", "9", number, "1994-02-11"), "Ada", "female");
+    scene.publish_events(&[also, in_doubt], 10).await;
+    let person = scene.person_of("quiet/8").await;
+    let mut sources: Vec<String> =
+        scene.index.api.identifiers(&steward(), person).await.unwrap().into_iter().map(|one| one.source).collect();
+    sources.sort();
+    assert_eq!(sources, ["gp", "st-hildas"]);
+    let page = scene.index.api.reviews(&steward(), None).await.unwrap();
+    let [review] = page.reviews.as_slice() else { panic!("one review") };
+    assert_eq!(review.holder_sources, ["gp", "st-hildas"].map(SourceId::new));
+    assert_eq!((review.source.as_str(), page.not_shown), ("wharfe", 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_decision_to_separate_makes_a_person_without_the_number() {
     let scene = Scene::new().await;
     twins(&scene).await;

@@ -7,6 +7,8 @@ use lcr_contracts::{
     patient_index::{PatientSummary, SearchAnswer},
 };
 
+use lcr_model::ViewId;
+
 use super::*;
 
 fn at_home(scene: &Scene, local: &str, restricted: bool, version: i64) -> DemographicsReceived {
@@ -55,6 +57,37 @@ async fn an_address_is_shown_only_with_a_relationship() {
     assert_eq!((stranger.address, stranger.title), (None, None));
     assert_eq!(own.address.as_deref(), Some("1 Hidden Lane, LS1 4AP"));
     assert_eq!(own.title.as_deref(), Some("Mrs"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_care_list_names_known_people_in_the_order_asked_under_one_decision() {
+    let scene = Scene::new().await;
+    scene.publish_events(&[at_home(&scene, "1", false, 1), at_home(&scene, "2", false, 1)], 2).await;
+    let found = search(&scene, by_name()).await.people;
+    let mut asked: Vec<PersonId> = found.iter().rev().map(|one| one.id).collect();
+    asked.push(PersonId(uuid::Uuid::nil()));
+    scene.rules.asked.lock().unwrap().clear();
+    let listed = scene.index.api.summaries(&gp_of("Y90002"), asked.clone(), ViewId::new()).await.unwrap();
+    let ids: Vec<PersonId> = listed.iter().map(|one| one.id).collect();
+    assert_eq!(ids, asked[..asked.len() - 1]);
+    assert_eq!(*scene.rules.asked.lock().unwrap(), [AccessKind::CareList]);
+    let many = vec![asked[0]; 101];
+    let refused = scene.index.api.summaries(&gp_of("Y90002"), many, ViewId::new()).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::TooLarge);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_found_by_their_id_in_a_source_and_that_is_recorded_as_a_search() {
+    let scene = Scene::new().await;
+    scene.publish_events(&[at_home(&scene, "1", false, 1)], 1).await;
+    let known = search(&scene, by_name()).await.people.remove(0);
+    scene.rules.asked.lock().unwrap().clear();
+    let of = async |local: &str| {
+        let identity = SourceIdentity { source: SourceId::new("st-hildas"), local_id: LocalId(local.into()) };
+        scene.index.api.person_of(&caller(ServiceName::Gateway), identity).await.unwrap().map(|one| one.id)
+    };
+    assert_eq!((of("1").await, of("2").await), (Some(known.id), None));
+    assert_eq!(*scene.rules.asked.lock().unwrap(), [AccessKind::Search, AccessKind::Search]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

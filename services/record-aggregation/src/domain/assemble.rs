@@ -18,7 +18,9 @@ use super::{
     compare::{self, IncompleteSource},
     doubt_warning,
     item_list::{self, ItemList, ListInput, OmittedItem},
-    location_redaction, merge, resource_type,
+    location_redaction, merge,
+    organisation::SystemOrganisations,
+    resource_type,
     source_answer::SourceAnswer,
 };
 
@@ -192,7 +194,7 @@ fn count_by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
 /// Reports one source's states. `None` for a discreet source, which is never named.
 fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceReport> {
     let input = &record.list_input;
-    if system.discreet {
+    if system.is_discreet() {
         return None;
     }
     let answer = input.answers.iter().find(|answer| answer.source == system.id);
@@ -229,6 +231,7 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
     let mut seen = BTreeSet::new();
     let warnings = doubts.chain(warnings).filter(|words| sees && seen.insert(words.clone())).collect();
     let shares_anything = input.grant.sharing.as_ref().map(|all| all.contains(&system.id));
+    let organisations = SystemOrganisations::new(system, input.registry, input.answers, input.grant);
     Some(SourceReport {
         source: system.id.clone(),
         name: system.name.clone(),
@@ -238,6 +241,7 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
         datasets,
         warnings,
         shares_anything,
+        organisation_name: organisations.name(None),
     })
 }
 

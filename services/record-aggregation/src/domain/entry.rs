@@ -130,6 +130,7 @@ impl EntryBuilder<'_> {
                 updated: read::str_at(root, "meta.lastUpdated").and_then(|text| text.parse().ok()),
                 date: content.date,
                 says: content.says,
+                organisation_name: None,
             }],
             links: links.filter_map(|(relation, to)| Some((relation.to_owned(), self.linked_entry_id(&to)?))).collect(),
             remark: None,

@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use super::{
     entry, location_redaction,
+    organisation::SystemOrganisations,
     resource_type::{self, ResourceType},
     sensitivity::WithheldCounts,
     source_answer::SourceAnswer,
@@ -76,7 +77,7 @@ fn list_everything<'a>(input: &ListInput<'a>) -> ItemList<'a> {
         let Some(system) = input.registry.system(&answer.source) else {
             continue;
         };
-        let replaced = replaced_items(answer);
+        let (replaced, listed_before) = (replaced_items(answer), items.len());
         let stays: HashMap<String, &Stay> = answer.stays.iter().map(|stay| (stay.item_id(), stay)).collect();
         for (resource_type, type_answer) in &answer.types {
             input.add_unreadable(system, *resource_type, type_answer.unreadable, &mut omitted);
@@ -89,6 +90,10 @@ fn list_everything<'a>(input: &ListInput<'a>) -> ItemList<'a> {
                     }
                 }
             }
+        }
+        let organisations = SystemOrganisations::new(system, input.registry, input.answers, input.grant);
+        for listed in items.iter_mut().skip(listed_before) {
+            organisations.add_to(&mut listed.entries, listed.item.value());
         }
     }
     let differences = stays::reconcile(input.answers, &mut items);

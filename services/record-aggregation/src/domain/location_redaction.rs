@@ -135,6 +135,7 @@ pub fn combined_report(all: &[SourceReport], datasets: &[Dataset], now: Timestam
         // Either would say something of a source that must not be named.
         shares_anything: None,
         knows_person: None,
+        organisation_name: None,
     }
 }
 

@@ -141,6 +141,7 @@ fn all_sources_become_one_report_with_the_worst_state_and_no_count() {
         warnings: vec!["From J27".to_owned()],
         shares_anything: Some(true),
         knows_person: Some(true),
+        organisation_name: None,
     };
     let all = [report("a", SourceState::HasData), report("b", SourceState::TimedOut)];
     let asked = [Dataset::Allergies, Dataset::Alerts, Dataset::Encounters];

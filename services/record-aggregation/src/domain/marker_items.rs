@@ -12,13 +12,13 @@ use super::resource_type::ResourceType;
 /// The name, whether it is a list, and the types.
 type Element = (&'static str, bool, Vec<&'static str>);
 
-struct Hl7 {
+struct Hl7Elements {
     types: BTreeMap<&'static str, Vec<Element>>,
     codes: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
-static HL7: LazyLock<Hl7> = LazyLock::new(|| {
-    let mut all = Hl7 { types: BTreeMap::new(), codes: BTreeMap::new() };
+static HL7: LazyLock<Hl7Elements> = LazyLock::new(|| {
+    let mut all = Hl7Elements { types: BTreeMap::new(), codes: BTreeMap::new() };
     let mut block = "";
     for line in include_str!("../../../../libs/fhir/r4/elements.txt").lines() {
         if let Some((set, codes)) = line.strip_prefix("= ").and_then(|line| line.split_once(' ')) {

@@ -75,7 +75,7 @@ fn merge_key(dataset: Dataset, entry: &Entry) -> Option<String> {
 
 /// Adds another source's entry to `merged`. Its comments, further lines and reactions are all included.
 fn merge_into(merged: &mut Entry, more: Entry) {
-    let source_name = more.provenance.first().map(|one| one.name.clone()).unwrap_or_default();
+    let source_name = more.provenance.first().map(|one| one.shown_name().to_owned()).unwrap_or_default();
     merged.provenance.extend(more.provenance);
     extend_new(&mut merged.notes, more.notes);
     extend_new(&mut merged.more, more.more);

@@ -15,6 +15,7 @@ fn entry(source: &str, kind: &str, title: &str, detail: Detail) -> Entry {
         updated: None,
         date: None,
         says: Some("says".into()),
+        organisation_name: None,
     };
     Entry {
         id: format!("{source}~{title}"),

@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use jiff::Timestamp;
 use lcr_contracts::registry::{Registry, System};
@@ -78,7 +81,7 @@ fn answer(source: &str, items: Vec<(ResourceType, Value)>) -> SourceAnswer {
 /// Assembles the record of two sources for a reader with limits, or for one who may not know the location.
 fn record(answers: &[SourceAnswer], hide: &[Hide]) {
     let mut answers = answers.to_vec();
-    sensitivity::remove_sensitive_items(&mut answers);
+    sensitivity::remove_labelled_items(&mut answers, &BTreeSet::new());
     let registry = Registry { systems: vec![system("a", "gp"), system("b", "hospital")], ..Registry::default() };
     let grants = ["a", "b"].iter().flat_map(|id| Dataset::ALL.iter().map(|one| (SourceId::new(*id), *one)));
     let grant = PersonGrant {
@@ -91,6 +94,7 @@ fn record(answers: &[SourceAnswer], hide: &[Hide]) {
         clearances: [Clearance::ResultsRenalLiverInr].into(),
         hide: hide.iter().copied().collect(),
         sharing: None,
+        labels: BTreeSet::new(),
     };
     let listing = ListInput {
         opaque_id: &|id: &str| id.to_owned(),

@@ -1,12 +1,13 @@
-//! Removes items that their source labels as confidential or that the law bars from sharing, for every reader (see
-//! `services/consent/ACCESS.md`). It never discloses more than their number, and that only if `is_disclosed` allows it.
+//! Removes items whose labels the reader's permit does not open, and items that the law bars from sharing, for every reader
+//! (see `services/consent/ACCESS.md`). It must never disclose more than their number, and that only if `is_disclosed`
+//! allows it. Which labels a permit opens is consent's policy.
 
 mod codes;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lcr_fhir::{Item, read};
-use lcr_model::Dataset;
+use lcr_model::{Dataset, Label};
 use serde_json::Value;
 
 use super::{
@@ -14,58 +15,39 @@ use super::{
     source_answer::SourceAnswer,
 };
 
-/// Why an item is removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sensitivity {
-    /// Confidentiality R or V, which does not reveal the topic.
-    Confidential,
-    /// A label that reveals the topic, such as psychiatry, HIV or violence, or an unknown label.
-    Sensitive,
-    /// Barred by law for every reader: fertility treatment (HFE Act 1990 s33A), gender recognition (Gender Recognition
-    /// Act 2004 s22), sexually transmitted disease (NHS Venereal Diseases Regulations 1974).
-    Barred,
-}
-
-/// Whether a reader may learn that an item of the dataset was removed. A list of allergies or medications with a gap
-/// must not seem complete.
-pub fn is_disclosed(sensitivity: Sensitivity, dataset: Dataset) -> bool {
-    match sensitivity {
-        Sensitivity::Confidential => true,
-        Sensitivity::Sensitive => matches!(dataset, Dataset::Allergies | Dataset::Medications),
-        Sensitivity::Barred => false,
+/// Whether a reader may learn that an item of the dataset was removed for these labels. A list of allergies or medications
+/// with a gap must not seem complete. Confidentiality R and V do not reveal the topic; other labels do.
+pub fn is_disclosed(withheld_for: &BTreeSet<Label>, dataset: Dataset) -> bool {
+    let tells_no_topic = |label: &Label| matches!(label, Label::Restricted | Label::VeryRestricted);
+    if withheld_for.contains(&Label::Barred) {
+        return false;
     }
+    withheld_for.iter().all(tells_no_topic) || matches!(dataset, Dataset::Allergies | Dataset::Medications)
 }
 
-/// The strictest sensitivity of any label or code in the item, contained resources included. `None` for an ordinary
-/// item.
-pub fn classify(resource_type: ResourceType, value: &Value) -> Option<Sensitivity> {
+/// All labels of the item, contained resources and barred codes included. Empty for an ordinary item.
+pub fn labels_of(resource_type: ResourceType, value: &Value) -> BTreeSet<Label> {
+    let mut labels = BTreeSet::new();
     // A label on a Patient restricts the person, not the item.
-    if resource_type == ResourceType::Patient {
-        return None;
+    if resource_type != ResourceType::Patient {
+        collect_labels(value, &mut labels);
     }
-    let mut strictest = None;
-    find_strictest(value, &mut strictest);
-    strictest
+    labels
 }
 
-fn find_strictest(value: &Value, strictest: &mut Option<Sensitivity>) {
+fn collect_labels(value: &Value, labels: &mut BTreeSet<Label>) {
     match value {
-        Value::Array(all) => all.iter().for_each(|one| find_strictest(one, strictest)),
+        Value::Array(all) => all.iter().for_each(|one| collect_labels(one, labels)),
         Value::Object(fields) => {
             for (name, field) in fields {
                 match name.as_str() {
-                    "meta" => raise_to(strictest, strictest_label(read::list(field, "security"))),
+                    "meta" => labels.extend(meanings(read::list(field, "security"))),
                     "securityLabel" => {
                         let concepts = field.as_array().map_or(&[][..], Vec::as_slice);
-                        raise_to(
-                            strictest,
-                            concepts.iter().filter_map(|one| strictest_label(read::list(one, "coding"))).max(),
-                        );
+                        labels.extend(concepts.iter().flat_map(|one| meanings(read::list(one, "coding"))));
                     }
-                    "coding" => {
-                        raise_to(strictest, codes::has_barred_code(field).then_some(Sensitivity::Barred));
-                    }
-                    _ => find_strictest(field, strictest),
+                    "coding" => labels.extend(codes::has_barred_code(field).then_some(Label::Barred)),
+                    _ => collect_labels(field, labels),
                 }
             }
         }
@@ -73,43 +55,35 @@ fn find_strictest(value: &Value, strictest: &mut Option<Sensitivity>) {
     }
 }
 
-fn raise_to(strictest: &mut Option<Sensitivity>, found: Option<Sensitivity>) {
-    *strictest = (*strictest).max(found);
+fn meanings(codings: &[Value]) -> impl Iterator<Item = Label> {
+    codings.iter().filter_map(|coding| codes::meaning_of(read::str_at(coding, "code")?))
 }
 
-fn strictest_label(codings: &[Value]) -> Option<Sensitivity> {
-    codings.iter().filter_map(|coding| classify_label(read::str_at(coding, "code")?)).max()
+/// Those labels that keep the item from a reader who sees past `open`. A barred or unknown label is never open.
+fn withheld_for(labels: BTreeSet<Label>, open: &BTreeSet<Label>) -> BTreeSet<Label> {
+    let is_open =
+        |label: &Label| open.contains(label) && !matches!(label, Label::Barred | Label::Unknown | Label::Other(_));
+    labels.into_iter().filter(|label| !is_open(label)).collect()
 }
 
-/// The sensitivity of a label from HL7 v3 Confidentiality and `ActCode`. An unknown label is sensitive.
-fn classify_label(code: &str) -> Option<Sensitivity> {
-    /// Ordinary confidentiality, test data, permitted uses, and "not for the patient".
-    const HARMLESS: [&str; 8] = ["N", "U", "L", "M", "HTEST", "TREAT", "ETREAT", "NOPAT"];
-    match code {
-        code if HARMLESS.contains(&code) => None,
-        "R" | "V" => Some(Sensitivity::Confidential),
-        "STD" => Some(Sensitivity::Barred),
-        _ => Some(Sensitivity::Sensitive),
-    }
-}
-
-/// Removes sensitive items from the answers and counts those that may be disclosed. The results of a removed report are
-/// removed too, because they are its content.
-pub fn remove_sensitive_items(answers: &mut [SourceAnswer]) {
+/// Removes the items whose labels are not all in `open`, and counts those that may be disclosed. The results of a labelled
+/// report have its labels, because they are its content.
+pub fn remove_labelled_items(answers: &mut [SourceAnswer], open: &BTreeSet<Label>) {
     for answer in answers {
-        let removed_results = results_of_sensitive_reports(answer);
+        let of_reports = labels_of_results(answer);
         for (resource_type, type_answer) in &mut answer.types {
             let withheld = &mut type_answer.withheld;
             type_answer.items.retain(|item| {
-                let of_report = || {
-                    let is_result = *resource_type == ResourceType::Observation && removed_results.contains(item.id());
-                    is_result.then_some(Sensitivity::Sensitive)
-                };
-                let Some(sensitivity) = classify(*resource_type, item.value()).or_else(of_report) else {
+                let mut labels = labels_of(*resource_type, item.value());
+                if *resource_type == ResourceType::Observation {
+                    labels.extend(of_reports.get(item.id()).into_iter().flatten().cloned());
+                }
+                let withheld_for = withheld_for(labels, open);
+                if withheld_for.is_empty() {
                     return true;
-                };
+                }
                 let dataset = dataset_of(*resource_type, item);
-                if is_disclosed(sensitivity, dataset) {
+                if is_disclosed(&withheld_for, dataset) {
                     *withheld.entry(dataset).or_default() += 1;
                 }
                 false
@@ -121,10 +95,19 @@ pub fn remove_sensitive_items(answers: &mut [SourceAnswer]) {
 /// The disclosed number of removed items by dataset.
 pub type WithheldCounts = BTreeMap<Dataset, u32>;
 
-fn results_of_sensitive_reports(answer: &SourceAnswer) -> HashSet<String> {
+/// The labels of labelled reports, by the id of each result that they refer to.
+fn labels_of_results(answer: &SourceAnswer) -> HashMap<String, BTreeSet<Label>> {
     let reports = answer.types.get(&ResourceType::DiagnosticReport).map_or(&[][..], |reports| &reports.items);
-    let sensitive = reports.iter().filter(|report| classify(ResourceType::DiagnosticReport, report.value()).is_some());
-    sensitive.flat_map(result_ids).collect()
+    let mut of_results: HashMap<String, BTreeSet<Label>> = HashMap::new();
+    for report in reports {
+        let labels = labels_of(ResourceType::DiagnosticReport, report.value());
+        if !labels.is_empty() {
+            for id in result_ids(report) {
+                of_results.entry(id).or_default().extend(labels.clone());
+            }
+        }
+    }
+    of_results
 }
 
 fn result_ids(report: &Item) -> Vec<String> {

@@ -22,18 +22,27 @@ fn coded(system: &str, code: &str) -> Value {
 }
 
 #[test]
-fn every_label_and_every_barred_code_has_its_sensitivity() {
-    let of = |value: &Value| classify(ResourceType::Condition, value);
+fn every_label_and_every_barred_code_has_its_meaning() {
+    let of = |value: &Value| labels_of(ResourceType::Condition, value).into_iter().collect::<Vec<_>>();
     for harmless in ["N", "U", "L", "M", "HTEST", "NOPAT"] {
-        assert_eq!(of(&labelled(harmless)), None, "{harmless}");
+        assert_eq!(of(&labelled(harmless)), [], "{harmless}");
     }
-    for confidential in ["R", "V"] {
-        assert_eq!(of(&labelled(confidential)), Some(Sensitivity::Confidential));
+    for (code, label) in [
+        ("R", Label::Restricted),
+        ("V", Label::VeryRestricted),
+        ("PSY", Label::MentalHealth),
+        ("HIV", Label::SexualHealth),
+        ("SEX", Label::SexualHealth),
+        ("SDV", Label::Violence),
+        ("ETH", Label::SubstanceMisuse),
+        ("ETHUD", Label::SubstanceMisuse),
+        ("SUD", Label::SubstanceMisuse),
+        ("TABOO", Label::Unknown),
+        ("a label of tomorrow", Label::Unknown),
+        ("STD", Label::Barred),
+    ] {
+        assert_eq!(of(&labelled(code)), [label], "{code}");
     }
-    for sensitive in ["PSY", "HIV", "SEX", "SDV", "ETH", "ETHUD", "SUD", "TABOO", "a label of tomorrow"] {
-        assert_eq!(of(&labelled(sensitive)), Some(Sensitivity::Sensitive), "{sensitive}");
-    }
-    assert_eq!(of(&labelled("STD")), Some(Sensitivity::Barred));
     for (system, code) in [
         ("http://snomed.info/sct", "63487001"),
         ("http://snomed.info/sct", "93461009"),
@@ -44,23 +53,41 @@ fn every_label_and_every_barred_code_has_its_sensitivity() {
         ("http://hl7.org/fhir/sid/icd-10", "Z311"),
         ("urn:oid:2.16.840.1.113883.6.3", "B20.9"),
     ] {
-        assert_eq!(of(&coded(system, code)), Some(Sensitivity::Barred), "{code}");
+        assert_eq!(of(&coded(system, code)), [Label::Barred], "{code}");
     }
-    assert_eq!(of(&coded("urn:own", "A56.0")), None, "codes of other systems are never guessed");
-    assert_eq!(classify(ResourceType::Patient, &labelled("R")), None, "a label on a Patient is no label of an item");
+    assert_eq!(of(&coded("urn:own", "A56.0")), [], "codes of other systems are never guessed");
+    assert!(labels_of(ResourceType::Patient, &labelled("R")).is_empty(), "a label on a Patient is no label of an item");
 }
 
 #[test]
 fn a_label_counts_anywhere_in_an_item() {
+    let of = |resource_type, value: &Value| labels_of(resource_type, value).into_iter().collect::<Vec<_>>();
     let inside =
         json!({ "contained": [{ "resourceType": "Observation", "meta": { "security": [{ "code": "HIV" }] } }] });
-    assert_eq!(classify(ResourceType::DiagnosticReport, &inside), Some(Sensitivity::Sensitive));
+    assert_eq!(of(ResourceType::DiagnosticReport, &inside), [Label::SexualHealth]);
     let letter = json!({ "securityLabel": [{ "coding": [{ "code": "N" }] }, { "coding": [{ "code": "PSY" }] }] });
-    assert_eq!(classify(ResourceType::DocumentReference, &letter), Some(Sensitivity::Sensitive));
+    assert_eq!(of(ResourceType::DocumentReference, &letter), [Label::MentalHealth]);
     let reason = json!({ "reasonCode": [coded("http://snomed.info/sct", "76272004")["code"]] });
-    assert_eq!(classify(ResourceType::ServiceRequest, &reason), Some(Sensitivity::Barred));
+    assert_eq!(of(ResourceType::ServiceRequest, &reason), [Label::Barred]);
     let both = json!({ "meta": { "security": [{ "code": "R" }, { "code": "STD" }] } });
-    assert_eq!(classify(ResourceType::Condition, &both), Some(Sensitivity::Barred), "the strictest counts");
+    assert_eq!(of(ResourceType::Condition, &both), [Label::Restricted, Label::Barred]);
+}
+
+#[test]
+fn an_item_is_kept_only_if_every_label_of_it_is_open_and_barred_ones_never_are() {
+    let open = |labels: &[Label]| labels.iter().cloned().collect::<BTreeSet<_>>();
+    let all = open(&Label::KNOWN);
+    for label in Label::KNOWN {
+        let one = open(std::slice::from_ref(&label));
+        assert_eq!(withheld_for(one.clone(), &BTreeSet::new()), one);
+        let never = matches!(label, Label::Barred | Label::Unknown);
+        assert_eq!(withheld_for(one.clone(), &all).is_empty(), !never, "{label}");
+        // One more label never opens an item.
+        for more in Label::KNOWN {
+            let two = open(&[label.clone(), more]);
+            assert!(withheld_for(two, &one).len() >= withheld_for(one.clone(), &one).len());
+        }
+    }
 }
 
 fn with(resource_type: &str, id: &str, more: Value, label: &str) -> Value {
@@ -109,6 +136,19 @@ async fn no_labelled_item_is_in_any_output() {
             !text.contains("SECRET") && !text.contains("U0VDUkVU") && !text.contains("86406008"),
             "{output}: {text}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_reader_whose_permit_opens_a_label_sees_those_items_and_no_others() {
+    let label = |code: &str, words: &str| with("Condition", code, json!({ "code": { "text": words } }), code);
+    let scene = Scene::with(vec![label("PSY", "Panic"), label("R", "Private"), label("STD", "SECRET")]).await;
+    scene.fakes.change(|world| world.labels.lock().unwrap().extend([Label::MentalHealth, Label::Barred]));
+    for (output, text) in scene.all_outputs().await {
+        assert!(!text.contains("Private") && !text.contains("SECRET"), "{output}: {text}");
+        if output == "record" {
+            assert!(text.contains("Panic"), "{text}");
+        }
     }
 }
 

@@ -54,6 +54,7 @@ fn in_bed() -> OnRecord {
         destination: None,
         died: false,
         last_message_at: at("2026-11-26T11:05:00Z"),
+        last_movement: None,
         warnings: vec!["The admission itself was not sent.".into()],
     }
 }
@@ -76,6 +77,7 @@ fn registry() -> Registry {
         kind: "hospital-site".into(),
         agreement_signed: true,
         part_of: None,
+        serves: vec![],
     };
     let systems = vec![system("h", "St Hilda's", "hospital"), system("a", "Authority", "authority")];
     Registry { systems, organisations: vec![site] }

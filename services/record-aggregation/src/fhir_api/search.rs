@@ -220,6 +220,7 @@ mod tests {
             destination: None,
             died: true,
             last_message_at: Timestamp::UNIX_EPOCH,
+            last_movement: None,
             warnings: vec![],
         };
         let provenance = Provenance {
@@ -230,6 +231,7 @@ mod tests {
             updated: None,
             date: None,
             says: None,
+            organisation_name: None,
         };
         let entry = Entry { stay: Some(stay), provenance: vec![provenance], ..Entry::default() };
         Record {

@@ -113,8 +113,9 @@ impl OpenView {
         let mut all = pushed_resources::add_pushed(&self.answers, &self.pushed);
         let ward = WardData { stays: &self.ward.stays, feeds: &self.ward.feeds, now: self.clock.now() };
         stays::add_stays(&mut all, ward, &self.registry, |source| self.local_ids(source));
-        // Every output reads its items here, so that no labelled item leaves.
-        sensitivity::remove_sensitive_items(&mut all);
+        // Every output reads its items here, so that no item leaves whose labels the permit does not open.
+        let open = self.grant().map_or_else(|_| BTreeSet::new(), |grant| grant.labels.clone());
+        sensitivity::remove_labelled_items(&mut all, &open);
         all
     }
 

@@ -52,8 +52,8 @@ pub async fn wait_for_change(timer: &mut RecheckTimer, view: &mut OpenView) -> O
 fn shows_the_same(now: &PersonGrant, before: &PersonGrant) -> bool {
     let shares_the_same = now.sharing.is_none() || before.sharing.is_none() || now.sharing == before.sharing;
     shares_the_same
-        && (&now.grants, &now.hide, &now.withheld, &now.clearances)
-            == (&before.grants, &before.hide, &before.withheld, &before.clearances)
+        && (&now.grants, &now.hide, &now.withheld, &now.clearances, &now.labels)
+            == (&before.grants, &before.hide, &before.withheld, &before.clearances, &before.labels)
 }
 
 #[cfg(test)]
@@ -76,6 +76,7 @@ mod tests {
             clearances: BTreeSet::new(),
             hide: BTreeSet::new(),
             sharing: sharing.map(|source| BTreeSet::from([SourceId::new(source)])),
+            labels: BTreeSet::new(),
         };
         let cases = [(None, Some("gp"), true), (Some("gp"), None, true), (Some("gp"), Some("gp"), true)];
         for (now, before, same) in cases.into_iter().chain([(Some("gp"), Some("lab"), false)]) {

@@ -20,7 +20,7 @@ mod server;
 
 /// Items, the missing part, and its reason.
 type Outcome = (u32, Option<Partial>, Option<MissingReason>);
-type AnswerWith = fn(&Uri, &str) -> Response;
+type AnswerFn = fn(&Uri, &str) -> Response;
 
 #[tokio::test]
 async fn a_server_that_pages_by_its_own_size_is_read_to_the_end() {
@@ -40,7 +40,7 @@ async fn links_of_a_server_behind_a_proxy_are_called_at_the_source_itself() {
     }
 }
 
-async fn check_cases<const N: usize>(cases: [(&str, AnswerWith, Outcome); N]) {
+async fn check_cases<const N: usize>(cases: [(&str, AnswerFn, Outcome); N]) {
     for (name, answer_with, expected) in cases {
         let answer = Scene::with(answer_with).await.fetch(ResourceType::Flag).await;
         let outcome = (u32::try_from(answer.items.len()).unwrap(), answer.partial, answer.reason);
@@ -52,7 +52,7 @@ async fn check_cases<const N: usize>(cases: [(&str, AnswerWith, Outcome); N]) {
 #[tokio::test]
 async fn the_part_that_arrived_is_kept_and_the_rest_is_named() {
     let missing = |came, total, reason| (came, Some(Partial { came, total }), Some(reason));
-    let cases: [(&str, AnswerWith, Outcome); 6] = [
+    let cases: [(&str, AnswerFn, Outcome); 6] = [
         ("no next page", |_, _| ok(&bundle(&[flag(1), flag(2)], Some(5), None)), {
             missing(2, Some(5), MissingReason::TotalNotReached)
         }),
@@ -97,7 +97,7 @@ async fn the_part_that_arrived_is_kept_and_the_rest_is_named() {
 
 #[tokio::test]
 async fn a_complete_answer_names_nothing_as_missing() {
-    let cases: [(&str, AnswerWith, Outcome); 3] = [
+    let cases: [(&str, AnswerFn, Outcome); 3] = [
         (
             "the same page again, after everything arrived",
             |_, base| ok(&bundle(&[flag(1), flag(2)], Some(2), Some(format!("{base}/Flag?page=0")))),
@@ -127,7 +127,7 @@ async fn a_complete_answer_names_nothing_as_missing() {
 
 #[tokio::test]
 async fn an_unreadable_answer_is_distinguished_from_no_answer() {
-    let cases: [(AnswerWith, MissingReason); 5] = [
+    let cases: [(AnswerFn, MissingReason); 5] = [
         (|_, _| "<html>".into_response(), MissingReason::AnswerNotReadable),
         (|_, _| StatusCode::FORBIDDEN.into_response(), MissingReason::Refused(403)),
         (|_, _| ok(&json!({ "resourceType": "OperationOutcome", "issue": [] })), MissingReason::ReportsError),

@@ -18,7 +18,7 @@ use lcr_contracts::{
     registry::Registry,
 };
 use lcr_model::{
-    Clearance, Dataset, LocalId, PersonId, Relationship, SourceId, SourceIdentity, ViewId,
+    Clearance, Dataset, Label, LocalId, PersonId, Relationship, SourceId, SourceIdentity, ViewId,
     permit::{Hide, PersonGrant},
 };
 use lcr_testkit::{Answer, ConsentRules};
@@ -32,6 +32,8 @@ pub struct FakeServices {
     pub objected: Mutex<bool>,
     pub hide: Mutex<BTreeSet<Hide>>,
     pub clearances: Mutex<BTreeSet<Clearance>>,
+    /// The labels that the permit opens.
+    pub labels: Mutex<BTreeSet<Label>>,
     /// Datasets that no grant contains.
     pub refused: Mutex<BTreeSet<Dataset>>,
     /// How many more confirmations are answered "it changed".
@@ -77,6 +79,7 @@ impl FakeServices {
             clearances: self.clearances.lock().unwrap().clone(),
             hide: self.hide.lock().unwrap().clone(),
             sharing: Some(sharing),
+            labels: self.labels.lock().unwrap().clone(),
         }
     }
 }

@@ -65,7 +65,11 @@ fn visit_kind(spell: &Spell) -> Option<VisitKind> {
 
 #[cfg(test)]
 mod tests {
-    use lcr_contracts::ward::Cell;
+    use lcr_contracts::{
+        Moment,
+        ward::Cell,
+        whereabouts::{Visit, Whereabouts},
+    };
 
     use super::*;
     use crate::domain::spell::PlacePeriod;
@@ -137,11 +141,56 @@ mod tests {
         let attending = Spell { attended: Some(arrived), ..stay(Some("E"), Phase::Attending, "ED") };
         assert!(is_in_emergency(&attending, later(2)));
         assert!(!is_in_emergency(&attending, later(25)), "no end was sent");
-        let left = Spell { left: Some(lcr_contracts::Moment::exact(later(3))), ..attending.clone() };
+        let left = Spell { left: Some(Moment::exact(later(3))), ..attending.clone() };
         assert!(is_in_emergency(&left, later(2)) && !is_in_emergency(&left, later(4)));
         assert!(!is_in_emergency(&Spell { void: Some(arrived), ..attending }, later(2)), "cancelled");
         assert!(!is_in_emergency(&stay(Some("O"), Phase::Attending, "CLINIC"), later(2)));
         assert!(!is_in_emergency(&stay(Some("I"), Phase::Admitted, "J27"), later(2)));
+    }
+
+    /// The record's rule, on what virtual-ward sends of the stay.
+    fn is_in_emergency_on_record(spell: &Spell, now: Timestamp) -> bool {
+        let sent = crate::domain::row::build_on_record(spell, None, &lcr_model::SourceId::new("h"));
+        let visit = Visit {
+            kind: sent.class.as_deref().and_then(VisitKind::of_class),
+            attends: Some(sent.attends),
+            in_progress: sent.left.is_none(),
+            started: sent.admitted,
+            last_movement: sent.last_movement,
+            ended: sent.left,
+            ..Visit::default()
+        };
+        sent.counts && visit.whereabouts(now) == Whereabouts::InEmergency
+    }
+
+    #[test]
+    fn the_list_and_the_record_agree_on_when_an_attendance_ends() {
+        let arrived: Timestamp = "2026-11-29T01:00:00Z".parse().unwrap();
+        let at = |hours: i64| arrived + jiff::SignedDuration::from_hours(hours);
+        let attends = Spell {
+            admitted: Some(Cell { value: Moment::exact(arrived), at: arrived }),
+            attended: Some(arrived),
+            ..stay(Some("E"), Phase::Attending, "ED")
+        };
+        let moved = |hours: i64| Spell { attended: Some(at(hours)), ..attends.clone() };
+        let left = |spell: Spell, hours: i64| Spell { left: Some(Moment::exact(at(hours))), ..spell };
+        for (what, spell, ends) in [
+            ("no movement", attends.clone(), 24),
+            ("moved after 20 hours", moved(20), 44),
+            ("no time of registration", Spell { attended: None, ..attends.clone() }, 24),
+            ("left", left(attends.clone(), 3), 3),
+            ("moved, then left", left(moved(20), 30), 30),
+            ("will leave after more than a day", left(attends.clone(), 40), 40),
+            ("cancelled", Spell { void: Some(arrived), ..attends.clone() }, 0),
+            ("clinic", Spell { class: None, ..attends.clone() }, 0),
+        ] {
+            for hour in 0..50 {
+                let lists = [is_in_emergency(&spell, at(hour)), is_in_emergency_on_record(&spell, at(hour))];
+                assert_eq!(lists, [hour < ends; 2], "{what}, after {hour} hours");
+            }
+        }
+        let admitted = Spell { phase: Phase::Admitted, ..attends };
+        assert!(is_in_emergency(&admitted, at(500)) && is_in_emergency_on_record(&admitted, at(500)));
     }
 
     #[test]

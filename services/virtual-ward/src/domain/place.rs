@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     spell::{FieldUpdate, Place},
-    whereabouts::place_key,
+    whereabouts::{name_key, place_key},
 };
 
 fn is_same_part(one: Option<&str>, other: Option<&str>) -> bool {
@@ -69,10 +69,15 @@ pub fn lookup_key(text: &str) -> String {
     text.trim().to_uppercase()
 }
 
-/// The keys under which a ward or consultant may be stored, however a reader spells it.
+/// The keys under which a ward may be stored, however a reader spells it.
 pub fn lookup_keys(text: &str) -> [String; 3] {
     let key = place_key(text);
     [lookup_key(text), format!("WARD {key}"), key]
+}
+
+/// The keys under which a consultant may be stored. "Ward" is a surname here.
+pub fn consultant_keys(text: &str) -> [String; 2] {
+    [lookup_key(text), name_key(text)]
 }
 
 #[cfg(test)]
@@ -96,6 +101,13 @@ mod tests {
         for (stored, typed) in [("J27", "ward j27"), ("Ward 12", " 12 "), ("Ward 12", "ward  12"), ("J27", "j27")] {
             assert!(lookup_keys(typed).contains(&lookup_key(stored)), "{stored} as {typed}");
         }
+    }
+
+    #[test]
+    fn a_consultant_called_ward_is_no_ward() {
+        assert!(consultant_keys(" ward  Smith").contains(&lookup_key("Ward Smith")));
+        assert!(!consultant_keys("Ward Smith").contains(&lookup_key("Smith")));
+        assert!(!consultant_keys("Smith").contains(&lookup_key("Ward Smith")));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     spell::CodedName,
     ward::{Counts, ListCategory, PlaceCount},
-    whereabouts::{PlaceWords, place_key},
+    whereabouts::{PlaceWords, name_key, place_key},
 };
 
 use super::{Spell, list_category, london, row};
@@ -31,7 +31,7 @@ pub fn count<'a>(stays: impl Iterator<Item = VisibleStay<'a>>, wards: &[String],
     let mut counts = Counts { as_of: now, admitted_since_yesterday: Some(0), ..Counts::default() };
     let mut places = PlacesOfHospital::default();
     for code in wards {
-        add(&mut places.wards, code, code, 0);
+        add(&mut places.wards, place_key(code), code, code, 0);
     }
     for stay in stays {
         let spell = stay.spell;
@@ -70,8 +70,8 @@ impl PlacesOfHospital {
         if let Some(place) = spell.latest_place().map(|period| &period.place)
             && let Some(name) = PlaceWords::of(place).ward
         {
-            let code = place.ward.as_deref().filter(|code| !code.trim().is_empty());
-            add(&mut self.wards, code.unwrap_or(&name), &name, 1);
+            let code = place.ward.as_deref().filter(|code| !code.trim().is_empty()).unwrap_or(&name);
+            add(&mut self.wards, place_key(code), code, &name, 1);
         }
         add_named(&mut self.consultants, spell.consultant.as_ref().map(|cell| &cell.value));
         add_named(&mut self.specialties, row::specialty_cell(spell).as_ref().map(|cell| &cell.value));
@@ -86,17 +86,17 @@ fn sorted(places: Places) -> Vec<PlaceCount> {
 
 fn add_named(places: &mut Places, named: Option<&CodedName>) {
     let Some(named) = named.filter(|named| !named.name.trim().is_empty()) else { return };
-    let code = named.code.as_deref().map(str::trim).filter(|code| !code.is_empty());
-    add(places, code.unwrap_or(&named.name), &named.name, 1);
+    let code = named.code.as_deref().map(str::trim).filter(|code| !code.is_empty()).unwrap_or(&named.name);
+    add(places, name_key(code), code, &named.name, 1);
 }
 
-/// Spellings of one key are one place. The name that a stay gives is preferred to a bare code.
-fn add(places: &mut Places, key: &str, name: &str, people: u32) {
-    let key = key.trim();
+/// Codes with one normalised key are one place. The name that a stay gives is preferred to a bare code.
+fn add(places: &mut Places, normalised: String, code: &str, name: &str, people: u32) {
+    let key = code.trim();
     if key.is_empty() {
         return;
     }
-    let place = places.entry(place_key(key)).or_insert_with(|| PlaceCount {
+    let place = places.entry(normalised).or_insert_with(|| PlaceCount {
         name: name.trim().to_owned(),
         key: key.to_owned(),
         people: 0,
@@ -151,6 +151,18 @@ mod tests {
         assert_eq!(wards, [("J27", 2), ("J28", 0), ("T11", 1)], "an empty ward is known, the department is no ward");
         let [doctor] = counts.consultants.as_slice() else { panic!("one consultant") };
         assert_eq!((doctor.name.as_str(), doctor.key.as_str(), doctor.people), ("Dr Ash", "C1", 3));
+    }
+
+    #[test]
+    fn two_consultants_are_one_only_if_their_whole_names_are() {
+        let named = |name: &str| {
+            let consultant = Some(Cell { value: CodedName { code: None, name: name.into() }, at: now() });
+            Spell { consultant, ..stay("I", Phase::Admitted, "J27") }
+        };
+        let [smith, ward_smith, again] = ["Smith", "Ward Smith", "WARD  SMITH"].map(named);
+        let counts = count([&smith, &ward_smith, &again].map(visible).into_iter(), &[], now());
+        let people: Vec<(&str, u32)> = counts.consultants.iter().map(|one| (one.name.as_str(), one.people)).collect();
+        assert_eq!(people, [("Smith", 1), ("Ward Smith", 2)]);
     }
 
     #[test]

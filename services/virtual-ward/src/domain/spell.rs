@@ -11,7 +11,7 @@ use lcr_contracts::{
     Moment,
     spell::{CodedName, PatientDetails, Place, PlanItem, PlanStatus, Reside},
     ward::Cell,
-    whereabouts::ATTENDANCE_LIFETIME,
+    whereabouts::attendance_until,
 };
 use lcr_model::SourceIdentity;
 use serde::{Deserialize, Serialize};
@@ -179,15 +179,19 @@ impl Spell {
         self.void.is_none() && self.phase >= Phase::Attending
     }
 
-    /// When the hospital staff's relationship with the patient ends; `None` while the patient is in a bed. Clinics and
-    /// emergency departments often send no end, so an attendance expires by itself: it must not open the record for ever.
-    pub fn relationship_until(&self) -> Option<Timestamp> {
-        if self.left.is_some() || self.phase != Phase::Attending {
-            return self.left.map(Moment::last);
-        }
+    /// The last registration or transfer of an attendance, else its start.
+    pub fn last_movement(&self) -> Timestamp {
         let last = self.attended.or_else(|| self.arrival().map(|arrival| arrival.value.at));
-        let last = last.unwrap_or(Timestamp::UNIX_EPOCH);
-        Some(last.saturating_add(ATTENDANCE_LIFETIME).unwrap_or(last))
+        last.unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// When the hospital staff's relationship with the patient ends; `None` while the patient is in a bed. An attendance
+    /// whose end was not sent lapses: it must not open the record for ever.
+    pub fn relationship_until(&self) -> Option<Timestamp> {
+        if self.phase == Phase::Attending {
+            return Some(attendance_until(self.last_movement(), self.left));
+        }
+        self.left.map(Moment::last)
     }
 
     /// Records a discharge. A day that was sent before it began is a plan, which holds until that day is over.

@@ -1,7 +1,7 @@
 //! The decisions of the fake consent, and a test clock.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -81,6 +81,7 @@ impl TestDecisions {
                         clearances: clearances.iter().copied().map(Into::into).collect(),
                         hide: hide.iter().copied().collect(),
                         sharing: None,
+                        labels: BTreeSet::new(),
                     });
                 }
                 Some(FakeDecision::Refuse(refusal)) => refused.push((one.person, *refusal)),

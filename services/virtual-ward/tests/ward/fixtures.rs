@@ -80,6 +80,7 @@ pub fn registry() -> Vec<PartnersChanged> {
         kind: kind.into(),
         agreement_signed: true,
         part_of: part_of.map(OdsCode::new),
+        serves: vec![],
     };
     let organisations = [
         organisation(HOSPITAL, "St Hilda's", "acute", None),

@@ -4,14 +4,14 @@ use lcr_contracts::record::Provenance;
 use lcr_model::SourceId;
 use proptest::prelude::*;
 
-use Says::{Food, InError, Known, NoneKnown, NoneKnownOf, Refuted, Resolved, Severe};
+use Statement::{Food, InError, Known, NoneKnown, NoneKnownOf, Refuted, Resolved, Severe};
 
 use super::*;
 use crate::domain::merge::merge_entries;
 
 /// What one source states.
 #[derive(Debug, Clone, Copy)]
-enum Says {
+enum Statement {
     Known(&'static str),
     Severe(&'static str),
     Food(&'static str),
@@ -22,15 +22,15 @@ enum Says {
     NoneKnownOf(&'static str),
 }
 
-fn entry(source: &str, says: Says) -> Entry {
+fn entry(source: &str, says: Statement) -> Entry {
     let (title, clinical, verification) = match says {
-        Says::Known(title) | Says::Severe(title) | Says::Food(title) => (title, "Active", "Confirmed"),
-        Says::Refuted(title) => (title, "Inactive", "Refuted"),
-        Says::InError(title) => (title, "Active", "Entered in error"),
-        Says::Resolved(title) => (title, "Resolved", "Confirmed"),
-        Says::NoneKnown | Says::NoneKnownOf(_) => ("No known allergy", "Active", "Confirmed"),
+        Statement::Known(title) | Statement::Severe(title) | Statement::Food(title) => (title, "Active", "Confirmed"),
+        Statement::Refuted(title) => (title, "Inactive", "Refuted"),
+        Statement::InError(title) => (title, "Active", "Entered in error"),
+        Statement::Resolved(title) => (title, "Resolved", "Confirmed"),
+        Statement::NoneKnown | Statement::NoneKnownOf(_) => ("No known allergy", "Active", "Confirmed"),
     };
-    let severe = matches!(says, Says::Severe(_));
+    let severe = matches!(says, Statement::Severe(_));
     Entry {
         id: format!("{source}~{says:?}"),
         title: title.to_owned(),
@@ -40,9 +40,9 @@ fn entry(source: &str, says: Says) -> Entry {
             verification: Some(verification.into()),
             reactions: if severe { vec!["Anaphylaxis".into()] } else { vec![] },
             severe,
-            none_known: matches!(says, Says::NoneKnown),
-            none_known_of: if let Says::NoneKnownOf(of) = says { Some(of.into()) } else { None },
-            kinds: if matches!(says, Says::Food(_)) { vec!["food".into()] } else { vec![] },
+            none_known: matches!(says, Statement::NoneKnown),
+            none_known_of: if let Statement::NoneKnownOf(of) = says { Some(of.into()) } else { None },
+            kinds: if matches!(says, Statement::Food(_)) { vec!["food".into()] } else { vec![] },
             ended_denial: false,
         },
         provenance: vec![Provenance {
@@ -53,12 +53,13 @@ fn entry(source: &str, says: Says) -> Entry {
             updated: None,
             date: Some("2019-03-12".into()),
             says: None,
+            organisation_name: None,
         }],
         ..Entry::default()
     }
 }
 
-fn contradictions(all: &[(&str, Says)]) -> Vec<String> {
+fn contradictions(all: &[(&str, Statement)]) -> Vec<String> {
     let entries: Vec<Entry> = all.iter().map(|(source, says)| entry(source, *says)).collect();
     let text = |one: &Discrepancy| {
         let says: Vec<String> = one.says.iter().map(|(who, what)| format!("{who}: {what}")).collect();
@@ -68,7 +69,7 @@ fn contradictions(all: &[(&str, Says)]) -> Vec<String> {
 }
 
 /// What sources say, and the contradictions in it.
-type Case = (&'static [(&'static str, Says)], &'static [&'static str]);
+type Case = (&'static [(&'static str, Statement)], &'static [&'static str]);
 
 static CONTRADICTIONS: [Case; 21] = [
     (
@@ -141,7 +142,7 @@ fn sources_that_contradict_each_other_are_quoted_with_dates() {
 
 #[test]
 fn an_entry_that_no_list_shows_still_contradicts() {
-    let (known, withdrawn) = (entry("GP", Says::Known("Latex")), entry("St Hilda's", Says::InError("Latex")));
+    let (known, withdrawn) = (entry("GP", Statement::Known("Latex")), entry("St Hilda's", Statement::InError("Latex")));
     assert_eq!(find_contradictions(&[known], &[withdrawn]).len(), 1);
 }
 
@@ -152,29 +153,33 @@ fn sources_whose_names_are_hidden_still_contradict() {
         entry.provenance[0].kind = "".into();
         entry
     };
-    for denial in [Says::Resolved("Latex"), Says::Refuted("Latex"), Says::InError("Latex")] {
-        assert_eq!(find_contradictions(&[hidden(Says::Known("Latex")), hidden(denial)], &[]).len(), 1, "{denial:?}");
+    for denial in [Statement::Resolved("Latex"), Statement::Refuted("Latex"), Statement::InError("Latex")] {
+        assert_eq!(
+            find_contradictions(&[hidden(Statement::Known("Latex")), hidden(denial)], &[]).len(),
+            1,
+            "{denial:?}"
+        );
     }
 }
 
-fn any_statement() -> impl Strategy<Value = (&'static str, Says)> {
+fn any_statement() -> impl Strategy<Value = (&'static str, Statement)> {
     let substance = || prop::sample::select(vec!["Penicillin", "Codeine", "Latex"]);
     let says = prop_oneof![
-        substance().prop_map(Says::Known),
-        substance().prop_map(Says::Severe),
-        substance().prop_map(Says::Refuted),
-        substance().prop_map(Says::Resolved),
-        Just(Says::NoneKnown),
-        Just(Says::NoneKnownOf("drug")),
+        substance().prop_map(Statement::Known),
+        substance().prop_map(Statement::Severe),
+        substance().prop_map(Statement::Refuted),
+        substance().prop_map(Statement::Resolved),
+        Just(Statement::NoneKnown),
+        Just(Statement::NoneKnownOf("drug")),
     ];
     (prop::sample::select(vec!["GP", "St Hilda's", "Community"]), says)
 }
 
 /// The subject of a contradiction, and who says what.
-type Quoted = (String, Vec<(String, String)>);
+type Quotation = (String, Vec<(String, String)>);
 
 /// The outcome in comparable form: titles with status and sources, then the contradictions.
-fn outcome(all: &[(&str, Says)]) -> (Vec<String>, Vec<Quoted>) {
+fn outcome(all: &[(&str, Statement)]) -> (Vec<String>, Vec<Quotation>) {
     let entries = all.iter().map(|(source, says)| entry(source, *says)).collect();
     let (entries, discrepancies) = merge_entries(Dataset::Allergies, entries, &[], &[]);
     let line = |entry: &Entry| {
@@ -198,8 +203,8 @@ proptest! {
     fn none_known_beside_a_known_allergy_is_always_reported(
         mut all in prop::collection::vec(any_statement(), 0..6), at in 0..6usize, known in 0..6usize
     ) {
-        all.insert(at.min(all.len()), ("St Hilda's", Says::NoneKnown));
-        all.insert(known.min(all.len()), ("GP", Says::Severe("Penicillin")));
+        all.insert(at.min(all.len()), ("St Hilda's", Statement::NoneKnown));
+        all.insert(known.min(all.len()), ("GP", Statement::Severe("Penicillin")));
         let (_, discrepancies) = outcome(&all);
         let (about, says) = &discrepancies[0];
         prop_assert_eq!(about, ANY_ALLERGY);

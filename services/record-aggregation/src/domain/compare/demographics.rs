@@ -31,7 +31,7 @@ fn compare_field(entries: &[Entry], about: &str, read: FieldReader) -> Option<Di
         let Detail::Demographics(demographics) = &entry.detail else { continue };
         let Some(value) = read(demographics) else { continue };
         let plain: String = value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-        let names = entry.provenance.iter().map(|one| one.name.clone());
+        let names = entry.provenance.iter().map(|one| one.shown_name().to_owned());
         by_value.entry(plain).or_insert_with(|| (value, vec![])).1.extend(names);
     }
     (by_value.len() > 1).then(|| Discrepancy {

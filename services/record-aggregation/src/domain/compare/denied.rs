@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lcr_contracts::record::Entry;
 use lcr_model::{Dataset, permit::Hide};
 
-use crate::domain::{entry, item_list::ListInput, resource_type};
+use crate::domain::{entry, item_list::ListInput, organisation::SystemOrganisations, resource_type};
 
 /// What sources ruled out or entered in error, by dataset. No list shows it, but it may contradict another source.
 pub fn denied_entries(input: &ListInput<'_>) -> BTreeMap<Dataset, Vec<Entry>> {
@@ -16,11 +16,13 @@ pub fn denied_entries(input: &ListInput<'_>) -> BTreeMap<Dataset, Vec<Entry>> {
     }
     for answer in input.answers {
         let Some(system) = input.registry.system(&answer.source) else { continue };
+        let organisations = SystemOrganisations::new(system, input.registry, input.answers, input.grant);
         for (resource_type, type_answer) in &answer.types {
             for item in &type_answer.items {
-                let Some(entry) = entry::read_denied(*resource_type, item, system, input.now) else { continue };
+                let Some(mut entry) = entry::read_denied(*resource_type, item, system, input.now) else { continue };
                 let dataset = resource_type::dataset_of(*resource_type, item);
                 if input.grant.allows(&system.id, dataset) && !input.grant.limits(dataset) {
+                    organisations.add_to(std::slice::from_mut(&mut entry), item.value());
                     denied.entry(dataset).or_default().push(entry);
                 }
             }

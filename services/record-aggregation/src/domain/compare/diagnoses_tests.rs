@@ -28,6 +28,7 @@ fn problem(source: &str, title: &str, clinical: Option<&str>, certainty: &str) -
             updated: None,
             date: Some("2020-05-01".into()),
             says: None,
+            organisation_name: None,
         }],
         ..Entry::default()
     }

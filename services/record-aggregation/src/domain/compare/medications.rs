@@ -46,14 +46,15 @@ const MAX_REQUESTS: usize = 10;
 fn find_forbidden(entries: &mut [Entry]) -> Vec<Discrepancy> {
     let mut requests: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for entry in entries.iter().filter(|entry| is_forbidden(entry)) {
-        let names = entry.provenance.iter().map(|one| (one.name.clone(), entry.title.clone()));
+        let names = entry.provenance.iter().map(|one| (one.shown_name().to_owned(), entry.title.clone()));
         requests.entry(ingredient(&entry.title)).or_default().extend(names);
     }
     let mut discrepancies = vec![];
     for entry in entries.iter_mut().filter(|entry| is_current(entry)) {
         let Some(requests) = requests.get(&ingredient(&entry.title)) else { continue };
         entry.remark = Some("a source asks not to give this".to_owned());
-        let given = entry.provenance.iter().map(|one| (one.name.clone(), one.says.clone().unwrap_or_default()));
+        let given =
+            entry.provenance.iter().map(|one| (one.shown_name().to_owned(), one.says.clone().unwrap_or_default()));
         discrepancies.push(Discrepancy {
             dataset: Dataset::Medications,
             about: format!("{}: one source asks not to give it", entry.title),
@@ -157,6 +158,6 @@ fn dose_discrepancy(name: &str, positions: &[usize], entries: &[Entry]) -> Discr
     Discrepancy {
         dataset: Dataset::Medications,
         about: format!("{about}: dose differs"),
-        says: says.map(|one| (one.name.clone(), one.says.clone().unwrap_or_default())).collect(),
+        says: says.map(|one| (one.shown_name().to_owned(), one.says.clone().unwrap_or_default())).collect(),
     }
 }

@@ -15,7 +15,11 @@ pub type Statement = (String, String);
 
 /// Quotes the words of every source of the entry.
 pub fn statements(entry: &Entry, words: &str) -> Vec<Statement> {
-    entry.provenance.iter().map(|source| (source.name.clone(), format!("{words} ({})", date(source)))).collect()
+    entry
+        .provenance
+        .iter()
+        .map(|source| (source.shown_name().to_owned(), format!("{words} ({})", date(source))))
+        .collect()
 }
 
 fn date(source: &Provenance) -> String {

@@ -33,7 +33,7 @@ fn name_and_words(entry: &Entry) -> Option<(String, String)> {
     let ended = ended.as_deref().map(|ended| format!("left {}", lcr_fhir::format_date(ended)));
     let parts = [place.clone(), entry.status.as_ref().map(|status| status.to_lowercase()), ended];
     let words = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Some((entry.provenance.first()?.name.clone(), words))
+    Some((entry.provenance.first()?.shown_name().to_owned(), words))
 }
 
 /// Reports a death that a hospital reports and the demographics authority does not record.
@@ -42,7 +42,7 @@ pub fn death_discrepancy(sections: &[Section]) -> Vec<Discrepancy> {
     let authority = entries().find_map(|entry| match &entry.detail {
         Detail::Demographics(one) => {
             let source = entry.provenance.iter().find(|source| source.kind == SystemKind::Authority)?;
-            Some((source.name.clone(), one.died.is_some()))
+            Some((source.shown_name().to_owned(), one.died.is_some()))
         }
         _ => None,
     });
@@ -50,7 +50,7 @@ pub fn death_discrepancy(sections: &[Section]) -> Vec<Discrepancy> {
     let reported = entries().filter(|entry| entry.stay.as_ref().is_some_and(|stay| stay.died));
     let reported = reported.filter_map(|entry| entry.provenance.last());
     let mut says: Vec<(String, String)> =
-        reported.map(|source| (source.name.clone(), "reported as died".to_owned())).collect();
+        reported.map(|source| (source.shown_name().to_owned(), "reported as died".to_owned())).collect();
     says.dedup();
     if says.is_empty() {
         return vec![];

@@ -1,37 +1,31 @@
-//! Codes of items that the law bars from sharing. The list is short: the maintained RCGP reference sets are licensed
-//! and come with an installation. A code of another system is never guessed.
+//! The tables of labels and of codes that the law bars from sharing. They are data with an owner and a version, beside this
+//! file. A code of another system is never guessed.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use lcr_fhir::read;
+use lcr_model::Label;
 use serde_json::Value;
 
-/// SNOMED CT concepts.
-const SNOMED: [&str; 15] = [
-    // Fertility treatment: assisted fertilisation, in-vitro fertilisation.
-    "63487001",
-    "52637005",
-    // Gender: dysphoria, identity disorder, transsexual.
-    "93461009",
-    "87991007",
-    "407374003",
-    // Sexually transmitted disease: any, HIV infection, AIDS, chlamydia, gonorrhoea, syphilis, genital herpes.
-    "8098009",
-    "86406008",
-    "62479008",
-    "240589008",
-    "15628003",
-    "76272004",
-    "33839006",
-    // Termination of pregnancy.
-    "57797005",
-    "386639001",
-    "70317007",
-];
+/// The meaning of each label. `None` for a label that says nothing about who may see the item.
+static LABELS: LazyLock<HashMap<&str, Option<Label>>> = LazyLock::new(|| {
+    let meaning = |name| (name != "-").then(|| Label::from(name));
+    rows(include_str!("labels.txt")).map(|(code, name)| (code, meaning(name))).collect()
+});
 
-/// Prefixes of ICD-10 codes: sexually transmitted disease, HIV, gender identity, termination, assisted fertilisation.
-const ICD_10: [&str; 27] = [
-    "A50", "A51", "A52", "A53", "A54", "A55", "A56", "A57", "A58", "A59", "A60", "A61", "A62", "A63", "A64", "B20",
-    "B21", "B22", "B23", "B24", "F64", "O04", "Z21", "Z310", "Z311", "Z312", "Z313",
-];
+static BARRED: LazyLock<HashSet<(&str, &str)>> = LazyLock::new(|| rows(include_str!("barred_codes.txt")).collect());
+
+fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '))
+}
+
+/// What a label means. A label that is not in the table is unknown.
+pub fn meaning_of(code: &str) -> Option<Label> {
+    LABELS.get(code).cloned().unwrap_or(Some(Label::Unknown))
+}
 
 fn is_icd_10(system: &str) -> bool {
     system.contains("icd-10") || system.contains("icd10") || system == "urn:oid:2.16.840.1.113883.6.3"
@@ -43,13 +37,30 @@ pub fn has_barred_code(codings: &Value) -> bool {
         let code = read::str_at(coding, "code").unwrap_or_default();
         let system = read::str_at(coding, "system").unwrap_or_default().to_ascii_lowercase();
         match system.as_str() {
-            "http://snomed.info/sct" | "urn:oid:2.16.840.1.113883.6.96" => SNOMED.contains(&code),
+            "http://snomed.info/sct" | "urn:oid:2.16.840.1.113883.6.96" => BARRED.contains(&("snomed", code)),
             system if is_icd_10(system) => {
                 // ICD-10 codes are sent with or without the point.
                 let code = code.replace('.', "").to_ascii_uppercase();
-                ICD_10.iter().any(|prefix| code.starts_with(prefix))
+                (1..=code.len()).filter_map(|end| code.get(..end)).any(|prefix| BARRED.contains(&("icd-10", prefix)))
             }
             _ => false,
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_of_the_tables_is_readable() {
+        let unread = |table: &'static str| {
+            let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+            lines.count() - rows(table).count()
+        };
+        assert_eq!((unread(include_str!("labels.txt")), unread(include_str!("barred_codes.txt"))), (0, 0));
+        assert!(LABELS.values().flatten().all(|label| Label::KNOWN.contains(label)), "{:?}", *LABELS);
+        assert!(BARRED.iter().all(|(system, _)| ["snomed", "icd-10"].contains(system)));
+        assert_eq!(BARRED.len(), 42);
+    }
 }

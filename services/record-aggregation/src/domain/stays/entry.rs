@@ -34,6 +34,7 @@ pub fn stay_entry(stay: &Stay, system: &System, registry: &Registry) -> Entry {
             updated: Some(on_record.last_message_at),
             date,
             says: None,
+            organisation_name: None,
         }],
         notes: on_record.warnings.clone(),
         more: more_lines(on_record),
@@ -43,6 +44,7 @@ pub fn stay_entry(stay: &Stay, system: &System, registry: &Registry) -> Entry {
             destination: on_record.destination.clone(),
             died: on_record.died,
             last_message_at: on_record.last_message_at,
+            last_movement: on_record.last_movement,
             warnings: on_record.warnings.clone(),
         }),
         ..Entry::default()

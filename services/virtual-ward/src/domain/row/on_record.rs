@@ -17,6 +17,7 @@ pub fn build_on_record(spell: &Spell, person: Option<PersonId>, source: &SourceI
         visit: spell.visit.clone(),
         counts: spell.is_actual_stay(),
         attends: spell.phase == Phase::Attending,
+        last_movement: (spell.phase == Phase::Attending).then(|| spell.last_movement()),
         class: spell.class.as_ref().map(|class| class.value.clone()),
         place: spell.latest_place().map(|period| Cell { value: period.place.clone(), at: period.from }),
         consultant: spell.consultant.clone(),

@@ -72,8 +72,8 @@ fn on_list(query: &CandidateQuery) -> Condition {
         ListOf::Watched => Condition::all().add(Column::Person.is_in(query.watched.iter().map(|person| person.0))),
         ListOf::Ward(ward) => Condition::all().add(Column::Ward.is_in(place::lookup_keys(ward))),
         ListOf::Consultant(name) => Condition::any()
-            .add(Column::Consultant.is_in(place::lookup_keys(name)))
-            .add(Column::ConsultantName.is_in(place::lookup_keys(name))),
+            .add(Column::Consultant.is_in(place::consultant_keys(name)))
+            .add(Column::ConsultantName.is_in(place::consultant_keys(name))),
         // Every stay of the sources; the service compares the specialty.
         ListOf::Specialty(_) | ListOf::Emergency => Condition::all(),
     }
