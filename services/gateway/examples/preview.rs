@@ -10,6 +10,9 @@ mod fake_audit;
 #[path = "../tests/portal/fake_consent.rs"]
 mod fake_consent;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/fake_launch.rs"]
+mod fake_launch;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/fake_messages.rs"]
 mod fake_messages;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]

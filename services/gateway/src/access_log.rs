@@ -1,6 +1,8 @@
 //! Who looked: the patient's own log and the officer's. It must never show what policy withholds.
 
 pub mod actions;
+pub(crate) mod claim_queue;
+pub(crate) mod claim_queue_page;
 pub mod log_format;
 pub(crate) mod log_search_form;
 pub mod officer_log;

@@ -13,8 +13,9 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     access_log,
     cache::{recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache},
+    care_list, launch,
     proxy::{self, Forward, HttpForward},
-    public, record, reviews, search,
+    public, record, reviews, rules, search,
     state::{App, Deps, SharedState},
     stream::{self, stream_limits::StreamLimits},
     waiting, ward,
@@ -51,6 +52,9 @@ fn page_routes(app: &App) -> Router<App> {
         .route("/accessibility", get(public::page::accessibility))
         .route("/sign-in", get(public::sign_in_page::choose_organisation))
         .route("/sign-out", post(public::sign_in_page::sign_out))
+        .route("/launch", get(launch::page::start).post(launch::page::accept))
+        .route("/launch/open", get(launch::page::open))
+        .route("/launch/refused", get(launch::page::refused))
         .route("/home", get(search::home_page::home))
         .route("/search", get(search::page::results).post(search::page::search))
         .route("/sources", get(record::sources_page::sources))
@@ -60,6 +64,8 @@ fn page_routes(app: &App) -> Router<App> {
         .route("/people/{id}", get(record::page::record))
         .route("/people/{id}/timeline", get(record::timeline_page::timeline))
         .route("/people/{id}/access", get(access_log::officer_person_page::access))
+        .route("/people/{id}/claim", get(record::claim_page::to_record).post(record::claim_page::claim))
+        .route("/people/{id}/override", get(record::claim_page::to_record).post(record::claim_page::override_refusal))
         .route("/people/{id}/stream", get(stream::stream))
         .route("/people/{id}/documents/{entry}", get(record::document_page::viewer))
         .route("/people/{id}/documents/{entry}/content", get(record::document_page::content))
@@ -72,7 +78,7 @@ fn page_routes(app: &App) -> Router<App> {
         .route("/favicon.ico", get(assets::no_favicon))
 }
 
-/// The virtual ward, the log, the reviews and the waiting messages.
+/// The virtual ward, people in care, the log, the rules, the reviews and the waiting messages.
 fn list_and_log_routes() -> Router<App> {
     Router::new()
         .route("/ward", get(ward::page::inpatients))
@@ -83,7 +89,14 @@ fn list_and_log_routes() -> Router<App> {
         .route("/ward/delays", get(ward::delays_page::page))
         .route("/ward/delays.csv", get(ward::delays_page::csv_file))
         .route("/ward/stream", get(stream::ward::stream))
+        .route("/people-in-care", get(care_list::page::people_in_care))
         .route("/privacy", get(access_log::officer_search_page::results).post(access_log::officer_search_page::search))
+        .route("/privacy/claims", get(access_log::claim_queue_page::list))
+        .route(
+            "/privacy/claims/{id}",
+            get(access_log::claim_queue_page::to_list).post(access_log::claim_queue_page::review),
+        )
+        .route("/rules", get(rules::page::rules))
         .route("/reviews", get(reviews::page::list))
         .route("/reviews/{id}", post(reviews::page::decide))
         .route("/waiting", get(waiting::page::list))

@@ -4,6 +4,7 @@
 pub mod filter;
 pub mod format;
 pub(crate) mod fragments;
+pub mod link_words;
 pub mod list_links;
 pub mod reasons;
 pub mod table;
@@ -17,7 +18,7 @@ use lcr_contracts::identity::SignedIn;
 use lcr_model::Role;
 
 use crate::{
-    roles::{MESSAGE_ROLES, OFFICER_ROLES, PATIENT_ROLES, can_search, has_ward_lists},
+    roles::{MESSAGE_ROLES, OFFICER_ROLES, PATIENT_ROLES, RULES_ROLES, can_search, has_ward_lists},
     state::App,
     web::assets,
 };
@@ -31,6 +32,7 @@ pub(crate) enum Nav {
     Ward,
     Sources,
     Log,
+    Rules,
     Reviews,
     Waiting,
     MyRecord,
@@ -95,6 +97,7 @@ fn menu(role: Role, nav: Nav) -> Vec<MenuItem> {
         ("Search", "/search", Nav::Search, can_search(role)),
         ("Ward", "/ward", Nav::Ward, has_ward_lists(role)),
         ("Log", "/privacy", Nav::Log, officer),
+        ("Rules", "/rules", Nav::Rules, RULES_ROLES.contains(&role)),
         ("Reviews", "/reviews", Nav::Reviews, role == Role::DataSteward),
         ("Waiting messages", "/waiting", Nav::Waiting, MESSAGE_ROLES.contains(&role)),
         ("Sources", "/sources", Nav::Sources, true),

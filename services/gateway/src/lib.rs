@@ -6,7 +6,10 @@
 pub mod access_log;
 mod app;
 pub(crate) mod cache;
+pub(crate) mod care_list;
 pub mod choices;
+pub(crate) mod claims;
+pub(crate) mod launch;
 pub mod layout;
 pub mod process;
 pub mod proxy;
@@ -14,6 +17,7 @@ pub(crate) mod public;
 pub mod record;
 pub mod reviews;
 mod roles;
+pub(crate) mod rules;
 pub mod search;
 mod state;
 mod stream;

@@ -8,6 +8,8 @@ pub(crate) const OFFICER_ROLES: [Role; 2] = [Role::PrivacyOfficer, Role::Caldico
 pub(crate) const PATIENT_ROLES: [Role; 2] = [Role::Patient, Role::ProxyParent];
 /// Roles that record a choice for a person registered with their practice.
 pub(crate) const PRACTICE_ROLES: [Role; 3] = [Role::Gp, Role::PracticeManager, Role::Receptionist];
+/// Roles that read the access rules.
+pub(crate) const RULES_ROLES: [Role; 3] = [Role::PrivacyOfficer, Role::CaldicottGuardian, Role::PlatformAdmin];
 /// Roles that see waiting messages from hospitals.
 pub(crate) const MESSAGE_ROLES: [Role; 3] = [Role::DataSteward, Role::PlatformAdmin, Role::OrgAdmin];
 /// Roles that search for people.
@@ -45,6 +47,11 @@ const WARD_LIST_ROLES: [Role; 9] = [
     Role::SocialWorker,
 ];
 
+/// Roles that open records, and so may have people in their care.
+pub(crate) fn has_care_list(role: Role) -> bool {
+    can_search(role) && !OFFICER_ROLES.contains(&role) && role != Role::DataSteward
+}
+
 pub(crate) fn has_ward_lists(role: Role) -> bool {
     WARD_LIST_ROLES.contains(&role)
 }
@@ -65,19 +72,20 @@ pub(crate) fn abilities(role: Role) -> &'static str {
              who of them is in hospital, and record a choice about sharing for them. You see no clinical detail."
         }
         Role::Consultant | Role::EdClinician | Role::WardNurse | Role::MentalHealth => {
-            "You can find a person, see who is on each ward, and open the records of people who are in your hospital or \
-             left it in the last 28 days."
+            "You can find a person, see who is on each ward, and open the records of people whom your hospital cares for, or \
+             who left it in the last 28 days."
         }
         Role::CommunityNurse | Role::SocialWorker => {
-            "You can find a person and see who of your area is in hospital. A record opens once it is recorded that your \
-             organisation cares for the person."
+            "You can find a person and see who of your area is in hospital. A record opens while it is recorded that your \
+             organisation cares for the person, or after you say why you are involved."
         }
         Role::ChildrensSocialWorker | Role::Pharmacist | Role::Paramedic | Role::OutOfHoursGp | Role::CareHome => {
-            "You can find a person. A record opens once it is recorded that your organisation cares for the person."
+            "You can find a person. A record opens while it is recorded that your organisation cares for the person, or after \
+             you say why you are involved."
         }
         Role::PrivacyOfficer | Role::CaldicottGuardian => {
-            "You can search the log, see who has looked at a person's record, and review choices about sharing. You see no \
-             clinical record."
+            "You can search the log, see who has looked at a person's record, and review choices about sharing and reasons \
+             for opening a record. You see no clinical record."
         }
         Role::DataSteward => {
             "You can compare two records with one NHS number and read messages that wait. You see no clinical record."
@@ -93,21 +101,29 @@ pub(crate) fn abilities(role: Role) -> &'static str {
     }
 }
 
-/// How a record opens for the role, and whom to call, if nothing links the reader to the person.
+/// How a record opens for the role, if consent has not said it for this person.
 pub(crate) fn how_a_record_opens(role: Role) -> &'static str {
     match role {
         _ if PRACTICE_ROLES.contains(&role) => {
             "At a practice a record opens while the person is registered there. If they are registered with you, check the \
-             registration in your own system. To learn something now, call the practice they are registered with."
+             registration in your own system."
         }
         _ if HOSPITAL_ROLES.contains(&role) => {
             "At a hospital a record opens during a stay or an attendance, and for 28 days after it. If they are with you, \
-             check that they are registered with the right NHS number. To learn something now, call their GP practice."
+             check that they are registered with the right NHS number."
         }
         _ => {
-            "It opens once your organisation has recorded that it cares for them: a referral, an appointment or a caseload. \
-             To learn something now, call their GP practice, or use your local system."
+            "It opens once your organisation has recorded that it cares for them: a referral, an appointment or a caseload."
         }
+    }
+}
+
+/// Whom to call if the record does not open.
+pub(crate) fn whom_to_call(role: Role) -> &'static str {
+    match role {
+        _ if PRACTICE_ROLES.contains(&role) => "To learn something now, call the practice they are registered with.",
+        _ if HOSPITAL_ROLES.contains(&role) => "To learn something now, call their GP practice.",
+        _ => "To learn something now, call their GP practice, or use your local system.",
     }
 }
 

@@ -15,6 +15,10 @@
   const banner = document.querySelector('.lcr-banner')
   if ('ResizeObserver' in window) new ResizeObserver(() => document.documentElement.style.setProperty('--lcr-banner', `${banner.offsetHeight}px`)).observe(banner)
 
+  // An older browser cannot show what a closed fold contains on a wide screen or on paper.
+  const unfold = part => { if (!CSS.supports('selector(::details-content)')) part.querySelectorAll('.lcr-fold').forEach(fold => { fold.open = true }) }
+  unfold(document)
+
   // Warns in both tabs if another patient is open in another tab.
   if ('BroadcastChannel' in window) {
     const tabs = new BroadcastChannel('lcr-record')
@@ -62,6 +66,7 @@
     const summary = old.contains(at) && at.tagName === 'SUMMARY'
     if (old.matches('details[open]')) next.setAttribute('open', '')
     else if (old.querySelector('details[open]')) next.querySelector('details')?.setAttribute('open', '')
+    unfold(next)
     old.replaceWith(next)
     if (summary) next.querySelector('summary')?.focus({ preventScroll: true })
     if (focus) next.querySelector(`a[href="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true })

@@ -18,7 +18,11 @@ pub enum Action {
     FoundInSearch,
     SeenOnList,
     MayHaveBeenOnList,
+    /// A list of the people for whom the reader's organisation cares.
+    SeenOnCareList,
     UsedChoices,
+    /// The reader said why they are involved or overrode a refusal, or an officer checked that.
+    StatedReason,
     ReadLog,
     ReviewedLink,
     AskedWhetherAllowed,
@@ -26,13 +30,18 @@ pub enum Action {
     Unknown,
     /// A list that did not show the person, because the reader may not see them.
     LeftOffList,
+    LeftOffCareList,
     Refused,
 }
 
 /// The action of an access that showed, or may have shown, these datasets.
 pub fn action(what: AccessKind, outcome: Outcome, datasets: &[Dataset], presumed: bool) -> Action {
     if outcome == Outcome::Refused {
-        return if what == AccessKind::WardList { Action::LeftOffList } else { Action::Refused };
+        return match what {
+            AccessKind::WardList => Action::LeftOffList,
+            AccessKind::CareList => Action::LeftOffCareList,
+            _ => Action::Refused,
+        };
     }
     match (what, presumed) {
         (AccessKind::Record | AccessKind::Fhir, _) if datasets.is_empty() => Action::ReadName,
@@ -46,7 +55,9 @@ pub fn action(what: AccessKind, outcome: Outcome, datasets: &[Dataset], presumed
         (AccessKind::AuditLog, _) => Action::ReadLog,
         (AccessKind::WardList, false) => Action::SeenOnList,
         (AccessKind::WardList, true) => Action::MayHaveBeenOnList,
+        (AccessKind::CareList, _) => Action::SeenOnCareList,
         (AccessKind::Choices, _) => Action::UsedChoices,
+        (AccessKind::Claim, _) => Action::StatedReason,
         (AccessKind::Review, _) => Action::ReviewedLink,
         (AccessKind::Explanation, _) => Action::AskedWhetherAllowed,
         (AccessKind::UnusualSearch, _) => Action::SearchedOften,
@@ -82,7 +93,9 @@ mod tests {
             (K::Search, &[][..], true, Action::FoundInSearch),
             (K::WardList, &[][..], false, Action::SeenOnList),
             (K::WardList, &[][..], true, Action::MayHaveBeenOnList),
+            (K::CareList, &[][..], true, Action::SeenOnCareList),
             (K::Choices, &[][..], true, Action::UsedChoices),
+            (K::Claim, &[][..], true, Action::StatedReason),
             (K::AuditLog, &[][..], true, Action::ReadLog),
             (K::Review, &[][..], true, Action::ReviewedLink),
             (K::Explanation, &[][..], true, Action::AskedWhetherAllowed),
@@ -90,7 +103,11 @@ mod tests {
             (K::Unknown, &[][..], true, Action::Unknown),
         ] {
             assert_eq!(action(what, Outcome::Allowed, datasets, presumed), expected, "{what:?}");
-            let refused = if what == K::WardList { Action::LeftOffList } else { Action::Refused };
+            let refused = match what {
+                K::WardList => Action::LeftOffList,
+                K::CareList => Action::LeftOffCareList,
+                _ => Action::Refused,
+            };
             assert_eq!(action(what, Outcome::Refused, datasets, presumed), refused, "{what:?}");
         }
     }

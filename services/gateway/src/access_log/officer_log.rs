@@ -82,7 +82,9 @@ fn action_lines(entry: &Entry) -> Vec<String> {
     let outcome = if entry.completion == Completion::NothingShown { Outcome::Refused } else { opened.outcome };
     let done = action(opened.what, outcome, &opened.datasets, presumed);
     let end = match done {
-        Action::Refused | Action::LeftOffList => Some(format!("Tried: {}", access_text(opened.what))),
+        Action::Refused | Action::LeftOffList | Action::LeftOffCareList => {
+            Some(format!("Tried: {}", access_text(opened.what)))
+        }
         Action::MayHaveLooked | Action::MayHaveOpenedDocument | Action::MayHaveBeenOnList => {
             Some("May have been shown: the page was opened, and its end was not recorded".to_owned())
         }
@@ -98,13 +100,15 @@ fn done_text(done: Action) -> &'static str {
         Action::ReadName => "Read a name and NHS number",
         Action::FoundInSearch => "Searched for people",
         Action::SeenOnList | Action::MayHaveBeenOnList => "Opened a list of people in hospital",
+        Action::SeenOnCareList => "Opened a list of people in their care",
         Action::UsedChoices => "Choices about sharing",
+        Action::StatedReason => "A stated reason or an override",
         Action::ReadLog => "Read the log",
         Action::ReviewedLink => "Reviewed two records",
         Action::AskedWhetherAllowed => "Asked whether a record may be opened",
         Action::SearchedOften => "Searched unusually often",
         Action::Unknown => "A kind of access that this version does not know",
-        Action::Refused | Action::LeftOffList => "Refused, nothing shown",
+        Action::Refused | Action::LeftOffList | Action::LeftOffCareList => "Refused, nothing shown",
     }
 }
 
@@ -116,7 +120,9 @@ fn access_text(kind: AccessKind) -> &'static str {
         AccessKind::Fhir => "to read a record, by a program",
         AccessKind::AuditLog => "to read the log",
         AccessKind::WardList => "to open a list of people in hospital",
+        AccessKind::CareList => "to open a list of people in their care",
         AccessKind::Choices => "to read or change choices",
+        AccessKind::Claim => "to give or check a reason for opening a record",
         AccessKind::Review => "to review two records",
         AccessKind::Explanation => "to ask whether a record may be opened",
         AccessKind::UnusualSearch => "to search unusually often",

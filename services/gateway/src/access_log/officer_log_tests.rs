@@ -68,6 +68,15 @@ fn each_kind_of_access_reads_differently() {
         (entry(AccessKind::Search, &[], Completion::PresumedShown), "Searched for people".to_owned()),
         (entry(AccessKind::WardList, &[], shown()), "Opened a list of people in hospital".to_owned()),
         (
+            entry(AccessKind::CareList, &[], Completion::PresumedShown),
+            "Opened a list of people in their care".to_owned(),
+        ),
+        (entry(AccessKind::Claim, &[], Completion::PresumedShown), "A stated reason or an override".to_owned()),
+        (
+            entry(AccessKind::CareList, &[], Completion::NothingShown),
+            "Refused, nothing shown|Tried: to open a list of people in their care".to_owned(),
+        ),
+        (
             entry(AccessKind::Record, &page, Completion::NothingShown),
             "Refused, nothing shown|Tried: to open a record".to_owned(),
         ),

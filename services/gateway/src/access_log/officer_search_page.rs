@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     access_log::{
+        claim_queue_page::{ClaimsSummary, claims_summary},
         log_search_form::{LogSearchForm, PAGE_SIZE},
         officer_log::officer_table,
         officer_person_page::{load_registry, require_officer},
@@ -49,6 +50,8 @@ struct PrivacyPage {
     unusual: Option<Table>,
     /// The objections that wait for the officer's review. Shown before the first search.
     waiting: Option<Result<Table, &'static str>>,
+    /// How many claims and overrides wait for the officer. Shown before the first search.
+    claims: Option<ClaimsSummary>,
     /// `None` if audit did not answer.
     state: Option<LogState>,
 }
@@ -111,11 +114,11 @@ async fn log_page(
         Ok(None) => (None, None),
         Ok(Some(query)) => (None, Some(search_log(reader, &input, query, &registry).await?)),
     };
-    let (unusual, waiting) = if problem.is_none() && results.is_none() {
+    let (unusual, waiting, claims) = if problem.is_none() && results.is_none() {
         let unusual = load_unusual_searches(reader, &registry).await?;
-        (Some(unusual), Some(waiting_objections::load_table(reader).await))
+        (Some(unusual), Some(waiting_objections::load_table(reader).await), Some(claims_summary(reader).await))
     } else {
-        (None, None)
+        (None, None, None)
     };
     let state = deps.audit.log_state().await.ok();
     let mut organisations: Vec<(String, String)> =
@@ -124,7 +127,8 @@ async fn log_page(
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let layout = reader.layout("The log", Nav::Log);
     let form_token = reader.signed_in.form_token.as_ref().clone();
-    let page = PrivacyPage { layout, form_token, input, organisations, problem, results, unusual, waiting, state };
+    let page =
+        PrivacyPage { layout, form_token, input, organisations, problem, results, unusual, waiting, claims, state };
     Ok(html(status, &page))
 }
 

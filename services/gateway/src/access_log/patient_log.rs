@@ -14,7 +14,7 @@ use crate::{
     },
     layout::{
         format::{capitalise, join_with_and},
-        reasons::{choice_action_for_patient, link_for_patient},
+        reasons::{choice_action_for_patient, claim_action_for_patient, link_sentence_for_patient},
     },
 };
 
@@ -53,11 +53,16 @@ pub fn choice_text(event: &AccessEvent) -> String {
     event.receipt.as_ref().map_or_else(|| words.to_owned(), |number| format!("{words} (receipt {number})"))
 }
 
+/// What was said to open the record, or what an officer found of it.
+pub fn claim_text(event: &AccessEvent) -> String {
+    claim_action_for_patient(&event.reason)
+}
+
 fn link_text(event: &AccessEvent) -> String {
-    let has_link =
-        event.kind == ActorKind::Person && event.outcome == Outcome::Allowed && event.what != AccessKind::Choices;
-    let link = has_link.then(|| link_for_patient(&event.reason)).flatten();
-    link.map(|text| format!(" Recorded link to you: {text}.")).unwrap_or_default()
+    let is_act = matches!(event.what, AccessKind::Choices | AccessKind::Claim);
+    let has_link = event.kind == ActorKind::Person && event.outcome == Outcome::Allowed && !is_act;
+    let link = has_link.then(|| link_sentence_for_patient(&event.reason)).flatten();
+    link.map(|text| format!(" {text}")).unwrap_or_default()
 }
 
 /// The action, to follow the name of the reader.
@@ -77,7 +82,10 @@ fn action_text(event: &AccessEvent) -> String {
         Action::FoundInSearch => "found your name in a search".to_owned(),
         Action::SeenOnList => "saw you on a list of people in hospital".to_owned(),
         Action::MayHaveBeenOnList => "opened a list of people in hospital that may have shown you".to_owned(),
+        Action::SeenOnCareList => "saw your name on a list of people in their care".to_owned(),
+        Action::LeftOffCareList => "opened a list of people in their care. You were not shown on it".to_owned(),
         Action::UsedChoices => choice_text(event),
+        Action::StatedReason => claim_text(event),
         Action::ReadLog => "looked at the list of who has looked at your record".to_owned(),
         Action::ReviewedLink => "checked whether a record with your NHS number is yours".to_owned(),
         Action::AskedWhetherAllowed => "asked whether they may open your record".to_owned(),

@@ -13,6 +13,7 @@ pub fn registry() -> Registry {
         kind: "gp-practice".into(),
         agreement_signed: true,
         part_of: None,
+        serves: vec![],
     };
     Registry { organisations: vec![one], systems: vec![] }
 }
@@ -54,6 +55,27 @@ fn a_view_shows_who_looked_at_what_and_why() {
         "Dr Aisha Khan, a GP at Beckside Surgery, may have looked at your medicines and test results: the page was \
          opened, and its end was not recorded."
     );
+}
+
+#[test]
+fn a_claim_and_an_override_are_told_as_what_was_said() {
+    let said = |reason| sentence(&AccessEvent { reason: recorded(reason), ..event() });
+    assert!(
+        said("involved, as stated: covering")
+            .ends_with("test results. They said why they were involved: covering for a colleague.")
+    );
+    assert!(said("emergency override: life-threatening").ends_with("A privacy officer checks this."));
+    let checked = AccessEvent {
+        what: AccessKind::Claim,
+        role: Role::PrivacyOfficer,
+        reason: recorded("claim not justified: involved, as stated: covering"),
+        datasets: vec![],
+        ..event()
+    };
+    assert!(sentence(&checked).ends_with(
+        "a privacy officer at Beckside Surgery, checked the reason that somebody gave for opening your record, and found it \
+         not right."
+    ));
 }
 
 #[test]

@@ -28,9 +28,15 @@ pub fn people_to_name(entries: &[Entry]) -> Vec<PersonId> {
 }
 
 pub(crate) async fn load_names(reader: &SignedInReader, entries: &[Entry]) -> PeopleNames {
+    load_names_of(reader, &people_to_name(entries)).await
+}
+
+/// The names of the first of these people, as far as the officer may see them.
+pub(crate) async fn load_names_of(reader: &SignedInReader, people: &[PersonId]) -> PeopleNames {
     let view = ViewId::new();
     let mut names = PeopleNames::new();
-    for chunk in people_to_name(entries).chunks(CONCURRENT) {
+    let people: Vec<PersonId> = people.iter().copied().take(MAX_NAMES).collect();
+    for chunk in people.chunks(CONCURRENT) {
         let loaded = join_all(chunk.iter().map(|person| load_name(reader, *person, view))).await;
         names.extend(loaded.into_iter().flatten());
     }

@@ -12,7 +12,7 @@ use crate::{
     access_log::{
         actions::{Action, main_datasets},
         log_format::{dataset_in_plain_english, entry_number},
-        patient_log::{access_detail, actor_text, choice_text, event_action},
+        patient_log::{access_detail, actor_text, choice_text, claim_text, event_action},
     },
     layout::format::{format_day_for_patient, format_time_for_patient, in_london},
 };
@@ -122,13 +122,16 @@ fn phrase(action: Action, events: &[&AccessEvent]) -> String {
         Action::FoundInSearch => format!("found your name in a search{times}"),
         Action::SeenOnList => format!("saw you on a list of people in hospital{times}"),
         Action::MayHaveBeenOnList => format!("opened a list of people in hospital that may have shown you{times}"),
-        Action::UsedChoices => choices_text(events),
+        Action::SeenOnCareList => format!("saw your name on a list of people in their care{times}"),
+        Action::UsedChoices => acts_text(events, choice_text),
+        Action::StatedReason => acts_text(events, claim_text),
         Action::ReadLog => format!("looked at the list of who has looked at your record{times}"),
         Action::ReviewedLink => format!("checked whether a record with your NHS number is yours{times}"),
         Action::AskedWhetherAllowed => format!("asked whether they may open your record{times}"),
         Action::SearchedOften => format!("searched very often{times}"),
         Action::Unknown => format!("looked at something about you{times}"),
         Action::LeftOffList => format!("opened a list of people in hospital{times}, which did not show you"),
+        Action::LeftOffCareList => format!("opened a list of people in their care{times}, which did not show you"),
         Action::Refused => format!("asked to see your record{times} and was not allowed to; nothing was shown"),
     }
 }
@@ -147,10 +150,10 @@ fn datasets_text(events: &[&AccessEvent]) -> String {
     main.into_iter().map(dataset_in_plain_english).collect::<Vec<_>>().join(", ")
 }
 
-/// Each act on a choice once, with how often it was done.
-fn choices_text(events: &[&AccessEvent]) -> String {
+/// Each act once, with how often it was done.
+fn acts_text(events: &[&AccessEvent], text: fn(&AccessEvent) -> String) -> String {
     let mut acts: Vec<(String, usize)> = Vec::new();
-    for text in events.iter().map(|event| choice_text(event)) {
+    for text in events.iter().map(|event| text(event)) {
         match acts.iter_mut().find(|(known, _)| *known == text) {
             Some((_, count)) => *count += 1,
             None => acts.push((text, 1)),

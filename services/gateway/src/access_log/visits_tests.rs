@@ -46,12 +46,18 @@ fn each_kind_of_access_reads_differently() {
     let refused = |one: &mut AccessEvent| one.outcome = Outcome::Refused;
     let list = |one: &mut AccessEvent| one.what = AccessKind::WardList;
     let presumed = |one: &mut AccessEvent| one.presumed = true;
+    let claim = |one: &mut AccessEvent| {
+        (one.what, one.datasets) = (AccessKind::Claim, vec![]);
+        one.reason = "claim made: involved, as stated: covering".to_owned().into();
+    };
     let of = |change: &dyn Fn(&mut AccessEvent)| texts(&[at("2026-11-21T14:05:00Z", 1, change)]).remove(0);
     let ends = [
         (of(&refused), "asked to see your record and was not allowed to; nothing was shown."),
         (of(&list), "saw you on a list of people in hospital."),
         (of(&presumed), "may have looked at your record: medicines, test results."),
         (of(&|one| one.what = AccessKind::Search), "found your name in a search."),
+        (of(&|one| one.what = AccessKind::CareList), "saw your name on a list of people in their care."),
+        (of(&claim), "said why they are involved with you: covering for a colleague."),
         (of(&|one| one.datasets = vec![Dataset::Documents]), "opened a letter or document."),
     ];
     for (text, end) in ends {

@@ -20,7 +20,7 @@ use crate::{
 /// The organisations that share, with their kinds of information.
 pub fn sharing_table(registry: &Registry) -> Table {
     let mut shared: BTreeMap<&str, BTreeSet<Dataset>> = BTreeMap::new();
-    for system in registry.systems.iter().filter(|system| !system.discreet && system.kind != SystemKind::Discreet) {
+    for system in registry.systems.iter().filter(|system| !system.is_discreet()) {
         let on = system.datasets.iter().filter(|(_, switch)| **switch == DatasetSwitch::On);
         shared.entry(system.organisation.as_str()).or_default().extend(on.map(|(dataset, _)| *dataset));
     }
@@ -60,7 +60,7 @@ pub fn sharing_table(registry: &Registry) -> Table {
 
 /// The kinds of information that GP systems share.
 fn gp_system_datasets(registry: &Registry) -> BTreeSet<Dataset> {
-    let systems = registry.systems.iter().filter(|system| system.kind == SystemKind::Gp && !system.discreet);
+    let systems = registry.systems.iter().filter(|system| system.kind == SystemKind::Gp && !system.is_discreet());
     let on = systems.flat_map(|system| &system.datasets).filter(|(_, switch)| **switch == DatasetSwitch::On);
     on.map(|(dataset, _)| *dataset).collect()
 }
@@ -88,6 +88,7 @@ mod tests {
             kind: kind.into(),
             agreement_signed: true,
             part_of: None,
+            serves: vec![],
         }
     }
 

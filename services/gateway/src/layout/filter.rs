@@ -2,7 +2,7 @@
 //! the page says that it is still listed.
 
 use jiff::civil::Date;
-use lcr_contracts::record::{Detail, Entry, Section};
+use lcr_contracts::record::{Detail, Entry, Provenance, Record, Section, SourceReport};
 use serde::Deserialize;
 
 use crate::{
@@ -163,10 +163,14 @@ pub fn kinds(section: &Section) -> Vec<String> {
     kinds
 }
 
-/// The sources of a section, without duplicates: id and name.
-pub fn sources(section: &Section) -> Vec<(String, String)> {
+/// The sources of a section, without duplicates: id and the name that the record's sources have.
+pub fn sources(record: &Record, section: &Section) -> Vec<(String, String)> {
     let all = section.entries.iter().flat_map(|entry| &entry.provenance);
-    let mut sources: Vec<(String, String)> = all.map(|one| (one.source.to_string(), one.name.clone())).collect();
+    let name = |one: &Provenance| {
+        let report = record.sources.iter().find(|source| source.source == one.source);
+        report.map_or(one.name.as_str(), SourceReport::shown_name).to_owned()
+    };
+    let mut sources: Vec<(String, String)> = all.map(|one| (one.source.to_string(), name(one))).collect();
     sources.sort();
     // A source's answers and its ward messages have different names; the shorter one sorts first.
     sources.dedup_by(|later, earlier| later.0 == earlier.0);

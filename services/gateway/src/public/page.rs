@@ -10,6 +10,7 @@ use lcr_contracts::{Failure, FailureKind};
 
 use crate::{
     layout::{Layout, html},
+    rules::policy::{PolicyInForce, policy_in_force},
     state::App,
     web::error_page::{NO_SUCH_PAGE, error_page},
 };
@@ -18,6 +19,7 @@ use crate::{
 #[template(path = "public.html")]
 struct StartPage {
     layout: Layout,
+    policy: PolicyInForce,
 }
 
 #[derive(Template)]
@@ -27,7 +29,8 @@ struct AccessibilityPage {
 }
 
 pub(crate) async fn start(State(app): State<App>) -> Response {
-    html(StatusCode::OK, &StartPage { layout: Layout::new(&app, "What it is") })
+    let policy = policy_in_force(&app.deps).await;
+    html(StatusCode::OK, &StartPage { layout: Layout::new(&app, "What it is"), policy })
 }
 
 pub(crate) async fn accessibility(State(app): State<App>) -> Response {

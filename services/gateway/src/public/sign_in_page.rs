@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lcr_contracts::{registry::Registry, vocabulary::OrganisationKind};
-use lcr_web::cookies;
 use serde::Deserialize;
 
 use crate::{
@@ -87,5 +86,6 @@ pub(crate) async fn sign_out(CsrfForm { reader, form: NoFields {} }: CsrfForm<No
     if let Err(failure) = ended {
         return reader.error_page(&failure).into_response();
     }
-    ([(header::SET_COOKIE, cookies::clear(cookies::SESSION_COOKIE))], Redirect::to("/")).into_response()
+    let scope = reader.cookie_scope();
+    ([(header::SET_COOKIE, scope.clear(scope.session_cookie()))], Redirect::to("/")).into_response()
 }

@@ -250,7 +250,7 @@ fn none_known_of(entry: &Entry) -> Option<&str> {
 }
 
 fn source_names(entry: &Entry) -> Vec<String> {
-    entry.provenance.iter().map(|one| one.name.clone()).collect()
+    entry.provenance.iter().map(|one| one.shown_name().to_owned()).collect()
 }
 
 #[cfg(test)]

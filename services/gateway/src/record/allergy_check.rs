@@ -1,7 +1,7 @@
 //! Finds recorded allergies to a medicine: any same substance by name, and penicillins as one group. It is a reminder of
 //! what is recorded, not a check of interactions: that it finds nothing must never be shown as safe.
 
-use lcr_contracts::record::{Detail, Entry, Mark};
+use lcr_contracts::record::{Detail, Entry, Mark, Provenance};
 
 /// The penicillins of the British National Formulary, by parts of their names.
 const PENICILLINS: [&str; 6] = ["cillin", "co-amoxiclav", "co-fluampicil", "tazocin", "augmentin", "pivmecil"];
@@ -47,7 +47,7 @@ pub fn allergy_warning(medicine: &Entry, allergies: &[Entry]) -> Option<String> 
     let Detail::Allergy { reactions, .. } = &allergy.detail else { return None };
     let named = std::iter::once(&allergy.title).chain(reactions).map(|name| name.to_lowercase());
     let named = named.collect::<Vec<_>>().join(", ");
-    let mut sources: Vec<&str> = allergy.provenance.iter().map(|source| source.name.as_str()).collect();
+    let mut sources: Vec<&str> = allergy.provenance.iter().map(Provenance::shown_name).collect();
     sources.dedup();
     Some(format!("Allergy recorded: {named} ({})", sources.join(", ")))
 }

@@ -83,12 +83,19 @@ pub fn plan_words(entry: &Entry) -> Option<String> {
             _ => vec![format!("{label}: {value}")],
         })
         .collect();
-    let is_about_resuscitation = |text: &String| {
-        let text = text.to_lowercase();
-        ["cpr", "resuscitat"].iter().any(|word| text.contains(word))
-    };
     words.sort_by_key(|text| !is_about_resuscitation(text));
     (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// What a plan that holds decides about resuscitation: "CPR not recommended".
+pub fn resuscitation_decision(entry: &Entry) -> Option<String> {
+    let decision = plan_words(entry).filter(|_| !is_ended(entry))?.split("; ").next()?.to_owned();
+    is_about_resuscitation(&decision).then_some(decision)
+}
+
+fn is_about_resuscitation(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["cpr", "resuscitat"].iter().any(|word| text.contains(word))
 }
 
 #[cfg(test)]

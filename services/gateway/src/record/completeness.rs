@@ -58,7 +58,7 @@ pub fn completeness(record: &Record) -> Completeness {
 fn not_shown(record: &Record) -> Vec<NotShownLine> {
     let name = |id: &lcr_model::SourceId| {
         let source = record.sources.iter().find(|source| source.source == *id);
-        source.map_or_else(|| id.to_string(), |source| source.name.clone())
+        source.map_or_else(|| id.to_string(), |source| source.shown_name().to_owned())
     };
     let line = |one: &lcr_contracts::record::NotShown| NotShownLine {
         words: format!("{} {} ({}, {})", one.count, one.reason, one.dataset.title(), name(&one.source)),

@@ -57,20 +57,20 @@ impl Coverage {
                 match missing {
                     Some(words) => {
                         if report.state.answered() {
-                            coverage.partial.push(source.name.clone());
+                            coverage.partial.push(source.shown_name().to_owned());
                         }
-                        coverage.missing.push(source.name.clone());
-                        coverage.missing_reasons.push((source.name.clone(), words));
+                        coverage.missing.push(source.shown_name().to_owned());
+                        coverage.missing_reasons.push((source.shown_name().to_owned(), words));
                     }
                     // What it may not share of a person whom it does not know is nothing.
                     None if is_kept_back(report.state) && source.knows_person == Some(false) => {
-                        coverage.add(source.name.clone(), SourceState::NoRecord);
+                        coverage.add(source.shown_name().to_owned(), SourceState::NoRecord);
                     }
-                    None => coverage.add(source.name.clone(), report.state),
+                    None => coverage.add(source.shown_name().to_owned(), report.state),
                 }
                 // Absent is not decided, so the source may hold something.
                 if source.shares_anything == Some(false) {
-                    coverage.outside.push(source.name.clone());
+                    coverage.outside.push(source.shown_name().to_owned());
                 }
             }
         }

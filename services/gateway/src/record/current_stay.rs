@@ -74,6 +74,7 @@ fn visit(record: &Record, entry: &Entry) -> Option<Visit> {
         in_progress: *in_progress,
         planned: entry.status.as_deref().is_some_and(|status| status.eq_ignore_ascii_case("planned")),
         started: time(&entry.date),
+        last_movement: entry.stay.as_ref().and_then(|stay| stay.last_movement),
         ended: time(ended),
     })
 }
@@ -159,8 +160,8 @@ fn answered_hospital(source: &SourceReport, now: Timestamp) -> Option<String> {
     let has_beds = !KINDS_WITHOUT_BEDS.contains(&source.kind);
     let answered = matches!(report.state, SourceState::HasData | SourceState::NoData);
     (has_beds && answered).then(|| match report.answered_at.filter(|at| now.duration_since(*at) > CURRENT_ANSWER) {
-        Some(at) => format!("{} (as of {})", source.name, format_moment(at)),
-        None => source.name.clone(),
+        Some(at) => format!("{} (as of {})", source.shown_name(), format_moment(at)),
+        None => source.shown_name().to_owned(),
     })
 }
 

@@ -19,6 +19,7 @@ fn source(id: &str, kind: &str, state: SourceState) -> SourceReport {
         warnings: vec![],
         shares_anything: None,
         knows_person: None,
+        organisation_name: None,
     }
 }
 
@@ -56,6 +57,7 @@ fn from(name: &str, kind: &str) -> Provenance {
         updated: None,
         date: None,
         says: None,
+        organisation_name: None,
     }
 }
 
@@ -78,6 +80,7 @@ fn in_bed() -> (Entry, WardStay) {
         destination: None,
         died: false,
         last_message_at: "2026-11-26T11:05:00Z".parse().unwrap(),
+        last_movement: None,
         warnings: vec![],
     };
     (entry, stay)
@@ -193,6 +196,19 @@ fn an_emergency_attendance_is_shown_and_a_clinic_is_not() {
     let unknown = "not known; Wharfe Valley has not answered.";
     assert_eq!(attends("Appointment", "2026-11-29T03:05:00Z"), ("In hospital".into(), unknown.into()));
     assert_eq!(attends("Emergency department", "2026-11-20").1, unknown, "nine days ago, and no end was sent");
+}
+
+#[test]
+fn an_attendance_is_shown_for_a_day_after_its_last_movement() {
+    let moved = |at: &str| {
+        line(ward_stay(|entry, stay| {
+            (stay.attends, stay.last_movement) = (true, Some(at.parse().unwrap()));
+            of_class("Emergency department", entry);
+        }))
+        .0
+    };
+    assert_eq!(moved("2026-11-28T11:00:00Z"), "In the emergency department", "it began ten days ago");
+    assert_eq!(moved("2026-11-28T10:00:00Z"), "In hospital");
 }
 
 #[test]

@@ -101,7 +101,7 @@ fn build_page(reader: &SignedInReader, shell: Shell, record: &Record, dataset: D
         content.table.empty = "Nothing matches this filter. Remove the filter to see everything.".into();
     }
     let kinds = section.map(kinds).unwrap_or_default();
-    let links = section.map(|section| link_groups(&filter, &href, section, &kinds)).unwrap_or_default();
+    let links = section.map(|section| link_groups(&filter, &href, (record, section), &kinds)).unwrap_or_default();
     let has_kind_field = kinds.len() > MAX_KIND_LINKS;
     DatasetPage {
         layout: person_page::person_layout(reader, &shell, dataset.title()),
@@ -176,7 +176,12 @@ fn choose_panel(grid: &mut Grid, id: &str) {
 }
 
 /// The links above the list: how results are shown, organisations, kinds and orders.
-fn link_groups(filter: &Filter, href: &str, section: &Section, kinds: &[String]) -> Vec<LinkGroup> {
+fn link_groups(
+    filter: &Filter,
+    href: &str,
+    (record, section): (&Record, &Section),
+    kinds: &[String],
+) -> Vec<LinkGroup> {
     let link = |field: &str, value: &str, words: String, own: &str| {
         (words, filter.href(href, &[(field, value)]), own == value)
     };
@@ -187,16 +192,15 @@ fn link_groups(filter: &Filter, href: &str, section: &Section, kinds: &[String])
     let is_grid = is_results && filter.view != "list";
     let views = [("", "Grid"), ("list", "List")].map(|(value, words)| link("view", value, words.into(), &filter.view));
     let all = |field, own: &str| std::iter::once(link(field, "", "All".into(), own));
-    let organisations = sources(section)
-        .into_iter()
-        .map(|(id, name)| link("source", &id, format!("{name} ({})", count(&id)), &filter.source));
+    let sources = sources(record, section);
+    let organisations =
+        sources.iter().map(|(id, name)| link("source", id, format!("{name} ({})", count(id)), &filter.source));
     let of_kind = kinds.iter().map(|kind| link("kind", kind, kind.clone(), &filter.kind));
     let orders = Sort::choices(section.dataset).map(|(value, words)| link("sort", value, words.into(), &filter.sort));
     let has_kind_links = (2..=MAX_KIND_LINKS).contains(&kinds.len()) && !is_results;
     let groups = [
         is_results.then(|| LinkGroup::new("Show as", views)),
-        (sources(section).len() > 1)
-            .then(|| LinkGroup::new("Organisation", all("source", &filter.source).chain(organisations))),
+        (sources.len() > 1).then(|| LinkGroup::new("Organisation", all("source", &filter.source).chain(organisations))),
         has_kind_links.then(|| LinkGroup::new("Kind", all("kind", &filter.kind).chain(of_kind))),
         (!is_grid && section.entries.len() > 1).then(|| LinkGroup::new("Order", orders)),
     ];

@@ -26,6 +26,15 @@ pub struct SummaryItem {
     pub notes: Vec<String>,
     pub files_href: Option<String>,
     pub source_and_date: String,
+    /// A phone leaves it out.
+    pub wide_only: bool,
+}
+
+impl SummaryItem {
+    /// Whether nothing about the item can harm a reader who does not see it at once.
+    pub fn is_plain(&self) -> bool {
+        self.remark.is_none() && self.marks.is_empty() && self.notes.is_empty()
+    }
 }
 
 /// The page that opens the entry's files.
@@ -43,6 +52,7 @@ pub fn summary_item(person: PersonId, entry: &Entry) -> SummaryItem {
         notes: entry.notes.clone(),
         files_href: files_href(person, entry),
         source_and_date: source_and_date(entry),
+        wide_only: false,
     }
 }
 
@@ -153,7 +163,7 @@ pub fn source_and_date(entry: &Entry) -> String {
     if entry.provenance.is_empty() {
         return "Source not named".into();
     }
-    let one = |source: &Provenance| format!("{}, {}", source.name, format_updated(source.updated));
+    let one = |source: &Provenance| format!("{}, {}", source.shown_name(), format_updated(source.updated));
     entry.provenance.iter().map(one).collect::<Vec<_>>().join(" · ")
 }
 
@@ -163,6 +173,6 @@ pub fn format_updated(at: Option<Timestamp>) -> String {
 }
 
 pub fn source_names(provenance: &[Provenance]) -> String {
-    let names: Vec<String> = provenance.iter().map(|one| one.name.clone()).collect();
+    let names: Vec<String> = provenance.iter().map(|one| one.shown_name().to_owned()).collect();
     if names.is_empty() { "a source not named".into() } else { join_with_and(&names) }
 }

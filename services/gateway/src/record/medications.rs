@@ -36,6 +36,25 @@ pub struct Row {
     pub remarks: Vec<String>,
     /// One per kind, in the order of `kinds`.
     pub cells: Vec<Cell>,
+    /// A source comments on it or marks it.
+    pub has_notes: bool,
+    /// A phone leaves it out of the summary.
+    pub wide_only: bool,
+}
+
+impl Row {
+    /// Whether nothing about the medicine can harm a reader who does not see it at once.
+    pub fn is_plain(&self) -> bool {
+        !self.forbidden && self.allergy.is_none() && self.remarks.is_empty() && !self.has_notes
+    }
+}
+
+impl Medications {
+    /// The medicines that a phone leaves out of the summary.
+    pub fn wide_only_names(&self) -> String {
+        let names: Vec<&str> = self.rows.iter().filter(|row| row.wide_only).map(|row| row.name.as_str()).collect();
+        names.join("; ")
+    }
 }
 
 /// What one kind of source states about one medicine.
@@ -135,7 +154,8 @@ fn row(group: &[&Entry], kinds: &[&'static str], coverage: &[Coverage]) -> Row {
     let forbidden = group.iter().any(|entry| entry.marks.contains(&Mark::DoNotPerform));
     let titles_differ = group.iter().any(|entry| entry.title != group[0].title);
     let cells = kinds.iter().zip(coverage).map(|(kind, coverage)| cell(group, kind, coverage, titles_differ)).collect();
-    Row { name, forbidden, allergy: None, remarks, cells }
+    let has_notes = group.iter().any(|entry| !entry.notes.is_empty() || !entry.marks.is_empty());
+    Row { name, forbidden, allergy: None, remarks, cells, has_notes, wide_only: false }
 }
 
 /// The ingredient and route if the titles differ: one list's strength would be wrong for the other.
@@ -191,7 +211,7 @@ fn statement(entry: &Entry, source: &Provenance, with_title: bool) -> (String, S
         .as_deref()
         .or(entry.date.as_deref())
         .map_or_else(|| format_updated(source.updated), format_sent_date);
-    (details.join(", "), format!("{}, {when}", source.name))
+    (details.join(", "), format!("{}, {when}", source.shown_name()))
 }
 
 /// Why a kind of source has no statement on a medicine.

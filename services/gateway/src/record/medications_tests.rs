@@ -28,6 +28,7 @@ fn medicine(kind: &str, dose: &str, list: &str, remark: Option<&str>) -> Entry {
             updated: None,
             date: None,
             says: None,
+            organisation_name: None,
         }],
         remark: remark.map(Into::into),
         ..Entry::default()
@@ -44,6 +45,7 @@ fn record(entries: Vec<Entry>, hospital: SourceState) -> Record {
         warnings: Vec::new(),
         shares_anything: None,
         knows_person: None,
+        organisation_name: None,
     };
     Record {
         person: PersonId::new(),

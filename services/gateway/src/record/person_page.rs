@@ -9,20 +9,20 @@ use lcr_model::{Dataset, PersonId, ViewId};
 use crate::{
     layout::{
         Layout, Nav,
-        format::format_day,
         fragments::{self, Fragment},
         reasons::relationship_for_staff,
     },
     record::{
-        banner::{Banner, banner, full_name},
+        banner::{Banner, banner},
         page_datasets::page_datasets,
+        refusal_page::refusal_page,
         tabs::CurrentPage,
         withheld::withheld_names,
     },
-    roles::{HOSPITAL_ROLES, PRACTICE_ROLES, how_a_record_opens},
+    roles::PRACTICE_ROLES,
     web::{
         assets,
-        error_page::{ErrorPage, NO_SUCH_PAGE, Refusal, refusal_page},
+        error_page::{ErrorPage, NO_SUCH_PAGE},
         session::SignedInReader,
     },
 };
@@ -123,41 +123,18 @@ pub(crate) fn require_dataset(reader: &SignedInReader, record: &Record, dataset:
     Err(reader.error_page(&Failure::forbidden(text)))
 }
 
-/// The error page for a failure about a person. It offers only links that help: practice staff withdraw an objection,
-/// hospital staff see who is with them. A person without a link to the reader is named if the reader's last search named
-/// them. Asking for a name here would be a second entry in the person's log.
+/// The error page for a failure about a person. A refusal says what the reader can do.
 pub(crate) async fn person_error_page(reader: &SignedInReader, person: PersonId, failure: &Failure) -> ErrorPage {
-    let role = reader.signed_in.actor.role;
-    let unrelated = failure.kind == FailureKind::NoRelationship;
-    if ends_right(failure) {
-        reader.app.recent_people.remove(reader.session(), person).await;
+    if !ends_right(failure) {
+        return reader.error_page(failure);
     }
-    let link = match failure.kind {
-        FailureKind::Objected if reader.has_role(&PRACTICE_ROLES) => {
-            Some(("See this person's choices", format!("/people/{person}/choices")))
-        }
-        FailureKind::NoRelationship if reader.has_role(&HOSPITAL_ROLES) => {
-            Some(("See who is in your hospital", "/ward".to_owned()))
-        }
-        _ => None,
-    };
-    let named = if unrelated { found_by_last_search(reader, person).await } else { None };
-    let help = unrelated.then(|| how_a_record_opens(role));
-    refusal_page(reader.layout("", Nav::None), failure, Refusal { person: named, help, link })
+    reader.app.recent_people.remove(reader.session(), person).await;
+    refusal_page(reader, person, failure).await
 }
 
 /// Whether the failure says that the reader may not see the person's record any more.
 pub(crate) fn ends_right(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::NoRelationship | FailureKind::Objected)
-}
-
-/// `SMITH, Fredrica, born 14-Jul-1945`, as the reader's last search showed it. A person whose location is protected is
-/// never named.
-async fn found_by_last_search(reader: &SignedInReader, person: PersonId) -> Option<String> {
-    let search = reader.app.search_cache.load_last(reader.session()).await?;
-    let found = search.answer.people.into_iter().find(|patient| patient.id == person && !patient.location_protected)?;
-    let born = found.birth_date.map_or_else(|| "not known".to_owned(), format_day);
-    Some(format!("{}, born {born}", full_name(&found.family, &found.given, found.title.as_deref())))
 }
 
 pub(crate) fn person_layout(reader: &SignedInReader, shell: &Shell, what: &str) -> Layout {

@@ -23,7 +23,7 @@ pub(super) fn entries(record: &Record, dataset: Dataset) -> &[Entry] {
 }
 
 pub(super) fn source_names(entry: &Entry) -> String {
-    let names: Vec<String> = entry.provenance.iter().map(|one| one.name.clone()).collect();
+    let names: Vec<String> = entry.provenance.iter().map(|one| one.shown_name().to_owned()).collect();
     // "St Hilda's Hospitals, ward messages" also names the hospital.
     let is_named =
         |name: &str| names.iter().any(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with(',')));

@@ -101,7 +101,7 @@ fn line(source: &SourceReport, now: Timestamp) -> SourceLine {
     let shape = worst_shape(reports);
     SourceLine {
         id: source.source.to_string(),
-        name: source.name.clone(),
+        name: source.shown_name().to_owned(),
         shape,
         knows_person: knows_person(reports),
         words: state_text(reports, shape, now),

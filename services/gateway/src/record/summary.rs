@@ -1,27 +1,30 @@
 //! The sections of the record page: which entries the summary shows, in what order, and how old they are. A section
 //! without entries must say why, or that its sources are still being asked.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use jiff::{Timestamp, ToSpan, civil::Date};
-use lcr_contracts::record::{Detail, Entry, Record};
+use jiff::Timestamp;
+use lcr_contracts::record::{Entry, Record};
 use lcr_model::{Dataset, SourceState};
 
 use crate::{
-    layout::format::{capitalise, date_range, encode_query_value, format_count, in_london},
+    layout::format::{format_count, in_london},
     record::{
         banner_remarks::plan_words,
         coverage::Coverage,
         entry::{SummaryItem, summary_item},
-        flags,
         medications::{Medications, medications},
         order::{Sort, sort_entries},
         sources::format_answer_age,
+        summary::{
+            phone::{More, fold_line, shorten_medications},
+            results::latest_results,
+        },
     },
 };
+
+mod phone;
+mod results;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -43,7 +46,9 @@ pub enum Body {
     Items {
         items: Vec<SummaryItem>,
         note: Option<&'static str>,
-        more: Option<String>,
+        more: Option<More>,
+        /// The line that a phone shows instead of the items until it is opened.
+        fold: Option<String>,
     },
     /// The subject, and each source with its statement.
     Differences(Vec<(String, Vec<(String, String)>)>),
@@ -58,25 +63,44 @@ pub struct Part {
     pub title: &'static str,
     datasets: &'static [Dataset],
     max_entries: usize,
+    /// One entry, and several.
+    nouns: (&'static str, &'static str),
+    /// Whether a phone folds it.
+    folds: bool,
+}
+
+impl Part {
+    /// "7 diagnoses".
+    fn count_text(&self, count: usize) -> String {
+        format_count(count, self.nouns.0, self.nouns.1)
+    }
 }
 
 /// The sections in reading order: what is new or abnormal, medicines, problems, plans, contacts. The banner has the
 /// allergies, and this page their details.
 pub static SUMMARY: [Part; 6] = [
-    part("section-results", "New or abnormal results", &[Dataset::Results], 6),
-    part("section-medications", "Medications", &[Dataset::Medications], 20),
-    part("section-diagnoses", "Diagnoses", &[Dataset::Diagnoses], 8),
-    part("section-plans", "Plans", &[Dataset::EndOfLife, Dataset::CarePlans], 4),
-    part("section-encounters", "Last contacts", &[Dataset::Encounters], 6),
-    part("section-allergies", "Allergies", &[Dataset::Allergies], 10),
+    part("section-results", "New or abnormal results", &[Dataset::Results], 6, ("result", "results")),
+    part("section-medications", "Medications", &[Dataset::Medications], 20, ("medicine", "medicines")),
+    folded(&part("section-diagnoses", "Diagnoses", &[Dataset::Diagnoses], 8, ("diagnosis", "diagnoses"))),
+    folded(&part("section-plans", "Plans", &[Dataset::EndOfLife, Dataset::CarePlans], 4, ("plan", "plans"))),
+    folded(&part("section-encounters", "Last contacts", &[Dataset::Encounters], 6, ("contact", "contacts"))),
+    part("section-allergies", "Allergies", &[Dataset::Allergies], 10, ("allergy", "allergies")),
 ];
 pub const DIFFERENCES: &str = "section-differences";
-/// The most abnormal results of the summary.
-const MAX_ABNORMAL: usize = 20;
-const FILING_NOTE: &str = "Seeing a result here does not file or action it.";
 
-const fn part(id: &'static str, title: &'static str, datasets: &'static [Dataset], max_entries: usize) -> Part {
-    Part { id, title, datasets, max_entries }
+const fn part(
+    id: &'static str,
+    title: &'static str,
+    datasets: &'static [Dataset],
+    max_entries: usize,
+    nouns: (&'static str, &'static str),
+) -> Part {
+    Part { id, title, datasets, max_entries, nouns, folds: false }
+}
+
+/// A phone shows one line of the section until it is opened.
+const fn folded(part: &Part) -> Part {
+    Part { folds: true, ..*part }
 }
 
 /// The sections of the summary that this record may show.
@@ -115,13 +139,21 @@ fn body(record: &Record, part: &Part, datasets: &[Dataset], mut entries: Vec<&En
         return Body::Nothing(datasets.iter().map(reason).collect::<Vec<_>>().join(" "));
     }
     match datasets {
-        [Dataset::Medications] => Body::Medications(medications(record, true, part.max_entries)),
-        [Dataset::Results] => latest_results(record, entries, part.max_entries, in_london(now).date()),
+        [Dataset::Medications] => {
+            let mut table = medications(record, true, part.max_entries);
+            shorten_medications(&mut table);
+            Body::Medications(table)
+        }
+        [Dataset::Results] => latest_results(record, entries, part, in_london(now).date()),
         _ => {
             sort_entries(&mut entries, Sort::Usual);
-            let more = (entries.len() > part.max_entries).then(|| format!("All {}", entries.len()));
-            let items = entries.into_iter().take(part.max_entries).map(|entry| item(record, entry)).collect();
-            Body::Items { items, note: None, more }
+            let all = entries.len();
+            entries.truncate(part.max_entries);
+            let items: Vec<SummaryItem> = entries.iter().map(|entry| item(record, entry)).collect();
+            let fold = fold_line(part, &entries, &items, all);
+            let text = format!("Show all {}", part.count_text(all));
+            let more = (all > items.len()).then_some(More { text, phone_only: false });
+            Body::Items { items, note: None, more, fold }
         }
     }
 }
@@ -132,89 +164,6 @@ fn item(record: &Record, entry: &Entry) -> SummaryItem {
     match plan_words(entry) {
         Some(words) => SummaryItem { text: format!("{words}, {}", item.text), ..item },
         None => item,
-    }
-}
-
-/// The latest result of each series.
-fn latest_results(record: &Record, entries: Vec<&Entry>, max_entries: usize, today: Date) -> Body {
-    let all = entries.len();
-    // The results of such a report are entries of their own and would appear twice.
-    let mut sorted: Vec<&Entry> = entries.into_iter().filter(|entry| !is_report_only(entry)).collect();
-    sort_entries(&mut sorted, Sort::Newest);
-    let mut count_by_series: HashMap<String, usize> = HashMap::new();
-    let mut latest: Vec<&Entry> = Vec::new();
-    for entry in sorted {
-        let count = count_by_series.entry(series(entry)).or_default();
-        *count += 1;
-        if *count == 1 {
-            latest.push(entry);
-        }
-    }
-    latest.sort_by_key(|entry| urgency(entry, today));
-    // The limit does not cut off what is abnormal, unless it would fill the page.
-    let abnormal = latest.iter().filter(|entry| urgency(entry, today) <= Urgency::Abnormal).count();
-    let limit = abnormal.clamp(max_entries, MAX_ABNORMAL);
-    let hidden = abnormal.saturating_sub(limit);
-    let hidden = if hidden > 0 { format!(", {hidden} more abnormal") } else { String::new() };
-    let more = (latest.len() > limit).then(|| format!("All {}{hidden}", format_count(all, "result", "results")));
-    let shown = latest.into_iter().take(limit);
-    let items = shown.map(|entry| result_item(record, entry, count_by_series.get(&series(entry)).copied())).collect();
-    Body::Items { items, note: Some(FILING_NOTE), more }
-}
-
-/// A result with the word for its flag in front of the value: "High".
-fn result_item(record: &Record, entry: &Entry, times: Option<usize>) -> SummaryItem {
-    let mut plain = entry.clone();
-    let mark = flags::flag(entry).map(|flag| if flag.words.is_empty() { flag.letter } else { flag.words });
-    if let (Some(_), Detail::Result { flag, .. }) = (&mark, &mut plain.detail) {
-        *flag = None;
-    }
-    let mut item = summary_item(record.person, &plain);
-    item.remark = mark.map(|words| capitalise(&words)).or(item.remark);
-    if let Some(times) = times.filter(|times| *times > 1) {
-        let href = format!("/people/{}/results?series={}", record.person, encode_query_value(&series(entry)));
-        item.more_link = Some((href, format!("all {times}")));
-    }
-    item
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Urgency {
-    Critical,
-    Abnormal,
-    /// A comment may withdraw the value.
-    Commented,
-    Usual,
-}
-
-/// How early the latest result of a test stands. What is older than a year is not news.
-fn urgency(entry: &Entry, today: Date) -> Urgency {
-    match flags::flag(entry) {
-        _ if !is_within_a_year(entry, today) => Urgency::Usual,
-        Some(flag) if flag.is_critical => Urgency::Critical,
-        Some(_) => Urgency::Abnormal,
-        None if !entry.notes.is_empty() => Urgency::Commented,
-        None => Urgency::Usual,
-    }
-}
-
-/// A result without a date may be new.
-fn is_within_a_year(entry: &Entry, today: Date) -> bool {
-    let last_day = entry.date.as_deref().and_then(date_range).map(|(_, last)| last);
-    let a_year_ago = today.checked_sub(1.year()).unwrap_or(today);
-    last_day.is_none_or(|day| day >= a_year_ago)
-}
-
-/// Whether a report says only how many results it has.
-fn is_report_only(entry: &Entry) -> bool {
-    let Detail::Result { report: Some(_), value, .. } = &entry.detail else { return false };
-    value.starts_with("Report with ") && entry.notes.is_empty() && entry.files.is_empty() && entry.marks.is_empty()
-}
-
-fn series(entry: &Entry) -> String {
-    match &entry.detail {
-        Detail::Result { series, .. } if !series.is_empty() => series.clone(),
-        _ => entry.title.clone(),
     }
 }
 
@@ -230,7 +179,7 @@ fn counts(record: &Record, datasets: &[Dataset], now: Timestamp) -> String {
         if given.count() > 0 {
             // A report without a count shows its time only.
             let count = if count > 0 { format!(" {count}") } else { String::new() };
-            parts.push(format!("{}{count}, {}", source.name, format_answer_age(answered_at, now)));
+            parts.push(format!("{}{count}, {}", source.shown_name(), format_answer_age(answered_at, now)));
         }
     }
     parts.join(" · ")

@@ -1,5 +1,7 @@
 //! Tests of the summary: what is new or abnormal comes first, active entries before past ones, each thing said once.
 
+use lcr_contracts::record::Detail;
+
 use super::*;
 use crate::record::test_records::{self, discrepancy, now, record, source};
 

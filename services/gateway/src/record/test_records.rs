@@ -23,6 +23,7 @@ pub fn source(name: &str, kind: &str, states: &[(Dataset, SourceState)]) -> Sour
         warnings: Vec::new(),
         shares_anything: Some(shares_anything),
         knows_person: shares_anything.then(|| any(&[HasData]) || !any(&[NoRecord])),
+        organisation_name: None,
     }
 }
 
@@ -59,6 +60,7 @@ pub fn entry(title: &str, source: &str, date: &str, detail: Detail) -> Entry {
             updated: None,
             date: None,
             says: None,
+            organisation_name: None,
         }],
         ..Entry::default()
     }

@@ -159,7 +159,7 @@ fn kinds(record: &Record, all: &[Dated]) -> Vec<(Dataset, usize)> {
 fn sources(record: &Record, all: &[Dated]) -> Vec<(String, String)> {
     let has_entry =
         |id: &str| all.iter().any(|one| one.entry.provenance.iter().any(|origin| origin.source.as_str() == id));
-    let sources = record.sources.iter().map(|source| (source.source.to_string(), source.name.clone()));
+    let sources = record.sources.iter().map(|source| (source.source.to_string(), source.shown_name().to_owned()));
     sources.filter(|(id, _)| has_entry(id)).collect()
 }
 

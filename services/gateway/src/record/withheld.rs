@@ -46,6 +46,7 @@ mod tests {
                 warnings: vec![],
                 shares_anything: None,
                 knows_person: None,
+                organisation_name: None,
             }],
             sections: sections.collect(),
             discrepancies: vec![],

@@ -1,5 +1,5 @@
-//! The staff home page: the search box, patients in hospital, waiting messages, and the state of the sources. A part that
-//! fails must never fail the page.
+//! The staff home page: the search box, people in care and in hospital, waiting messages, claims, and the state of the sources.
+//! A part that fails must never fail the page.
 
 use askama::Template;
 use axum::{
@@ -10,8 +10,12 @@ use lcr_contracts::{records_api::SourceStatus, vocabulary::QueryState};
 use lcr_model::Role;
 
 use crate::{
-    access_log::waiting_objections,
+    access_log::{
+        claim_queue_page::{ClaimsSummary, claims_summary},
+        waiting_objections,
+    },
     cache::recent_people::RecentPerson,
+    care_list::home::{HomeList, home_lists},
     layout::{
         Layout, Nav,
         format::{format_count, format_day, join_with_and},
@@ -46,6 +50,10 @@ struct HomePage {
     officer: bool,
     /// The objections that wait for an officer's review, or why that is unknown. `None` for all others.
     objections: Option<Result<String, &'static str>>,
+    /// The claims and overrides that wait for an officer's check. `None` for all others.
+    claims: Option<ClaimsSummary>,
+    /// The people in the reader's care, or why they are not known. `None` if there are none.
+    people: Option<Result<Vec<HomeList>, &'static str>>,
     /// Shows data stewards the link to the reviews.
     steward: bool,
 }
@@ -56,11 +64,20 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> 
     }
     let caller = reader.caller();
     let sources = reader.app.deps.records.sources(&caller);
-    let (sources, ward, waiting) =
-        tokio::join!(sources, ward_page::home_summary(&reader), waiting_page::home_summary(&reader));
+    let (sources, ward, waiting, people) = tokio::join!(
+        sources,
+        ward_page::home_summary(&reader),
+        waiting_page::home_summary(&reader),
+        home_lists(&reader)
+    );
     let recent = reader.app.recent_people.load(reader.session(), reader.app.deps.clock.now()).await;
     let officer = reader.has_role(&OFFICER_ROLES);
-    let objections = if officer { Some(waiting_objections::home_summary(&reader).await) } else { None };
+    let (objections, claims) = if officer {
+        let (objections, claims) = tokio::join!(waiting_objections::home_summary(&reader), claims_summary(&reader));
+        (Some(objections), Some(claims))
+    } else {
+        (None, None)
+    };
     let page = HomePage {
         recent: recent.iter().map(recent_link).collect(),
         layout: reader.layout("Home", Nav::Home),
@@ -78,6 +95,8 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> 
         waiting,
         officer,
         objections,
+        claims,
+        people,
         steward: reader.has_role(&[Role::DataSteward]),
     };
     Ok(html(StatusCode::OK, &page))

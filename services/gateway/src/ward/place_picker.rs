@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     ward::{Counts, ListOf, PlaceCount},
-    whereabouts::{VisitKind, place_key},
+    whereabouts::{VisitKind, name_key, place_key},
 };
 
 use crate::ward::list::href;
@@ -43,15 +43,17 @@ impl PlacePicker {
         // A hospital with more people than may be counted gives the least that each number can be.
         let at_least = if counts.is_some_and(|counts| counts.at_least) { "at least " } else { "" };
         let emergency = counts.map_or_else(String::new, |counts| format!(" ({at_least}{})", counts.emergency));
-        let group = |label, field, button, places: &dyn Fn(&Counts) -> Vec<PlaceCount>, chosen: Option<&str>| {
-            let choice = |place: PlaceCount| PickerChoice {
-                current: chosen.is_some_and(|chosen| place_key(chosen) == place_key(&place.key)),
-                label: format!("{} ({at_least}{})", place.name, place.people),
-                key: place.key,
+        let group =
+            |label, field: &'static str, button, places: &dyn Fn(&Counts) -> Vec<PlaceCount>, chosen: Option<&str>| {
+                let key = if field == "ward" { place_key } else { name_key };
+                let choice = |place: PlaceCount| PickerChoice {
+                    current: chosen.is_some_and(|chosen| key(chosen) == key(&place.key)),
+                    label: format!("{} ({at_least}{})", place.name, place.people),
+                    key: place.key,
+                };
+                let choices = counts.map(places).unwrap_or_default().into_iter().map(choice).collect();
+                PickerGroup { label, field, button, choices }
             };
-            let choices = counts.map(places).unwrap_or_default().into_iter().map(choice).collect();
-            PickerGroup { label, field, button, choices }
-        };
         let [ward, consultant, specialty] = match current {
             Some(ListOf::Ward(name)) => [Some(name.as_str()), None, None],
             Some(ListOf::Consultant(name)) => [None, Some(name.as_str()), None],
@@ -83,12 +85,13 @@ impl PlacePicker {
 /// # Errors
 /// The sentence for the reader.
 pub(super) fn resolve(list: ListOf, counts: &Counts, hospital: &str) -> Result<ListOf, String> {
-    let find = |places: &[PlaceCount], text: &str| {
-        let same = |place: &&PlaceCount| [&place.key, &place.name].iter().any(|one| place_key(one) == place_key(text));
+    let find_by = |key: fn(&str) -> String, places: &[PlaceCount], text: &str| {
+        let same = |place: &&PlaceCount| [&place.key, &place.name].iter().any(|one| key(one) == key(text));
         places.iter().find(same).map(|place| place.key.clone())
     };
+    let find = |places: &[PlaceCount], text: &str| find_by(name_key, places, text);
     Ok(match list {
-        ListOf::Ward(ward) => match find(&counts.wards, &ward) {
+        ListOf::Ward(ward) => match find_by(place_key, &counts.wards, &ward) {
             Some(key) => ListOf::Ward(key),
             None if VisitKind::of_class(&ward) == Some(VisitKind::Emergency) => ListOf::Emergency,
             None => return Err(unknown_ward(&ward, &counts.wards, hospital)),
@@ -154,6 +157,9 @@ mod tests {
         let find = |text: &str| resolve(ListOf::Consultant(text.into()), &counts(), "St Hilda's");
         assert_eq!(find("dr t. moss"), Ok(ListOf::Consultant("C1".into())));
         assert_eq!(find("Ash"), Ok(ListOf::Consultant("Ash".into())));
+        let counts = Counts { consultants: vec![place("Smith", "Smith", 1)], ..Counts::default() };
+        let other = resolve(ListOf::Consultant("Ward Smith".into()), &counts, "St Hilda's");
+        assert_eq!(other, Ok(ListOf::Consultant("Ward Smith".into())), "Ward is a part of the surname");
     }
 
     #[test]

@@ -14,6 +14,12 @@ use crate::layout::{Layout, html};
 #[derive(Debug)]
 pub(crate) struct ErrorPage(Box<Response>);
 
+impl From<Response> for ErrorPage {
+    fn from(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
+
 impl IntoResponse for ErrorPage {
     fn into_response(self) -> Response {
         *self.0
@@ -28,18 +34,6 @@ pub(crate) struct ErrorText {
     pub text: String,
     /// (label, href).
     pub links: Vec<(&'static str, String)>,
-    /// The person whom the page is about: name and birth date. Only if the reader's last search showed them.
-    pub person: Option<String>,
-}
-
-/// What a page about a person adds to a failure.
-#[derive(Debug, Default)]
-pub(crate) struct Refusal {
-    pub person: Option<String>,
-    /// How a record opens for the reader's role, and whom to call.
-    pub help: Option<&'static str>,
-    /// A link that helps, put before the others.
-    pub link: Option<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -54,7 +48,7 @@ pub(crate) const CANNOT_RECORD: &str = "We can't show patient records right now 
 pub(crate) const NO_MATCH: &str = "No one matches. Check the NHS number, or search by name and date of birth.";
 const OBJECTED: &str = "This person has objected to sharing. No information is shown. Ask them, or contact their \
                         registered practice. This does not mean there is none.";
-const NO_RELATIONSHIP: &str = "We have no record that you are caring for this person.";
+pub(crate) const NO_RELATIONSHIP: &str = "We have no record that you are caring for this person.";
 const HOME: (&str, &str) = ("Go to home", "/home");
 const SEARCH: (&str, &str) = ("Search for another person", "/search");
 
@@ -91,7 +85,7 @@ pub(crate) fn error_text(failure: &Failure) -> ErrorText {
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let links = links.iter().map(|(label, href)| (*label, (*href).to_owned())).collect();
-    ErrorText { status, heading, text, links, person: None }
+    ErrorText { status, heading, text, links }
 }
 
 fn no_relationship_text() -> String {
@@ -123,18 +117,8 @@ fn internal_error_text() -> String {
     "This page could not be shown. Nothing is lost. Try again, or use your local system.".into()
 }
 
-pub(crate) fn error_page(layout: Layout, failure: &Failure) -> ErrorPage {
-    refusal_page(layout, failure, Refusal::default())
-}
-
-/// The error page for a failure about a person.
-pub(crate) fn refusal_page(mut layout: Layout, failure: &Failure, refusal: Refusal) -> ErrorPage {
-    let mut error = error_text(failure);
-    error.links.splice(0..0, refusal.link);
-    error.person = refusal.person;
-    if let Some(help) = refusal.help {
-        error.text = format!("{NO_RELATIONSHIP} {help}");
-    }
+pub(crate) fn error_page(mut layout: Layout, failure: &Failure) -> ErrorPage {
+    let error = error_text(failure);
     if error.status.is_server_error() {
         tracing::warn!(?failure, "a page could not be shown");
     }
@@ -144,7 +128,7 @@ pub(crate) fn refusal_page(mut layout: Layout, failure: &Failure, refusal: Refus
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
     }
-    ErrorPage(Box::new(response))
+    response.into()
 }
 
 #[cfg(test)]

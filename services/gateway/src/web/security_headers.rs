@@ -1,5 +1,7 @@
-//! The security headers of every page, and the check of the host. No page may loosen the headers. Only the document
-//! download tightens them.
+//! The security headers of every page, and the check of the host. No page may loosen the headers: only a framed session
+//! names who may frame its pages, and only the document download tightens them.
+
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     extract::{Request, State},
@@ -13,7 +15,7 @@ use lcr_web::{Problem, host::is_loopback};
 
 use crate::state::App;
 
-/// Nothing inline, nothing from outside, no frames.
+/// Nothing inline, nothing from outside, no frames. A framed session has its own ancestors.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                       connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()";
@@ -27,11 +29,39 @@ const PAGE_HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
+/// The origins that may frame the answer to a request: those of the reader's framed session, set when it is loaded.
+#[derive(Clone, Default)]
+pub(crate) struct FrameAncestors(Arc<OnceLock<String>>);
+
+impl FrameAncestors {
+    /// Lets these origins frame the answer. Without any, nobody may.
+    pub fn allow(&self, origins: &[String]) {
+        if !origins.is_empty() {
+            let _ = self.0.set(origins.join(" "));
+        }
+    }
+}
+
 /// Middleware that adds the page headers. A header that the page set itself stays.
-pub(crate) async fn add_page_headers(request: Request, next: Next) -> Response {
+pub(crate) async fn add_page_headers(mut request: Request, next: Next) -> Response {
+    let frame = FrameAncestors::default();
+    request.extensions_mut().insert(frame.clone());
     let mut response = next.run(request).await;
+    let has_own_policy = response.headers().contains_key(header::CONTENT_SECURITY_POLICY);
     set_page_headers(&mut response);
+    if let Some(origins) = frame.0.get().filter(|_| !has_own_policy) {
+        allow_frame(&mut response, origins);
+    }
     response
+}
+
+fn allow_frame(response: &mut Response, origins: &str) {
+    let policy = CSP.replace("frame-ancestors 'none'", &format!("frame-ancestors {origins}"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        // It knows no list of origins, and browsers that know the policy ignore it.
+        response.headers_mut().remove(header::X_FRAME_OPTIONS);
+    }
 }
 
 /// Adds the page headers to a response that the middleware does not see.

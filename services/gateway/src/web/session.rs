@@ -1,5 +1,6 @@
 //! Loads the session of the session cookie and with it the reader. A bearer token must never replace the cookie on a
-//! page, the cookie must never be logged, and a redirect to sign-in must carry a path without a query.
+//! page, a framed session must never be accepted outside its frame, the cookie must never be logged, and a redirect to
+//! sign-in must carry a path without a query.
 
 use axum::{
     extract::FromRequestParts,
@@ -8,12 +9,15 @@ use axum::{
 };
 use lcr_contracts::{Caller, Failure, identity::SignedIn};
 use lcr_model::{Phi, Role, ServiceName, SessionId};
-use lcr_web::cookies;
+use lcr_web::cookies::{self, CookieScope};
 
 use crate::{
     layout::{Layout, Nav},
     state::App,
-    web::error_page::{ErrorPage, error_page},
+    web::{
+        error_page::{ErrorPage, error_page},
+        security_headers::FrameAncestors,
+    },
 };
 
 /// A signed-in reader. Extracting it counts as activity and keeps the session alive.
@@ -34,6 +38,11 @@ impl SignedInReader {
 
     pub fn session(&self) -> SessionId {
         self.signed_in.actor.session
+    }
+
+    /// The scope of the session's cookie.
+    pub fn cookie_scope(&self) -> CookieScope {
+        scope_of(&self.signed_in)
     }
 
     pub fn has_role(&self, roles: &[Role]) -> bool {
@@ -65,22 +74,37 @@ impl FromRequestParts<App> for PassiveReader {
 
 async fn load_reader(parts: &Parts, app: &App, active: bool) -> Result<SignedInReader, Response> {
     let path = parts.uri.path();
-    let Some(secret) = session_cookie(&parts.headers) else {
+    let Some((secret, scope)) = session_cookie(&parts.headers) else {
         return Err(redirect_to_sign_in(path, false));
     };
     match app.deps.identity.session(&secret, active).await {
-        Ok(Some(signed_in)) => Ok(SignedInReader { app: app.clone(), signed_in, secret }),
-        Ok(None) => Err(redirect_to_sign_in(path, true)),
+        Ok(Some(signed_in)) if scope_of(&signed_in) == scope => {
+            if let Some(frame) = parts.extensions.get::<FrameAncestors>() {
+                frame.allow(&signed_in.frame_ancestors);
+            }
+            Ok(SignedInReader { app: app.clone(), signed_in, secret })
+        }
+        Ok(_) => Err(redirect_to_sign_in(path, true)),
         Err(failure) => Err(error_page(Layout::new(app, ""), &failure).into_response()),
     }
 }
 
-/// The session's secret, or `None` if the request carries a bearer token, because then it is a machine's.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<Phi<String>> {
+fn scope_of(signed_in: &SignedIn) -> CookieScope {
+    CookieScope::of_frame(!signed_in.frame_ancestors.is_empty())
+}
+
+/// The session's secret and the scope of its cookie, or `None` if the request carries a bearer token, because then it is a
+/// machine's.
+pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<(Phi<String>, CookieScope)> {
     if headers.contains_key(header::AUTHORIZATION) {
         return None;
     }
-    cookies::value_of(headers, cookies::SESSION_COOKIE).map(Phi::new)
+    // A browser sends both cookies only if the page around the frame is of our own site. A page in its own tab then uses the
+    // ordinary one.
+    let is_own_tab = headers.get("sec-fetch-dest").is_some_and(|dest| dest == "document");
+    let scopes = [CookieScope::Frame, CookieScope::OwnPages];
+    let mut scopes = scopes.into_iter().filter(|scope| !(is_own_tab && *scope == CookieScope::Frame));
+    scopes.find_map(|scope| Some((Phi::new(cookies::value_of(headers, scope.session_cookie())?), scope)))
 }
 
 fn redirect_to_sign_in(path: &str, ended: bool) -> Response {
@@ -110,10 +134,22 @@ mod tests {
     }
 
     #[test]
+    fn a_page_in_its_own_tab_never_uses_the_cookie_of_a_frame() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "__Host-lcr=own; __Host-lcr-frame=framed".parse().unwrap());
+        let found = |headers: &HeaderMap| session_cookie(headers).map(|(secret, scope)| (secret.into_inner(), scope));
+        assert_eq!(found(&headers), Some(("framed".to_owned(), CookieScope::Frame)));
+        headers.insert("sec-fetch-dest", "document".parse().unwrap());
+        assert_eq!(found(&headers), Some(("own".to_owned(), CookieScope::OwnPages)));
+        headers.insert(header::COOKIE, "__Host-lcr-frame=framed".parse().unwrap());
+        assert_eq!(found(&headers), None);
+    }
+
+    #[test]
     fn a_request_with_a_bearer_token_has_no_session_cookie() {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, "a=b; __Host-lcr=secret".parse().unwrap());
-        assert_eq!(session_cookie(&headers).unwrap().as_ref(), "secret");
+        assert_eq!(session_cookie(&headers).unwrap().0.as_ref(), "secret");
         headers.insert(header::AUTHORIZATION, "Bearer x".parse().unwrap());
         assert!(session_cookie(&headers).is_none());
     }

@@ -1,10 +1,17 @@
-//! A fake consent: choices in memory, with the real rules on which roles may read and make them.
+//! A fake consent: choices in memory, with the real rules on which roles may read and make them; claims and people in care as
+//! the world has them.
 
 use async_trait::async_trait;
 use lcr_contracts::{
-    Caller, Consent, Failure,
+    Caller, Consent, Failure, FailureKind,
+    care_list::{CareList, CareListQuery},
     choices::{Choice, ChoiceStatus, Choices, NewChoice, Receipt, Review, WaitingCount, WaitingList, WaitingObjection},
-    consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation},
+    claims::{
+        AccessRules, ClaimCount, ClaimList, ClaimReceipt, ClaimReview, DatasetRule, NewClaim, NewOverride,
+        RelationshipRule,
+    },
+    consent::{Confirm, CountableStay, Decision, DecisionRequest, Explanation, Refusal},
+    vocabulary::ReasonCode,
 };
 use lcr_model::*;
 use uuid::Uuid;
@@ -23,7 +30,78 @@ impl Consent for World {
         Ok(false)
     }
     async fn explain(&self, _: &Caller, _: PersonId) -> Result<Explanation, Failure> {
-        Err(Failure::not_found())
+        let refusal = match *self.failure.lock().unwrap() {
+            None => None,
+            Some(FailureKind::Objected) => Some(Refusal::Objected),
+            Some(_) => Some(Refusal::NoRelationship),
+        };
+        Ok(Explanation {
+            allowed: refusal.is_none(),
+            reason: refusal.map_or_else(|| ReasonCode::Other(String::new()), ReasonCode::Refused),
+            datasets: vec![],
+            policy_version: "1".into(),
+            offer: self.offer.clone(),
+        })
+    }
+    async fn claim(&self, _: &Caller, person: PersonId, new: NewClaim) -> Result<ClaimReceipt, Failure> {
+        let relationship = Relationship::SelfClaimed { reason: new.reason.clone() };
+        self.make_claim(person, relationship, &new.reason.to_string(), new.text)
+    }
+    async fn record_launch(&self, caller: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {
+        let organisation = caller.actor.org.to_string();
+        self.make_claim(person, Relationship::Launched { organisation }, "launch", None)
+    }
+    async fn override_refusal(
+        &self,
+        _: &Caller,
+        person: PersonId,
+        new: NewOverride,
+        signed_in_at: Option<jiff::Timestamp>,
+    ) -> Result<ClaimReceipt, Failure> {
+        assert!(signed_in_at.is_some(), "consent learns when the reader signed in");
+        let relationship = Relationship::Override { reason: new.reason.clone() };
+        self.make_claim(person, relationship, &new.reason.to_string(), Some(new.text))
+    }
+    async fn claims(&self, _: &Caller) -> Result<ClaimList, Failure> {
+        self.check()?;
+        Ok(self.claim_list.clone())
+    }
+    async fn count_claims(&self, _: &Caller) -> Result<ClaimCount, Failure> {
+        self.check()?;
+        let overrides = self.claim_list.waiting.iter();
+        let overrides =
+            overrides.filter(|claim| claim.relationship.kind() == RelationshipKind::EmergencyOverride).count();
+        let claims = self.claim_list.waiting.len() - overrides;
+        Ok(ClaimCount { claims: claims as u32, overrides: overrides as u32 })
+    }
+    async fn review_claim(&self, _: &Caller, claim: Uuid, review: ClaimReview) -> Result<(), Failure> {
+        self.refuse_claim()?;
+        self.reviewed_claims.lock().unwrap().push((claim, review));
+        Ok(())
+    }
+    async fn care_list(&self, _: &Caller, query: CareListQuery) -> Result<CareList, Failure> {
+        self.check()?;
+        let all = self.in_care.iter().filter(|one| query.kind.as_ref().is_none_or(|kind| one.kind == *kind));
+        let all: Vec<_> = all.cloned().collect();
+        let page = all.iter().skip(query.offset as usize).take(query.limit as usize);
+        Ok(CareList { people: page.cloned().collect(), total: all.len() as u64 })
+    }
+    async fn rules(&self) -> Result<AccessRules, Failure> {
+        self.check()?;
+        let rule = |dataset, limits: &[&str]| DatasetRule {
+            role: Role::Paramedic,
+            dataset,
+            limits: limits.iter().map(|limit| (*limit).to_owned()).collect(),
+        };
+        Ok(AccessRules {
+            policy_version: "7d1f".into(),
+            override_policy: "no-override".into(),
+            datasets: vec![rule(Dataset::Allergies, &[]), rule(Dataset::Encounters, &["encounters:12-months"])],
+            relationships: vec![RelationshipRule {
+                role: Role::Paramedic,
+                relationship: RelationshipKind::UrgentCaseHere,
+            }],
+        })
     }
     async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
         self.check()?;
@@ -102,6 +180,24 @@ fn receipt(choice: Choice) -> Receipt {
 }
 
 impl World {
+    fn refuse_claim(&self) -> Result<(), Failure> {
+        self.claim_failure.map_or(Ok(()), |(kind, text)| Err(Failure::new(kind, text)))
+    }
+
+    /// The record opens from now on.
+    fn make_claim(
+        &self,
+        person: PersonId,
+        relationship: Relationship,
+        reason: &str,
+        text: Option<String>,
+    ) -> Result<ClaimReceipt, Failure> {
+        self.refuse_claim()?;
+        self.claims_made.lock().unwrap().push((person, reason.to_owned(), text));
+        *self.failure.lock().unwrap() = None;
+        Ok(ClaimReceipt { id: CHOICE, relationship, made_at: sample::now(), until: jiff::Timestamp::MAX })
+    }
+
     fn change(&self, id: Uuid, change: impl FnOnce(&mut Choice)) -> Result<Receipt, Failure> {
         self.check()?;
         let mut choices = self.choices.lock().unwrap();

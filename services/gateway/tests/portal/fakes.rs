@@ -12,8 +12,10 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Failure, FailureKind, Identity, PatientIndex, Records,
     audit::EntryQuery,
+    care_list::PersonInCare,
     choices::Choice,
-    identity::SignedIn,
+    claims::{ClaimList, ClaimOffer, ClaimReview},
+    identity::{Launch, LaunchTicket, SignedIn},
     patient_index::{
         DecideReview, Identifier, LinkReview, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
@@ -63,6 +65,19 @@ pub struct World {
     /// Calls to watch a person (`true`) or stop watching.
     pub watch_calls: Mutex<Vec<(PersonId, bool)>>,
     pub replayed: Mutex<Vec<Uuid>>,
+    /// What a refused reader is offered.
+    pub offer: ClaimOffer,
+    /// The claims and overrides that were made: person, reason and text.
+    pub claims_made: Mutex<Vec<(PersonId, String, Option<String>)>>,
+    /// The failure that a claim, an override or a review is answered with.
+    pub claim_failure: Option<(FailureKind, &'static str)>,
+    pub claim_list: ClaimList,
+    pub reviewed_claims: Mutex<Vec<(Uuid, ClaimReview)>>,
+    pub in_care: Vec<PersonInCare>,
+    /// The people of each call for names.
+    pub named: Mutex<Vec<Vec<PersonId>>>,
+    /// The time of the last sign-in, or else now.
+    pub signed_in_at: Option<Timestamp>,
     pub waiting_queries: Mutex<Vec<lcr_contracts::messages::WaitingQuery>>,
 }
 
@@ -147,17 +162,26 @@ pub fn actor(name: &str) -> Option<Actor> {
 impl Identity for World {
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure> {
         self.activity.lock().unwrap().push(active);
-        Ok(actor(secret.as_ref()).map(|actor| SignedIn {
+        let (name, frame_ancestors) = crate::fake_launch::frame_of(secret.as_ref());
+        Ok(actor(name).map(|actor| SignedIn {
             actor,
             organisation: "Beckside Surgery".into(),
             token: Phi::new("token".into()),
             until: jiff::Timestamp::MAX,
             form_token: Phi::new("form-token".into()),
+            signed_in_at: Some(self.signed_in_at.unwrap_or_else(sample::now)),
+            frame_ancestors,
         }))
     }
     async fn end_session(&self, _secret: &Phi<String>) -> Result<(), Failure> {
         *self.session_ended.lock().unwrap() = true;
         Ok(())
+    }
+    async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
+        crate::fake_launch::accept(token.as_ref())
+    }
+    async fn open_launch(&self, ticket: &Phi<String>) -> Result<Option<Launch>, Failure> {
+        crate::fake_launch::open(self, ticket.as_ref()).await
     }
     async fn registry(&self) -> Result<Registry, Failure> {
         let organisation = |ods, name: &str, kind: &str, part_of: Option<&str>| Organisation {
@@ -166,6 +190,7 @@ impl Identity for World {
             kind: kind.into(),
             agreement_signed: true,
             part_of: part_of.map(OdsCode::new),
+            serves: vec![],
         };
         let organisations = vec![
             organisation("B86000", "Beckside Surgery", "gp-practice", Some("T01XX")),
@@ -202,13 +227,26 @@ impl Identity for World {
 
 #[async_trait]
 impl PatientIndex for World {
-    async fn search(&self, _: &Caller, _: SearchQuery) -> Result<SearchAnswer, Failure> {
+    async fn search(&self, _: &Caller, query: SearchQuery) -> Result<SearchAnswer, Failure> {
         self.check()?;
         *self.search_count.lock().unwrap() += 1;
-        Ok(SearchAnswer { people: sample::people(), more: true })
+        let Some(number) = query.nhs_number else { return Ok(SearchAnswer { people: sample::people(), more: true }) };
+        let mut people = sample::people();
+        people.retain(|person| person.nhs_number.as_ref().is_some_and(|one| one.as_str() == number));
+        Ok(SearchAnswer { people, more: false })
     }
     async fn summary(&self, _: &Caller, person: PersonId, _: ViewId) -> Result<PatientSummary, Failure> {
         sample::people().into_iter().find(|patient| patient.id == person).ok_or_else(Failure::not_found)
+    }
+    async fn summaries(&self, _: &Caller, people: Vec<PersonId>, _: ViewId) -> Result<Vec<PatientSummary>, Failure> {
+        self.named.lock().unwrap().push(people.clone());
+        self.check()?;
+        let known = sample::people();
+        Ok(people.iter().filter_map(|id| known.iter().find(|patient| patient.id == *id).cloned()).collect())
+    }
+    async fn person_of(&self, _: &Caller, identity: SourceIdentity) -> Result<Option<PatientSummary>, Failure> {
+        let known = sample::people().into_iter().next();
+        Ok(known.filter(|_| identity.local_id.0 == "known-patient"))
     }
     async fn resolve(&self, _: &Caller, _: PersonId) -> Result<PersonIdentities, Failure> {
         Err(Failure::forbidden("Not for the gateway."))

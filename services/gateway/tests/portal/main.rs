@@ -4,19 +4,24 @@
 
 mod browser;
 mod choices;
+mod claims;
 mod error_pages;
 mod fake_audit;
 mod fake_consent;
+mod fake_launch;
 mod fake_messages;
 mod fake_ward;
 mod fakes;
 mod forms;
+mod launch;
 mod pages;
 mod patient_pages;
+mod people_in_care;
 mod privacy;
 mod proxy;
 mod record;
 mod reviews;
+mod rules;
 mod sample;
 mod stays;
 mod streams;

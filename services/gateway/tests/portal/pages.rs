@@ -79,11 +79,21 @@ async fn every_page_is_well_formed_and_not_cached() {
     for path in ["/my-record", "/my-record/choices", "/my-record/receipts", "/my-record/sharing"] {
         pages.push(("patient", path.into()));
     }
-    for path in [format!("{person}/access"), format!("{person}/choices"), "/privacy".into(), "/privacy?user=gp".into()]
-    {
+    for path in [
+        format!("{person}/access"),
+        format!("{person}/choices"),
+        "/privacy".into(),
+        "/privacy?user=gp".into(),
+        "/privacy/claims".into(),
+        "/rules".into(),
+    ] {
         pages.push(("privacy-officer", path));
     }
-    pages.extend([("ward-nurse", "/ward".into()), ("community-nurse", "/ward".into())]);
+    pages.extend([
+        ("ward-nurse", "/ward".into()),
+        ("community-nurse", "/ward".into()),
+        ("community-nurse", "/people-in-care".into()),
+    ]);
     for (role, path) in pages {
         let answer = get_as(&Arc::default(), role, &path).await;
         assert!(answer.status == StatusCode::OK || path == "/nowhere", "{path}: {}", answer.status);

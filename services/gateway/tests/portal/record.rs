@@ -119,5 +119,6 @@ fn report(at: usize, (id, name, kind): &(&str, &str, &str), answered: usize, sec
         },
         shares_anything: Some(at != 4),
         knows_person: (at != 4).then_some(true),
+        organisation_name: None,
     }
 }

@@ -74,6 +74,7 @@ fn from(source: usize, says: Option<&str>, updated: &str) -> Provenance {
         updated: Some(at(updated)),
         date: None,
         says: says.map(Into::into),
+        organisation_name: None,
     }
 }
 

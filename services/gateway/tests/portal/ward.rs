@@ -293,7 +293,7 @@ async fn the_home_page_says_what_the_role_can_do_and_links_to_nothing_else() {
     for (role, words, search, ward) in [
         ("gp", "open the records of people registered with your practice", true, true),
         ("ward-nurse", "see who is on each ward", true, true),
-        ("paramedic", "A record opens once", true, false),
+        ("paramedic", "A record opens while it is recorded that your organisation cares", true, false),
         ("platform-admin", "You see no patient&#39;s record.", false, false),
         ("commissioner", "You can see the state of the sources.", false, false),
     ] {

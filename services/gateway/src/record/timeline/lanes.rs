@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use lcr_contracts::record::Record;
+use lcr_contracts::record::{Record, SourceReport};
 use lcr_model::{Dataset, SourceId};
 
 use super::Dated;
@@ -78,14 +78,15 @@ fn marks_by_source<'a>(
     let days = |from: Date, to: Date| f64::from(i32::try_from(to.duration_since(from).as_hours() / 24).unwrap_or(0));
     let whole_span = first.zip(last).map_or(1.0, |(first, last)| days(first, last).max(1.0));
     // A source's answers and its ward messages share one lane.
-    let name = |source: &SourceId| record.sources.iter().find(|one| one.source == *source).map(|one| one.name.as_str());
+    let name =
+        |source: &SourceId| record.sources.iter().find(|one| one.source == *source).map(SourceReport::shown_name);
     let mut lanes: BTreeMap<&str, Vec<Mark>> = BTreeMap::new();
     for one in all {
         let along = first.map_or(0.0, |first| days(first, one.first)) / whole_span;
         let x = format!("{:.1}", LEFT + (WIDTH - LEFT - RIGHT) * along);
         let date = one.entry.date.as_deref().map_or_else(String::new, format_sent_date);
         let label = format!("{date}: {}", entry::title(one.entry));
-        let names = one.entry.provenance.iter().map(|origin| name(&origin.source).unwrap_or(&origin.name));
+        let names = one.entry.provenance.iter().map(|origin| name(&origin.source).unwrap_or(origin.shown_name()));
         for name in names.collect::<BTreeSet<&str>>() {
             let mark = Mark { x: x.clone(), shape: shape(one.dataset), label: label.clone() };
             lanes.entry(name).or_default().push(mark);

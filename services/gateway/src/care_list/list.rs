@@ -1,0 +1,135 @@
+//! The rows of a list of people in care. A row must not name anybody whose summary was not given.
+
+use lcr_contracts::{care_list::PersonInCare, patient_index::PatientSummary};
+use lcr_model::CareLinkKind;
+
+use crate::{
+    care_list::names::Names,
+    layout::{
+        format::{format_day, format_moment, format_nhs_number, in_london},
+        link_words::care_list_heading,
+        table::{Cell, Row, Table, headings},
+    },
+    record::banner::full_name,
+};
+
+/// The kinds in the order of the home page.
+pub(crate) const KINDS: [CareLinkKind; 8] = [
+    CareLinkKind::Caseload,
+    CareLinkKind::Appointment,
+    CareLinkKind::Resident,
+    CareLinkKind::UrgentCase,
+    CareLinkKind::SafeguardingEnquiry,
+    CareLinkKind::Referral,
+    CareLinkKind::MeetingList,
+    CareLinkKind::NominatedPharmacy,
+];
+
+/// The table of one kind, or of all kinds with a column for the kind.
+pub(crate) fn care_table(people: &[PersonInCare], names: &Names, kind: Option<&CareLinkKind>) -> Table {
+    let mut columns = vec!["Name", "Born", "NHS No.", "Team", "When"];
+    if kind.is_none() {
+        columns.insert(3, "List");
+    }
+    let rows = people.iter().filter_map(|one| Some(row(one, names.get(&one.person)?, kind.is_none())));
+    Table {
+        caption: caption(kind).to_owned(),
+        note: None,
+        columns: headings(&columns),
+        rows: rows.collect(),
+        empty: "None of these people can be shown right now.".to_owned(),
+    }
+}
+
+fn caption(kind: Option<&CareLinkKind>) -> &'static str {
+    match kind {
+        Some(CareLinkKind::Appointment) => "By time",
+        Some(_) => "The newest first",
+        None => "Appointments by time, then the others, the newest first",
+    }
+}
+
+fn row(one: &PersonInCare, patient: &PatientSummary, with_kind: bool) -> Row {
+    let name = Cell::new(full_name(&patient.family, &patient.given, patient.title.as_deref()));
+    let mut cells = vec![
+        name.with_link(format!("/people/{}", patient.id)).with_remark(patient.died.then(|| "Died".to_owned())),
+        Cell::or(patient.birth_date.map(format_day), "Not known").nowrap(),
+        Cell::new(format_nhs_number(patient.nhs_number.as_ref())).nowrap(),
+        Cell::or(one.team.clone(), "not sent"),
+        Cell::or(when(one), "not sent"),
+    ];
+    if with_kind {
+        cells.insert(3, Cell::new(care_list_heading(&one.kind)));
+    }
+    // A person may be on two lists of one page.
+    Row { id: format!("{}-{}", one.kind, one.person), cells }
+}
+
+/// The time of an appointment, or since and until when the person is in care.
+fn when(one: &PersonInCare) -> Option<String> {
+    if one.kind == CareLinkKind::Appointment {
+        return one.from.map(format_moment);
+    }
+    let day = |at| format_day(in_london(at).date());
+    match (one.from.map(day), one.until.map(day)) {
+        (Some(from), Some(until)) => Some(format!("since {from}, until {until}")),
+        (Some(from), None) => Some(format!("since {from}")),
+        (None, Some(until)) => Some(format!("until {until}")),
+        (None, None) => None,
+    }
+}
+
+/// The address of a list, without any information about a person.
+pub(crate) fn list_href(kind: Option<&CareLinkKind>, page: usize) -> String {
+    let query: Vec<String> =
+        kind.map(|kind| format!("kind={kind}")).into_iter().chain((page > 1).then(|| format!("page={page}"))).collect();
+    if query.is_empty() { "/people-in-care".to_owned() } else { format!("/people-in-care?{}", query.join("&")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_model::PersonId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn person(kind: CareLinkKind, from: Option<&str>, until: Option<&str>) -> PersonInCare {
+        let at = |text: &str| text.parse().unwrap();
+        PersonInCare {
+            person: PersonId(Uuid::from_u128(7)),
+            kind,
+            team: None,
+            from: from.map(at),
+            until: until.map(at),
+        }
+    }
+
+    #[test]
+    fn every_known_kind_is_on_the_home_page_once() {
+        let all: std::collections::HashSet<_> = KINDS.iter().collect();
+        assert!(all.len() == CareLinkKind::KNOWN.len() && CareLinkKind::KNOWN.iter().all(|kind| all.contains(kind)));
+    }
+
+    #[test]
+    fn an_appointment_has_a_time_and_the_others_have_days() {
+        let start = Some("2026-11-23T09:30:00Z");
+        let words = |kind, until| when(&person(kind, start, until)).unwrap();
+        assert_eq!(words(CareLinkKind::Appointment, None), "23-Nov-2026 09:30");
+        assert_eq!(words(CareLinkKind::Caseload, None), "since 23-Nov-2026");
+        let until = Some("2026-12-01T00:00:00Z");
+        assert_eq!(words(CareLinkKind::Referral, until), "since 23-Nov-2026, until 01-Dec-2026");
+        assert_eq!(when(&person(CareLinkKind::Resident, None, None)), None);
+    }
+
+    #[test]
+    fn somebody_without_a_summary_is_left_out() {
+        let table = care_table(&[person(CareLinkKind::Caseload, None, None)], &Names::new(), None);
+        assert!(table.rows.is_empty() && table.columns.contains(&"List".into()));
+    }
+
+    #[test]
+    fn an_address_holds_a_kind_and_a_page_only() {
+        assert_eq!(list_href(None, 1), "/people-in-care");
+        assert_eq!(list_href(Some(&CareLinkKind::UrgentCase), 2), "/people-in-care?kind=urgent-case&page=2");
+    }
+}

@@ -1,0 +1,134 @@
+//! The forms of a reader without a recorded link: why they are involved, or why they override a refusal. A text about a
+//! problem must never repeat what was typed.
+
+use lcr_contracts::claims::{MAX_CLAIM_TEXT, NewClaim, NewOverride};
+use lcr_model::{ClaimReason, OverrideReason, Permission};
+use serde::Deserialize;
+
+/// The fewest characters of the text of an override.
+const MIN_OVERRIDE_TEXT: usize = 10;
+
+pub(crate) const CLAIM_REASON: &str = "claim-reason";
+pub(crate) const CLAIM_PERMISSION: &str = "claim-permission";
+pub(crate) const CLAIM_TEXT: &str = "claim-text";
+pub(crate) const OVERRIDE_REASON: &str = "override-reason";
+pub(crate) const OVERRIDE_TEXT: &str = "override-text";
+
+/// What is wrong with a field, by the field's id on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldProblem {
+    pub field: String,
+    pub text: String,
+}
+
+impl FieldProblem {
+    pub fn new(field: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { field: field.into(), text: text.into() }
+    }
+}
+
+/// A claim as the form sends it. The form is filled with it again if something is missing.
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct ClaimInput {
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub permission: String,
+    #[serde(default)]
+    pub text: String,
+}
+
+/// An override as the form sends it.
+#[derive(Clone, Default, Deserialize)]
+pub(crate) struct OverrideInput {
+    #[serde(default)]
+    pub reason: String,
+    #[serde(default)]
+    pub text: String,
+}
+
+impl ClaimInput {
+    /// # Errors
+    /// What is missing or too long, in the order of the form.
+    pub fn parse(&self) -> Result<NewClaim, Vec<FieldProblem>> {
+        let reason = ClaimReason::OFFERED.into_iter().find(|reason| reason.as_str() == self.reason);
+        let permissions = [Permission::Given, Permission::CannotBeAsked];
+        let permission = permissions.into_iter().find(|permission| permission.as_str() == self.permission);
+        let text = trimmed(&self.text);
+        let too_long = text.chars().count() > MAX_CLAIM_TEXT;
+        match (reason, permission) {
+            (Some(reason), Some(permission)) if !too_long => {
+                Ok(NewClaim { reason, permission, text: Some(text).filter(|text| !text.is_empty()) })
+            }
+            (reason, permission) => Err(problems([
+                (reason.is_none(), CLAIM_REASON, "Choose why you are involved."),
+                (permission.is_none(), CLAIM_PERMISSION, "Choose whether the person gave permission."),
+                (too_long, CLAIM_TEXT, "The text may have at most 500 characters."),
+            ])),
+        }
+    }
+}
+
+impl OverrideInput {
+    /// # Errors
+    /// What is missing, too short or too long, in the order of the form.
+    pub fn parse(&self) -> Result<NewOverride, Vec<FieldProblem>> {
+        let reason = OverrideReason::OFFERED.into_iter().find(|reason| reason.as_str() == self.reason);
+        let text = trimmed(&self.text);
+        let (too_short, too_long) = (text.chars().count() < MIN_OVERRIDE_TEXT, text.chars().count() > MAX_CLAIM_TEXT);
+        match reason {
+            Some(reason) if !too_short && !too_long => Ok(NewOverride { reason, text }),
+            reason => Err(problems([
+                (reason.is_none(), OVERRIDE_REASON, "Choose the reason."),
+                (too_short, OVERRIDE_TEXT, "Say in at least 10 characters why you cannot wait."),
+                (too_long, OVERRIDE_TEXT, "The text may have at most 500 characters."),
+            ])),
+        }
+    }
+}
+
+/// Browsers send a line break as two characters, and count it as one.
+pub(crate) fn trimmed(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
+}
+
+fn problems(checks: [(bool, &'static str, &'static str); 3]) -> Vec<FieldProblem> {
+    let wrong = checks.into_iter().filter(|(is_wrong, _, _)| *is_wrong);
+    wrong.map(|(_, field, text)| FieldProblem::new(field, text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(reason: &str, permission: &str, text: &str) -> Result<NewClaim, Vec<String>> {
+        let input = ClaimInput { reason: reason.into(), permission: permission.into(), text: text.into() };
+        input.parse().map_err(|problems| problems.into_iter().map(|problem| problem.field).collect())
+    }
+
+    #[test]
+    fn a_claim_needs_an_offered_reason_and_a_permission() {
+        let whole = claim("covering", "given", " \r\n").unwrap();
+        assert_eq!((whole.reason, whole.permission, whole.text), (ClaimReason::Covering, Permission::Given, None));
+        let long = "ä\r\n".repeat(250);
+        assert_eq!(claim("covering", "cannot-be-asked", &long).unwrap().text.unwrap().chars().count(), 499);
+        assert_eq!(claim("", "", "").unwrap_err(), [CLAIM_REASON, CLAIM_PERMISSION]);
+        assert_eq!(claim("curious", "given", "").unwrap_err(), [CLAIM_REASON]);
+        assert_eq!(claim("covering", "refused", &"x".repeat(501)).unwrap_err(), [CLAIM_PERMISSION, CLAIM_TEXT]);
+    }
+
+    #[test]
+    fn an_override_needs_an_offered_reason_and_words() {
+        let parse = |reason: &str, text: &str| {
+            let input = OverrideInput { reason: reason.into(), text: text.into() };
+            input.parse().map_err(|problems| problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>())
+        };
+        let whole = parse("life-threatening", " Not breathing, no history. ").unwrap();
+        assert_eq!(
+            (whole.reason, whole.text.as_str()),
+            (OverrideReason::LifeThreatening, "Not breathing, no history.")
+        );
+        assert_eq!(parse("", "short").unwrap_err(), [OVERRIDE_REASON, OVERRIDE_TEXT]);
+        assert_eq!(parse("serious-harm", &"x".repeat(501)).unwrap_err(), [OVERRIDE_TEXT]);
+    }
+}

@@ -1,0 +1,101 @@
+//! The forms of a record that does not open: a reader says why they are involved, or overrides the refusal. Consent decides
+//! and records before the record opens. A form that is not complete must come back as it was sent.
+
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
+use lcr_contracts::{
+    Failure, FailureKind,
+    claims::ClaimReceipt,
+    consent::{Explanation, Refusal},
+    vocabulary::ReasonCode,
+};
+use lcr_model::PersonId;
+
+use crate::{
+    claims::form::{CLAIM_REASON, ClaimInput, FieldProblem, OVERRIDE_REASON, OverrideInput},
+    record::{
+        person_page::{ends_right, parse_person_id},
+        refusal_page::{Posted, refused},
+    },
+    web::{
+        csrf::CsrfForm,
+        error_page::{ErrorPage, as_cannot_record},
+        session::SignedInReader,
+    },
+};
+
+/// The same text for every cause, so that nobody learns of a choice by a claim.
+const DOES_NOT_OPEN: &str =
+    "The record does not open this way. Use your local system, or call those who care for the person.";
+
+pub(crate) async fn claim(
+    Path(id): Path<String>,
+    CsrfForm { reader, form }: CsrfForm<ClaimInput>,
+) -> Result<Response, ErrorPage> {
+    let person = parse_person_id(&reader, &id)?;
+    let answer = match form.parse() {
+        Ok(new) => Ok(reader.app.deps.consent.claim(&reader.caller(), person, new).await),
+        Err(problems) => Err(problems),
+    };
+    answer_form(&reader, person, answer, CLAIM_REASON, Posted { claim: form, ..Posted::default() }).await
+}
+
+pub(crate) async fn override_refusal(
+    Path(id): Path<String>,
+    CsrfForm { reader, form }: CsrfForm<OverrideInput>,
+) -> Result<Response, ErrorPage> {
+    let person = parse_person_id(&reader, &id)?;
+    let (caller, signed_in_at) = (reader.caller(), reader.signed_in.signed_in_at);
+    let answer = match form.parse() {
+        Ok(new) => Ok(reader.app.deps.consent.override_refusal(&caller, person, new, signed_in_at).await),
+        Err(problems) => Err(problems),
+    };
+    answer_form(&reader, person, answer, OVERRIDE_REASON, Posted { emergency: form, ..Posted::default() }).await
+}
+
+/// Signing in again leads to the address of the form, which is no page.
+pub(crate) async fn to_record(reader: SignedInReader, Path(id): Path<String>) -> Result<Response, ErrorPage> {
+    Ok(record_redirect(parse_person_id(&reader, &id)?))
+}
+
+fn record_redirect(person: PersonId) -> Response {
+    Redirect::to(&format!("/people/{person}")).into_response()
+}
+
+/// Leads to the record, or shows the form again with what is wrong. `field` is the first field of the form.
+async fn answer_form(
+    reader: &SignedInReader,
+    person: PersonId,
+    answer: Result<Result<ClaimReceipt, Failure>, Vec<FieldProblem>>,
+    field: &str,
+    mut posted: Posted,
+) -> Result<Response, ErrorPage> {
+    posted.problems = match answer {
+        Ok(Ok(_)) => return Ok(record_redirect(person)),
+        Ok(Err(failure)) if is_correctable(&failure) => vec![FieldProblem::new(field, failure.outward())],
+        Ok(Err(failure)) if ends_right(&failure) => vec![FieldProblem::new(field, DOES_NOT_OPEN)],
+        Ok(Err(failure)) => return Err(reader.error_page(&as_cannot_record(failure))),
+        Err(problems) => problems,
+    };
+    let explanation = reader.app.deps.consent.explain(&reader.caller(), person).await;
+    let explanation = explanation.map_err(|failure| reader.error_page(&as_cannot_record(failure)))?;
+    if explanation.allowed {
+        return Ok(record_redirect(person));
+    }
+    Ok(refused(reader, person, &refusal_of(&explanation), &explanation.offer, posted).await)
+}
+
+/// Whether the reader can do something about it on the form.
+fn is_correctable(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::BadRequest | FailureKind::Forbidden | FailureKind::Conflict | FailureKind::TooManyRequests
+    )
+}
+
+fn refusal_of(explanation: &Explanation) -> Failure {
+    let objected = explanation.reason == ReasonCode::Refused(Refusal::Objected);
+    Failure::new(if objected { FailureKind::Objected } else { FailureKind::NoRelationship }, "")
+}

@@ -1,0 +1,62 @@
+//! What a phone shows of a section until the reader asks for more: the first items, or a line that unfolds. It must not
+//! leave out what can harm: a difference, a warning, a comment and an abnormal result are always shown.
+
+use lcr_contracts::record::{Detail, Entry};
+
+use crate::record::{
+    banner_remarks::resuscitation_decision,
+    entry::{SummaryItem, title},
+    medications::Medications,
+    order::standing,
+    summary::Part,
+};
+
+/// Items and medicines that a phone shows, apart from those that can harm.
+const FIRST_ITEMS: usize = 3;
+
+/// The link to the section's own page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct More {
+    pub text: String,
+    /// A wide screen shows every entry.
+    pub phone_only: bool,
+}
+
+/// Returns whether a phone leaves out an item.
+pub fn shorten_items(items: &mut [SummaryItem]) -> bool {
+    for item in items.iter_mut().skip(FIRST_ITEMS) {
+        item.wide_only = item.is_plain();
+    }
+    items.iter().any(|item| item.wide_only)
+}
+
+pub fn shorten_medications(table: &mut Medications) {
+    for row in table.rows.iter_mut().skip(FIRST_ITEMS) {
+        row.wide_only = row.is_plain();
+    }
+}
+
+/// The line that unfolds the section: how many entries it has, the titles of those that count now, and what plans decide
+/// about resuscitation. `None` if the section does not fold, or if one of its items can harm.
+pub fn fold_line(part: &Part, shown: &[&Entry], items: &[SummaryItem], count: usize) -> Option<String> {
+    if !part.folds || !items.iter().all(SummaryItem::is_plain) {
+        return None;
+    }
+    let is_past = |entry: &&&Entry| matches!(entry.detail, Detail::Diagnosis { .. }) && standing(entry) > 0;
+    let past = shown.iter().filter(is_past).count();
+    let mut titles: Vec<String> = Vec::new();
+    for entry in shown.iter().filter(|entry| !is_past(entry)) {
+        let decision = resuscitation_decision(entry).map(|text| format!(", {text}")).unwrap_or_default();
+        let one = title(entry) + &decision;
+        if !titles.contains(&one) {
+            titles.push(one);
+        }
+    }
+    titles.extend((past > 0).then(|| format!("{past} past or refuted")));
+    let of = if shown.len() < count { format!("{} of ", shown.len()) } else { String::new() };
+    Some(format!("{of}{}: {}", part.count_text(count), titles.join("; ")))
+}
+
+#[cfg(test)]
+#[path = "phone_tests.rs"]
+mod tests;
