@@ -15,6 +15,7 @@ use lcr_runtime::{DataDir, Stop};
 use thiserror::Error;
 use tokio::task::JoinSet;
 
+pub use lcr_consent::domain::policies::OverridePolicy;
 pub use lcr_identity::{ClientSeed, ProviderSettings, Seed};
 pub use lcr_patient_index::SEARCHES_PER_MINUTE;
 pub use settings::{DemoConfig, Ports, Settings};
@@ -73,7 +74,8 @@ impl Platform {
         let stays = rows_behind(Stream::Feeds, "virtual-ward").await?;
         let relationships = rows_behind(Stream::Ward, "consent").await?;
         let records = rows_behind(Stream::Ward, "record-aggregation").await?;
-        Ok((read, of, people, index + consent + ward + stays + relationships + records))
+        let care_links = rows_behind(Stream::Feeds, "consent").await?;
+        Ok((read, of, people, index + consent + ward + stays + relationships + records + care_links))
     }
 
     /// The public key that verifies the audit log's checkpoints.

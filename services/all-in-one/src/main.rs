@@ -2,8 +2,8 @@
 //!
 //! Settings: `LCR_DATA_DIR` (a folder), `LCR_LISTEN` (an address, default loopback), `LCR_PORT` (the gateway's, default
 //! 8080; unencrypted HL7 v2 always listens on loopback), `LCR_PUBLIC_ORIGIN`, `LCR_EGRESS_ALLOW` (ranges, separated by
-//! commas), `LCR_OTLP_ENDPOINT`, `LCR_LOG`, and `LCR_CONFIG`: a TOML file with `providers`, `organisations` and
-//! `systems`. `check URL` requests an address, for health checks.
+//! commas), `LCR_OVERRIDE_POLICY` (`no-override`, the default, or `emergency-override`), `LCR_OTLP_ENDPOINT`, `LCR_LOG`, and
+//! `LCR_CONFIG`: a TOML file with `providers`, `organisations` and `systems`. `check URL` requests an address, for health checks.
 
 use std::{env, path::PathBuf, process::ExitCode, time::Duration};
 
@@ -17,12 +17,13 @@ use lcr_runtime::{
 use serde::Deserialize;
 
 /// The settings it reads. Any other `LCR_…` variable is an error.
-const SETTING_NAMES: [&str; 8] = [
+const SETTING_NAMES: [&str; 9] = [
     "LCR_DATA_DIR",
     "LCR_LISTEN",
     "LCR_PORT",
     "LCR_PUBLIC_ORIGIN",
     "LCR_EGRESS_ALLOW",
+    "LCR_OVERRIDE_POLICY",
     "LCR_OTLP_ENDPOINT",
     "LCR_LOG",
     "LCR_CONFIG",
@@ -131,6 +132,12 @@ fn read_settings() -> Result<(Settings, DemoConfig), String> {
             .transpose()?,
         deadline: Duration::from_secs(2),
         searches_per_minute: lcr_all_in_one::SEARCHES_PER_MINUTE,
+        override_policy: read_env("LCR_OVERRIDE_POLICY")
+            .map(|name| {
+                name.parse().map_err(|_| invalid("LCR_OVERRIDE_POLICY", "`no-override` or `emergency-override`"))
+            })
+            .transpose()?
+            .unwrap_or_default(),
         egress_allow: ranges
             .map(|range| range.parse().map_err(|_| invalid("LCR_EGRESS_ALLOW", "ranges such as 10.0.0.0/8")))
             .collect::<Result<_, _>>()?,

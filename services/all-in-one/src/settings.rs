@@ -3,6 +3,7 @@
 use std::{net::IpAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use ipnet::IpNet;
+use lcr_consent::domain::policies::OverridePolicy;
 use lcr_identity::{ProviderSettings, Seed};
 
 /// The settings of the platform in one process.
@@ -18,6 +19,8 @@ pub struct Settings {
     pub deadline: Duration,
     /// The most searches one person may make in a minute.
     pub searches_per_minute: NonZeroU32,
+    /// Whether staff may override a refusal in an emergency (`LCR_OVERRIDE_POLICY`).
+    pub override_policy: OverridePolicy,
     /// Private address ranges in which partners may be (`LCR_EGRESS_ALLOW`).
     pub egress_allow: Vec<IpNet>,
 }

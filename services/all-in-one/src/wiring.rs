@@ -122,6 +122,7 @@ async fn build_access_services(
         authenticator,
         audit: audit.api.clone(),
         data_keys: shared.data_keys.clone(),
+        override_policy: shared.settings.override_policy,
     })
     .await?;
     Ok((audit, identity, consent))

@@ -10,6 +10,7 @@ use crate::world::{CastRole, Person, World};
 
 mod allergies;
 mod appointments;
+mod care_links;
 mod contacts;
 mod diagnoses;
 mod documents;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::care::Care;
 use crate::error::CityError;
 use crate::fhir_source::CitySource;
 use crate::plan::{Plan, Source};
@@ -93,6 +94,11 @@ impl City {
     /// `Traffic::next_message_for`, now.
     pub fn next_message_for(&self, who: &str, step: Step) -> Option<OutgoingMessage> {
         self.traffic().next_message_for(who, step, Timestamp::now())
+    }
+
+    /// The evidence of care that the partners of this city send.
+    pub fn care(&self) -> Care {
+        Care::of(Arc::clone(&self.world))
     }
 
     /// NHS numbers of people who object to sharing: about one in a hundred, computed on demand. The city stores none;

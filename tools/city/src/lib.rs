@@ -6,6 +6,7 @@
     reason = "a demonstration outside the platform: it has its own clock and makes one call of its own"
 )]
 
+mod care;
 mod catalogue;
 mod chart;
 mod city;
@@ -25,6 +26,7 @@ mod stays;
 mod traffic;
 mod world;
 
+pub use care::{Care, CareMessage};
 pub use city::{City, CityOptions, start};
 pub use error::CityError;
 pub use folder::{FolderSource, serve_folder};

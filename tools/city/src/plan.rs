@@ -21,19 +21,23 @@ pub struct Plan {
 }
 
 /// An organisation; `kind` is one of gp-practice, neighbourhood-team, acute, hospital-site, community, mental-health,
-/// social-care, sexual-health, out-of-hours, ambulance, pharmacy, care-home, commissioner, authority, record-office.
+/// social-care, sexual-health, out-of-hours, ambulance, pharmacy, care-home, commissioner, authority, record-office. A hub of
+/// extended access has the kind out-of-hours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanOrganisation {
     pub ods: String,
     pub name: String,
     pub kind: String,
     pub agreement_signed: bool,
-    /// The neighbourhood team of a practice, the trust of a hospital's site.
+    /// The neighbourhood team of a practice, the trust of a hospital's site, the organisation of a team.
     #[serde(default)]
     pub part_of: Option<String>,
+    /// The practices for whose patients a hub holds sessions.
+    #[serde(default)]
+    pub serves: Vec<String>,
 }
 
-/// The HL7 v2 feed of a system.
+/// How a system sends: HL7 v2 messages, FHIR Bundles or both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanFeed {
     /// (MSH-3, MSH-4) of its messages.
@@ -51,8 +55,10 @@ pub struct PlanSystem {
     pub name: String,
     /// The ODS code of the organisation that owns it.
     pub organisation: String,
+    /// Empty for a system that only sends.
     pub base_url: String,
-    /// gp, hospital, community, mental-health, social-care, authority or discreet.
+    /// gp, hospital, community, mental-health, social-care, authority, discreet, care-home, pharmacy, ambulance or
+    /// out-of-hours.
     pub kind: String,
     pub authority: bool,
     pub discreet: bool,
@@ -96,7 +102,8 @@ pub fn organisations() -> Vec<PlanOrganisation> {
 impl Plan {
     /// The plan with the ports of the sources, in the order of `Source::ALL`.
     pub(crate) fn at(ports: &[u16]) -> Self {
-        let systems = Source::ALL.iter().zip(ports).map(|(source, port)| source.plan(*port)).collect();
+        let asked = Source::ALL.iter().zip(ports).map(|(source, port)| source.plan(Some(*port)));
+        let systems = asked.chain(Source::SENDING_ONLY.iter().map(|source| source.plan(None))).collect();
         Self { organisations: organisations::all(), systems }
     }
 }
@@ -109,7 +116,7 @@ mod tests {
     fn every_system_has_an_owner_and_a_state_for_every_dataset() {
         let ports: Vec<u16> = (1..=13).collect();
         let plan = Plan::at(&ports);
-        assert_eq!(plan.systems.len(), 13);
+        assert_eq!(plan.systems.len(), 17);
         for system in &plan.systems {
             let known = |ods: &String| plan.organisations.iter().any(|one| &one.ods == ods);
             assert!(known(&system.organisation), "{} has no owner", system.id);
@@ -120,7 +127,23 @@ mod tests {
             plan.systems.iter().find(|one| one.id == id).map(|one| one.datasets[dataset].clone())
         };
         assert_eq!(state("mental-health", "medications").as_deref(), Some("not-connected"));
-        assert_eq!(state("childrens-social-care", "social-care").as_deref(), Some("not-agreed"));
+        assert_eq!(state("childrens-social-care", "social-care").as_deref(), Some("on"));
+        assert_eq!(state("childrens-social-care", "documents").as_deref(), Some("not-agreed"));
         assert_eq!(state("gp-east", "medications").as_deref(), Some("on"));
+    }
+
+    #[test]
+    fn six_pilot_teams_and_a_hub_are_rows_of_the_plan_alone() {
+        let all = organisations();
+        let parts = |parent: &str| all.iter().filter(|one| one.part_of.as_deref() == Some(parent)).count();
+        assert_eq!((parts("Z9S01"), parts("Z9S02"), parts("Z9C01")), (2, 2, TEAMS.len() + 2));
+        let same_kind = |one: &PlanOrganisation| {
+            all.iter().any(|parent| Some(&parent.ods) == one.part_of.as_ref() && parent.kind == one.kind)
+        };
+        assert!(
+            all.iter().filter(|one| one.part_of.as_deref().is_some_and(|ods| ods.starts_with("Z9S"))).all(same_kind)
+        );
+        let served: Vec<&str> = all.iter().flat_map(|one| &one.serves).map(String::as_str).collect();
+        assert!(served.len() == 4 && served.iter().all(|ods| PRACTICES.iter().any(|one| one.ods == *ods)));
     }
 }

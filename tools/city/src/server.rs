@@ -66,21 +66,21 @@ impl RunningSource {
 }
 
 /// A bound source that does not serve yet. All ports are bound before any source serves.
-pub(crate) struct BoundSource {
+pub(crate) struct SourceListener {
     listener: TcpListener,
     name: String,
     pub(crate) port: u16,
 }
 
-pub(crate) async fn bind(name: &str, port: u16) -> Result<BoundSource, CityError> {
+pub(crate) async fn bind(name: &str, port: u16) -> Result<SourceListener, CityError> {
     let failed = |error| CityError::Listen { name: name.to_owned(), port, error };
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let port = listener.local_addr().map_err(failed)?.port();
-    Ok(BoundSource { listener, name: name.to_owned(), port })
+    Ok(SourceListener { listener, name: name.to_owned(), port })
 }
 
-impl BoundSource {
+impl SourceListener {
     pub(crate) fn serve(self, content: Arc<dyn FhirSource>, behaviour: Behaviour) -> RunningSource {
         let fault_switch = Arc::new(FaultSwitch::default());
         let base = format!("http://127.0.0.1:{}", self.port).into();

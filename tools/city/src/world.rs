@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use crate::care::Roster;
 use crate::nhs_number::NhsNumbers;
 use crate::plan::{PRACTICES, Practice, Source};
 use crate::random::{Permutation, SeededRng};
@@ -38,14 +39,20 @@ pub(crate) struct World {
     london: TimeZone,
     numbers: NhsNumbers,
     local_ids: Vec<Permutation>,
+    /// Who is in which group of the city's partners.
+    pub(crate) roster: Roster,
 }
 
 impl World {
     pub(crate) fn new(seed: u64, people: u32, now: Timestamp) -> Self {
         let london = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
         let today = now.to_zoned(london.clone()).date();
-        let local_ids = Source::ALL.iter().map(|one| Permutation::new(LOCAL_PRIME, seed, one.id())).collect();
-        Self { seed, people, today, now, london, numbers: NhsNumbers::new(seed), local_ids }
+        let sources = Source::ALL.iter().chain(&Source::SENDING_ONLY);
+        let local_ids = sources.map(|one| Permutation::new(LOCAL_PRIME, seed, one.id())).collect();
+        let (numbers, roster) = (NhsNumbers::new(seed), Roster::default());
+        let mut world = Self { seed, people, today, now, london, numbers, local_ids, roster };
+        world.roster = Roster::of(&world);
+        world
     }
 
     pub(crate) fn rng(&self, index: u32, purpose: &str) -> SeededRng {
@@ -77,7 +84,7 @@ impl World {
             return false;
         }
         if let Some(part) = CastRole::of(index) {
-            return part.sources().contains(&source);
+            return part.sources().contains(&source) || self.roster.has(source, index);
         }
         if self.is_visitor(index) {
             return source == if index.is_multiple_of(2) { Source::StHildas } else { Source::WharfeValley };
@@ -85,7 +92,7 @@ impl World {
         match source {
             Source::Authority => true,
             _ if source.is_gp() => self.practice(index).system == source,
-            _ => self.rng(index, source.id()).chance(self.share(source, index)),
+            _ => self.rng(index, source.id()).chance(self.share(source, index)) || self.roster.has(source, index),
         }
     }
 

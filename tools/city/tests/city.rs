@@ -236,7 +236,7 @@ async fn a_running_city_sends_messages_about_its_own_people() {
 #[tokio::test]
 async fn the_plan_is_complete_and_too_few_people_are_refused() {
     let city = city(20).await;
-    assert_eq!(city.plan().systems.len(), 13);
+    assert_eq!(city.plan().systems.len(), 17);
     assert!(city.plan().organisations.iter().any(|one| one.ods == "Y90001" && one.name == "Beckside Surgery"));
     let text = serde_json::to_string(city.plan()).unwrap();
     assert_eq!(&serde_json::from_str::<lcr_city::Plan>(&text).unwrap(), city.plan());

@@ -32,6 +32,8 @@ pub(crate) struct AuthorizeRequest {
     login_hint: String,
     /// The persona whose button was pressed.
     persona: String,
+    /// The launch that the record system began. Its user is signed in there already, so no page asks who they are.
+    launch: String,
 }
 
 /// Why a request is refused. The answer goes to the platform only if the client and its redirect address are known.
@@ -63,6 +65,9 @@ pub(crate) async fn show_choices(
     if let Err(refusal) = validate(&provider, &request) {
         return refuse(&provider, &request, &refusal);
     }
+    if !request.launch.is_empty() {
+        return follow_launch(&provider, &request);
+    }
     let members = |ods: &str| {
         personas().iter().filter(|persona| persona.org == ods && persona.kind != "client").collect::<Vec<_>>()
     };
@@ -82,8 +87,26 @@ pub(crate) async fn submit_choice(
     let Some(persona) = personas::find_person(&request.persona) else {
         return refuse(&provider, &request, &Refusal::OnPage("there is no such persona"));
     };
+    send_code(&provider, &request, persona, None)
+}
+
+/// Signs in the user who began a launch in their record system (SMART App Launch, "EHR launch").
+fn follow_launch(provider: &Provider, request: &AuthorizeRequest) -> Response {
+    let has_scope = request.scope.split(' ').any(|one| one == "launch");
+    match provider.launches.take(&request.launch, Instant::now()).filter(|_| has_scope) {
+        Some(open) => send_code(provider, request, open.persona, Some(open.patient)),
+        None => refuse(provider, request, &Refusal::ToPlatform("invalid_request", "this launch is unknown or used")),
+    }
+}
+
+fn send_code(
+    provider: &Provider,
+    request: &AuthorizeRequest,
+    persona: &'static Persona,
+    patient: Option<String>,
+) -> Response {
     let Some(code) = keys::random_token() else {
-        return refuse(&provider, &request, &Refusal::ToPlatform("server_error", "no randomness"));
+        return refuse(provider, request, &Refusal::ToPlatform("server_error", "no randomness"));
     };
     let grant = Grant {
         persona,
@@ -91,9 +114,10 @@ pub(crate) async fn submit_choice(
         challenge: request.code_challenge.clone(),
         redirect_uri: request.redirect_uri.clone(),
         chosen_at: jiff::Timestamp::now().as_second(),
+        patient,
     };
     provider.codes.put(code.clone(), grant, Instant::now());
-    redirect_to_platform(&provider, &[("code", &code), ("state", &request.state), ("iss", &provider.issuer)])
+    redirect_to_platform(provider, &[("code", &code), ("state", &request.state), ("iss", &provider.issuer)])
 }
 
 fn validate(provider: &Provider, request: &AuthorizeRequest) -> Result<(), Refusal> {

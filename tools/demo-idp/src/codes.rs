@@ -1,5 +1,5 @@
-//! The state between two requests: codes not yet exchanged, and ids of assertions already used. Each code and each
-//! assertion works once. Nothing outlives the process.
+//! The state between two requests: codes not yet exchanged, launches not yet followed, and ids of assertions already used.
+//! Each of them works once. Nothing outlives the process.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,37 @@ pub(crate) struct Grant {
     pub(crate) redirect_uri: String,
     /// When the persona was chosen, in Unix seconds.
     pub(crate) chosen_at: i64,
+    /// The patient whom a launch has open, by the record system's own id.
+    pub(crate) patient: Option<String>,
+}
+
+/// A user of a record system and the patient they have open.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenPatient {
+    pub(crate) persona: &'static Persona,
+    pub(crate) patient: String,
+}
+
+/// Launches not yet followed, by the value of their `launch` parameter.
+#[derive(Debug, Default)]
+pub(crate) struct Launches {
+    pending: Mutex<HashMap<String, (OpenPatient, Instant)>>,
+}
+
+impl Launches {
+    pub(crate) fn put(&self, launch: String, open: OpenPatient, now: Instant) {
+        let mut pending = lock(&self.pending);
+        pending.retain(|_, (_, issued)| now.duration_since(*issued) <= CODE_LIFETIME);
+        if pending.len() < MAX_ENTRIES {
+            pending.insert(launch, (open, now));
+        }
+    }
+
+    /// Removes and returns the launch.
+    pub(crate) fn take(&self, launch: &str, now: Instant) -> Option<OpenPatient> {
+        let (open, issued) = lock(&self.pending).remove(launch)?;
+        (now.duration_since(issued) <= CODE_LIFETIME).then_some(open)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -74,6 +105,7 @@ mod tests {
             challenge: String::new(),
             redirect_uri: String::new(),
             chosen_at: 0,
+            patient: None,
         }
     }
 

@@ -25,7 +25,7 @@ pub(crate) async fn configuration(State(provider): State<Arc<Provider>>) -> Json
         "token_endpoint_auth_signing_alg_values_supported": ["EdDSA"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-        "scopes_supported": ["openid", "profile"],
+        "scopes_supported": ["openid", "profile", "launch", "fhirUser"],
         "acr_values_supported": ["AAL2"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid", "acr", "name", "org_code", "role",

@@ -13,6 +13,7 @@ mod codes;
 mod command_line;
 mod discovery;
 mod error;
+mod host_system;
 mod keys;
 mod loopback;
 mod personas;
@@ -21,5 +22,5 @@ mod server;
 mod token;
 
 pub use error::IdpError;
-pub use personas::{Persona, personas};
+pub use personas::{Persona, find, partners, personas};
 pub use server::{DemoIdp, IdpOptions, start};

@@ -4,7 +4,8 @@
 /// An invented person or client of the demo city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Persona {
-    /// The name for `lcr token --as` and `login_hint`. It equals the role, except for `practice-officer`.
+    /// The name for `lcr token --as` and `login_hint`. It equals the role, except for `practice-officer`, `hub-gp` and the
+    /// partners.
     pub name: &'static str,
     pub sub: &'static str,
     pub display_name: &'static str,
@@ -48,7 +49,12 @@ const fn client(name: &'static str, display_name: &'static str) -> Persona {
     }
 }
 
-const PERSONAS: [Persona; 25] = [
+/// The message sender of a partner's system: a client may send for its own organisation only.
+const fn partner(name: &'static str, display_name: &'static str, org: &'static str) -> Persona {
+    Persona { org, role: "feeds-client", ..client(name, display_name) }
+}
+
+const PERSONAS: [Persona; 26] = [
     person("gp", "900000000101", "Dr Aisha Khan", "Y90001"),
     person("practice-manager", "900000000102", "Colin Marsh", "Y90001"),
     person("receptionist", "900000000103", "Beth Oldroyd", "Y90001"),
@@ -65,6 +71,7 @@ const PERSONAS: [Persona; 25] = [
     person("pharmacist", "900000000601", "Nikhil Shah", "Z9P01"),
     person("paramedic", "900000000701", "Josie Lamb", "Z9A01"),
     person("out-of-hours-gp", "900000000801", "Dr Peter Nkemelu", "Z9O01"),
+    Persona { role: "gp", ..person("hub-gp", "900000000802", "Dr Samira Haddad", "Z9E01") },
     person("care-home", "900000000901", "Lorraine Peel", "Z9N01"),
     person("data-steward", "900000001001", "Farah Aziz", "Z9L01"),
     person("org-admin", "900000001002", "Owen Rees", "Z9L01"),
@@ -76,8 +83,21 @@ const PERSONAS: [Persona; 25] = [
     client("fhir-client", "A partner's FHIR reader"),
 ];
 
+/// The clients of the city's partners that send evidence of care, named after their system.
+const PARTNERS: [Persona; 9] = [
+    partner("st-hildas-feed", "St Hilda's message sender", "Z9H01"),
+    partner("community-feed", "Aire Community Healthcare's message sender", "Z9C01"),
+    partner("mental-health-feed", "Northgate Mental Health's message sender", "Z9M01"),
+    partner("adult-social-care-feed", "Adult Social Care's message sender", "Z9S01"),
+    partner("childrens-social-care-feed", "Children's Social Care's message sender", "Z9S02"),
+    partner("rowan-house-feed", "Rowan House's message sender", "Z9N01"),
+    partner("loom-street-feed", "Loom Street Pharmacy's message sender", "Z9P01"),
+    partner("ambulance-feed", "Broad Acres Ambulance Service's message sender", "Z9A01"),
+    partner("out-of-hours-feed", "Beacon Out of Hours' message sender", "Z9O01"),
+];
+
 /// The headings of the page, in order. The names are those of the demo city.
-pub(crate) const ORGANISATIONS: [(&str, &str); 13] = [
+pub(crate) const ORGANISATIONS: [(&str, &str); 14] = [
     ("Y90001", "Beckside Surgery"),
     ("Z9H01", "St Hilda's Hospitals"),
     ("Z9T01", "Beckside Neighbourhood Team"),
@@ -87,15 +107,26 @@ pub(crate) const ORGANISATIONS: [(&str, &str); 13] = [
     ("Z9P01", "Loom Street Pharmacy"),
     ("Z9A01", "Broad Acres Ambulance Service"),
     ("Z9O01", "Beacon Out of Hours"),
+    ("Z9E01", "Old Town Extended Access Hub"),
     ("Z9N01", "Rowan House Care Home"),
     ("Z9K01", "City Health Commissioners"),
     ("Z9L01", "Leeds Care Record Office"),
     ("", "Patients and families"),
 ];
 
-/// All personas.
+/// All personas, without the clients of the partners.
 pub fn personas() -> &'static [Persona] {
     &PERSONAS
+}
+
+/// The message senders of the city's partners.
+pub fn partners() -> &'static [Persona] {
+    &PARTNERS
+}
+
+/// Finds a persona or partner by name.
+pub fn find(name: &str) -> Option<&'static Persona> {
+    PERSONAS.iter().chain(&PARTNERS).find(|one| one.name == name)
 }
 
 /// Finds a persona that signs in with a browser.
@@ -104,7 +135,7 @@ pub(crate) fn find_person(name: &str) -> Option<&'static Persona> {
 }
 
 pub(crate) fn clients() -> impl Iterator<Item = &'static Persona> {
-    PERSONAS.iter().filter(|one| one.kind == "client")
+    PERSONAS.iter().chain(&PARTNERS).filter(|one| one.kind == "client")
 }
 
 #[cfg(test)]
@@ -114,9 +145,10 @@ mod tests {
 
     #[test]
     fn names_and_subjects_are_unique_and_every_persona_has_an_organisation() {
-        let names: HashSet<&str> = PERSONAS.iter().map(|one| one.name).collect();
-        let subs: HashSet<&str> = PERSONAS.iter().map(|one| one.sub).collect();
-        assert_eq!((names.len(), subs.len()), (PERSONAS.len(), PERSONAS.len()));
+        let all = || PERSONAS.iter().chain(&PARTNERS);
+        let names: HashSet<&str> = all().map(|one| one.name).collect();
+        let subs: HashSet<&str> = all().map(|one| one.sub).collect();
+        assert_eq!((names.len(), subs.len()), (all().count(), all().count()));
         assert!(PERSONAS.iter().all(|one| ORGANISATIONS.iter().any(|(ods, _)| *ods == one.org)));
     }
 }

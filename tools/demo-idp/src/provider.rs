@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::codes::{Codes, UsedAssertions};
+use crate::codes::{Codes, Launches, UsedAssertions};
 use crate::keys::Signer;
 
 /// The state that every route shares.
@@ -12,6 +12,7 @@ pub(crate) struct Provider {
     pub(crate) signer: Signer,
     pub(crate) clients: BTreeMap<&'static str, Signer>,
     pub(crate) codes: Codes,
+    pub(crate) launches: Launches,
     pub(crate) assertions: UsedAssertions,
     pub(crate) http: reqwest::Client,
 }

@@ -14,12 +14,12 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::codes::{Codes, UsedAssertions};
+use crate::codes::{Codes, Launches, UsedAssertions};
 use crate::error::IdpError;
 use crate::keys::Signer;
 use crate::personas;
 use crate::provider::Provider;
-use crate::{authorize, command_line, discovery, loopback, token};
+use crate::{authorize, command_line, discovery, host_system, loopback, token};
 
 /// The largest request body.
 const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -65,6 +65,7 @@ pub async fn start(options: IdpOptions) -> Result<DemoIdp, IdpError> {
         signer: Signer::new()?,
         clients,
         codes: Codes::default(),
+        launches: Launches::default(),
         assertions: UsedAssertions::default(),
         http: reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -92,6 +93,8 @@ fn router(provider: Arc<Provider>) -> Router {
         .route("/logout", get(authorize::logout).post(authorize::logout))
         .route("/demo/assert", post(command_line::issue_id_token))
         .route("/demo/client-assertion", post(command_line::issue_client_assertion))
+        .route("/demo/launch-token", post(host_system::issue_launch_token))
+        .route("/demo/launch", post(host_system::begin_launch))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn(loopback::require_loopback))
         .with_state(provider)

@@ -50,10 +50,16 @@ pub(crate) async fn exchange(State(provider): State<Arc<Provider>>, Form(request
         .and_then(|claims| provider.signer.sign(&claims).ok());
     // OAuth requires an access token in the response. Nothing accepts this one.
     match (token, keys::random_token()) {
-        (Some(token), Some(access)) => Json(json!({
-            "access_token": access, "token_type": "Bearer", "expires_in": 60, "scope": "openid profile", "id_token": token,
-        }))
-        .into_response(),
+        (Some(token), Some(access)) => {
+            let mut answer = json!({
+                "access_token": access, "token_type": "Bearer", "expires_in": 60, "scope": "openid profile", "id_token": token,
+            });
+            if let Some(patient) = grant.patient {
+                answer["patient"] = patient.into();
+                answer["scope"] = "openid launch fhirUser".into();
+            }
+            Json(answer).into_response()
+        }
         _ => error_response(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "the token could not be signed"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod api_client;
 pub mod audit;
+pub mod consent;
 pub mod doctor;
 pub mod feeds;
 pub mod send;

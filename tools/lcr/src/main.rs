@@ -16,13 +16,15 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the whole platform in one process, with the demo city.
-    Up(commands::up::Up),
+    Up(commands::up::UpArgs),
     /// Print a bearer token from the running demo platform.
     Token(commands::token::Token),
     /// Send HL7 v2 and FHIR files, and print each answer.
-    Send(commands::send::Send),
+    Send(commands::send::SendArgs),
     /// Show what a hospital's messages would do with a profile.
     Feeds(commands::feeds::Feeds),
+    /// Show what the access policies permit.
+    Consent(commands::consent::ConsentArgs),
     /// Verify the audit log.
     Audit(commands::audit::Audit),
     /// Check what is reachable and healthy, and give advice about the rest.
@@ -36,6 +38,7 @@ async fn main() -> ExitCode {
         Command::Token(token) => commands::token::run(token).await,
         Command::Send(send) => commands::send::run(send).await,
         Command::Feeds(feeds) => commands::feeds::run(feeds),
+        Command::Consent(consent) => commands::consent::run(consent),
         Command::Audit(audit) => commands::audit::run(audit).await,
         Command::Doctor(doctor) => commands::doctor::run(doctor).await,
     };

@@ -41,8 +41,15 @@ impl Chart<'_> {
         match self.cast_role() {
             Some(CastRole::Child) => self.source.is_gp() || self.source == Source::ChildrensSocialCare,
             Some(_) => false,
-            None => self.source.is_social_care() && self.rng("safeguarding").chance(100),
+            None => {
+                self.is_on_childrens_caseload()
+                    || (self.source.is_social_care() && self.rng("safeguarding").chance(100))
+            }
         }
+    }
+
+    fn is_on_childrens_caseload(&self) -> bool {
+        self.source == Source::ChildrensSocialCare && self.world.roster.has(self.source, self.person.index)
     }
 
     fn flag(&self, key: &str, category: &Value, words: &str) -> Value {

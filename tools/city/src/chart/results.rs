@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::Chart;
-use super::fhir::{at, coded, hl7, tenths};
+use super::fhir::{at, coded, hl7, hl7_coding, tenths};
 use crate::catalogue::{INR_YESTERDAY, MEASURES, Measure, measure};
 use crate::plan::Source;
 use crate::random::SeededRng;
@@ -78,6 +78,27 @@ impl Chart<'_> {
             "conclusion": "No growth so far; incubation continues",
         });
         Some(self.resource("DiagnosticReport", self.id("report", "culture"), self.world.days_ago(1), body))
+    }
+
+    /// A genetic test of Mrs Hallam that the hospital labels as restricted.
+    fn restricted_result(&self) -> Option<Value> {
+        if self.cast_role() != Some(CastRole::Doreen) || self.source != Source::StHildas {
+            return None;
+        }
+        let day = self.world.days_ago(30);
+        let body = json!({
+            "status": "final",
+            "category": [hl7("v2-0074", "LAB")],
+            "code": {"text": "Genetic test: inherited heart disease"},
+            "subject": self.subject(),
+            "effectiveDateTime": at(day, 10),
+            "issued": at(self.world.days_ago(12), 14),
+            "performer": [self.organisation()],
+            "conclusion": "No variant found",
+        });
+        let mut report = self.resource("DiagnosticReport", self.id("report", "genetic"), self.world.days_ago(12), body);
+        report["meta"]["security"] = json!([hl7_coding("v3-Confidentiality", "R", "restricted")]);
+        Some(report)
     }
 
     fn measurement(&self, one: &'static Measure, set: u32, day: Date, rng: &mut SeededRng) -> Option<Measurement> {
@@ -155,6 +176,7 @@ impl Chart<'_> {
             .enumerate()
             .filter_map(|(at, (panel, _, members))| self.report(at, panel, members))
             .chain(self.pending_culture())
+            .chain(self.restricted_result())
             .collect()
     }
 

@@ -28,6 +28,23 @@ pub(crate) const SITES: [(&str, &str, &str); 4] = [
     ("Z9H02A", "Wharfe Valley Hospital, Wharfe Rise", "Z9H02"),
 ];
 
+/// Teams of community and social care: code, name, kind and the organisation that they are part of. The kind is their
+/// organisation's, so that both know the same people.
+const PARTNER_TEAMS: [(&str, &str, &str, &str); 6] = [
+    ("Z9C11", "Aire Community Nursing, East", "community", "Z9C01"),
+    ("Z9C12", "Aire Community Nursing, West", "community", "Z9C01"),
+    ("Z9S11", "Adult Social Care, East Team", "social-care", "Z9S01"),
+    ("Z9S12", "Adult Social Care, West Team", "social-care", "Z9S01"),
+    ("Z9S21", "Children's Social Care, East Team", "social-care", "Z9S02"),
+    ("Z9S22", "Children's Social Care, West Team", "social-care", "Z9S02"),
+];
+/// The organisation of the neighbourhood teams' staff.
+const COMMUNITY: &str = "Z9C01";
+
+/// The hub of extended access, and how many practices it serves: the largest ones.
+const HUB: (&str, &str, &str) = ("Z9E01", "Old Town Extended Access Hub", "out-of-hours");
+const SERVED_BY_HUB: usize = 4;
+
 const OTHERS: [(&str, &str, &str); 29] = [
     ("Z9H01", "St Hilda's Hospitals", "acute"),
     ("Z9H02", "Wharfe Valley Hospital", "acute"),
@@ -65,11 +82,14 @@ pub(super) fn all() -> Vec<PlanOrganisation> {
         .iter()
         .enumerate()
         .map(|(rank, one)| row((one.ods, one.name, "gp-practice"), Some(TEAMS[practices::team(rank)].0)));
-    let teams = TEAMS.iter().map(|(ods, name)| row((*ods, *name, "neighbourhood-team"), None));
+    let teams = TEAMS.iter().map(|(ods, name)| row((*ods, *name, "neighbourhood-team"), Some(COMMUNITY)));
+    let partners = PARTNER_TEAMS.iter().map(|(ods, name, kind, of)| row((*ods, *name, *kind), Some(*of)));
     let sites = SITES.iter().map(|(ods, name, trust)| row((*ods, *name, "hospital-site"), Some(*trust)));
     let others = OTHERS.iter().map(|one| row(*one, None));
     let office = row(("Z9L01", "Leeds Care Record Office", "record-office"), None);
-    practices.chain(teams).chain(others).chain(sites).chain([office]).collect()
+    let serves = PRACTICES.iter().take(SERVED_BY_HUB).map(|one| one.ods.to_owned()).collect();
+    let hub = PlanOrganisation { serves, ..row(HUB, None) };
+    practices.chain(teams).chain(partners).chain(others).chain(sites).chain([office, hub]).collect()
 }
 
 fn row((ods, name, kind): (&str, &str, &str), part_of: Option<&str>) -> PlanOrganisation {
@@ -79,5 +99,6 @@ fn row((ods, name, kind): (&str, &str, &str), part_of: Option<&str>) -> PlanOrga
         kind: kind.to_owned(),
         agreement_signed: true,
         part_of: part_of.map(str::to_owned),
+        serves: vec![],
     }
 }

@@ -1,5 +1,5 @@
-//! The source systems of the city and their datasets. Children's social care has agreed to share nothing but must answer
-//! like any other system, so that tests detect a record that queries it.
+//! The source systems of the city and their datasets. Children's social care has not agreed to share letters and contacts
+//! but must answer for them like any other system, so that tests detect a record that queries it.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,10 @@ pub(crate) enum Source {
     GpNorth,
     GpSouth,
     GpCentral,
+    CareHome,
+    Pharmacy,
+    Ambulance,
+    OutOfHours,
 }
 
 struct Facts {
@@ -35,6 +39,7 @@ struct Facts {
     datasets: &'static [&'static str],
 }
 
+const DEMOGRAPHICS: &[&str] = &["demographics"];
 const GP: &[&str] = &[
     "demographics",
     "diagnoses",
@@ -99,19 +104,24 @@ const MENTAL_HEALTH: &[&str] = &[
 ];
 const SOCIAL_CARE: &[&str] =
     &["demographics", "documents", "contacts", "social-care", "care-plans", "safeguarding", "alerts"];
+/// What children's social care holds and has not agreed to share: other people's names and letters.
+const NOT_AGREED_BY_CHILDRENS_CARE: [&str; 2] = ["contacts", "documents"];
 const DISCREET: &[&str] = &["demographics", "diagnoses", "medications", "results", "appointments", "encounters"];
 
 #[rustfmt::skip]
 impl Source {
+    /// The systems that answer, in the order of their ports.
     pub(crate) const ALL: [Self; 13] = [
         Self::Authority, Self::GpEast, Self::GpWest, Self::StHildas, Self::WharfeValley, Self::Community,
         Self::MentalHealth, Self::AdultSocialCare, Self::ChildrensSocialCare, Self::SexualHealth, Self::GpNorth,
         Self::GpSouth, Self::GpCentral,
     ];
+    /// The systems that only send.
+    pub(crate) const SENDING_ONLY: [Self; 4] = [Self::CareHome, Self::Pharmacy, Self::Ambulance, Self::OutOfHours];
 
     fn facts(self) -> Facts {
         let (id, name, owner, owner_name, kind, id_prefix, rhythm, datasets) = match self {
-            Self::Authority => ("authority", "Demographics authority", "Z9D01", "Demographics Authority", "authority", "D", "real-time", &["demographics"] as &[&str]),
+            Self::Authority => ("authority", "Demographics authority", "Z9D01", "Demographics Authority", "authority", "D", "real-time", DEMOGRAPHICS),
             Self::GpEast => ("gp-east", "GP (east)", "Y90001", "Beckside Surgery", "gp", "E", "real-time", GP),
             Self::GpWest => ("gp-west", "GP (west)", "Y90002", "Flaxley Medical Centre", "gp", "W", "real-time", GP),
             Self::StHildas => ("st-hildas", "St Hilda's Hospitals", "Z9H01", "St Hilda's Hospitals", "hospital", "SH", "real-time", HOSPITAL),
@@ -124,6 +134,10 @@ impl Source {
             Self::GpNorth => ("gp-north", "GP (north)", "Y90012", PRACTICES[11].name, "gp", "NO", "real-time", GP),
             Self::GpSouth => ("gp-south", "GP (south)", "Y90013", PRACTICES[12].name, "gp", "SO", "real-time", GP),
             Self::GpCentral => ("gp-central", "GP (central)", "Y90009", PRACTICES[8].name, "gp", "CE", "real-time", GP),
+            Self::CareHome => ("rowan-house", "Rowan House", "Z9N01", "Rowan House Care Home", "care-home", "RH", "real-time", DEMOGRAPHICS),
+            Self::Pharmacy => ("loom-street", "Loom Street Pharmacy", "Z9P01", "Loom Street Pharmacy", "pharmacy", "LS", "real-time", DEMOGRAPHICS),
+            Self::Ambulance => ("ambulance", "Ambulance service", "Z9A01", "Broad Acres Ambulance Service", "ambulance", "BA", "real-time", DEMOGRAPHICS),
+            Self::OutOfHours => ("out-of-hours", "Out of hours", "Z9O01", "Beacon Out of Hours", "out-of-hours", "BO", "real-time", DEMOGRAPHICS),
         };
         Facts { id, name, owner, owner_name, kind, id_prefix, rhythm, datasets }
     }
@@ -161,7 +175,7 @@ impl Source {
 
     fn state(self, dataset: &str) -> &'static str {
         match self {
-            Self::ChildrensSocialCare => "not-agreed",
+            Self::ChildrensSocialCare if NOT_AGREED_BY_CHILDRENS_CARE.contains(&dataset) => "not-agreed",
             _ if self.has_dataset(dataset) => "on",
             _ => "not-connected",
         }
@@ -174,7 +188,7 @@ impl Source {
         PRACTICES.iter().filter(|one| one.system == self).map(|one| one.ods.to_owned()).collect()
     }
 
-    /// MSH-3 and MSH-4 of its messages, and whether they follow the ITK profile. None for a system that sends nothing.
+    /// MSH-3 and MSH-4 of its HL7 v2 messages, and whether they follow the ITK profile. None for a system that sends none.
     pub(crate) fn sender(self) -> Option<(&'static str, &'static str, bool)> {
         match self {
             Self::StHildas => Some(("HILDAPAS", "Z9H01", false)),
@@ -185,8 +199,22 @@ impl Source {
         }
     }
 
+    /// The sender names of a system that sends FHIR Bundles alone. No HL7 v2 message comes from them.
+    fn bundle_sender(self) -> Option<&'static str> {
+        match self {
+            Self::AdultSocialCare => Some("ADULTCARE"),
+            Self::ChildrensSocialCare => Some("CHILDCARE"),
+            Self::CareHome => Some("ROWANHOUSE"),
+            Self::Pharmacy => Some("LOOMSTREET"),
+            Self::Ambulance => Some("BROADACRES"),
+            Self::OutOfHours => Some("BEACON"),
+            _ => None,
+        }
+    }
+
     fn feed(self) -> Option<PlanFeed> {
-        let (application, facility, itk) = self.sender()?;
+        let of_bundles = || Some((self.bundle_sender()?, self.facts().owner, false));
+        let (application, facility, itk) = self.sender().or_else(of_bundles)?;
         Some(PlanFeed {
             senders: vec![(application.to_owned(), facility.to_owned())],
             profile: if itk { "itk" } else { "default" }.to_owned(),
@@ -194,7 +222,8 @@ impl Source {
         })
     }
 
-    pub(super) fn plan(self, port: u16) -> PlanSystem {
+    /// The row of the plan. A system without a port only sends.
+    pub(super) fn plan(self, port: Option<u16>) -> PlanSystem {
         let facts = self.facts();
         let dataset_states: BTreeMap<String, String> =
             DATASETS.iter().map(|one| ((*one).to_owned(), self.state(one).to_owned())).collect();
@@ -202,7 +231,7 @@ impl Source {
             id: facts.id.to_owned(),
             name: facts.name.to_owned(),
             organisation: facts.owner.to_owned(),
-            base_url: format!("http://127.0.0.1:{port}"),
+            base_url: port.map(|port| format!("http://127.0.0.1:{port}")).unwrap_or_default(),
             kind: facts.kind.to_owned(),
             authority: self == Self::Authority,
             discreet: self == Self::SexualHealth,

@@ -23,6 +23,19 @@ pub struct CastMember {
     pub birth_date: String,
 }
 
+impl CastMember {
+    pub(crate) fn of(world: &World, index: u32) -> Self {
+        let person = world.person(index);
+        Self {
+            index,
+            nhs_number: person.number.map(|number| number.to_string()),
+            family: person.family.to_owned(),
+            given: person.given.to_owned(),
+            birth_date: person.birth.to_string(),
+        }
+    }
+}
+
 /// The cast.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cast {
@@ -42,7 +55,7 @@ pub struct Cast {
     /// Mrs Grace Osei, 84, on ward J27, bed 4, of St Hilda's: expected to leave two days ago, waiting for a package of
     /// care, a blood culture pending.
     pub osei: CastMember,
-    /// Seven, with a child protection plan that children's social care has not agreed to share.
+    /// Seven, with a child protection plan, on the caseload of children's social care.
     pub child: CastMember,
     /// Collapsed at three in the morning and is in St Hilda's emergency department. Takes warfarin. His practice records a
     /// penicillin anaphylaxis, the hospital no known allergy. His INR was taken there yesterday.
@@ -55,16 +68,7 @@ pub struct Cast {
 
 impl Cast {
     pub(crate) fn of(world: &World) -> Self {
-        let member = |part: CastRole| {
-            let person = world.person(part as u32);
-            CastMember {
-                index: person.index,
-                nhs_number: person.number.map(|number| number.to_string()),
-                family: person.family.to_owned(),
-                given: person.given.to_owned(),
-                birth_date: person.birth.to_string(),
-            }
-        };
+        let member = |part: CastRole| CastMember::of(world, part as u32);
         Self {
             fredrica_smith: member(CastRole::Fredrica),
             restricted: member(CastRole::Restricted),

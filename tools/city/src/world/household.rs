@@ -115,6 +115,15 @@ impl World {
         BORN_BEFORE.min(self.today)
     }
 
+    /// The age on the day to which birth dates are relative. It is the same tomorrow.
+    pub(crate) fn fixed_age(&self, index: u32) -> i64 {
+        years_between(self.birth(index), self.born_before())
+    }
+
+    pub(crate) fn lives_alone(index: u32) -> bool {
+        home(index).role == Role::Alone
+    }
+
     /// The age of the eldest child, on which the parents' ages depend.
     fn childs_years(&self, head: u32) -> u32 {
         let children = (head..head + 4).filter(|index| home(*index).head == head);

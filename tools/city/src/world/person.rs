@@ -27,6 +27,11 @@ impl Address {
         Self { house, street, ..self }
     }
 
+    /// The care home, where its residents live.
+    fn of_care_home() -> Self {
+        Self { house: 2, street: "Rowan Garth", part: "Beckside", code: (1, 9, ['Q', 'Q']) }
+    }
+
     pub(crate) fn postcode(&self) -> String {
         let (outward, inward, [one, two]) = self.code;
         format!("LS{outward} {inward}{one}{two}")
@@ -54,6 +59,9 @@ impl World {
             Some(part) => part.apply_to(drawn, self),
             None => drawn,
         };
+        if self.roster.is_resident(index) {
+            person.address = Address::of_care_home();
+        }
         person.age = years_between(person.birth, person.died.unwrap_or(self.today));
         person
     }

@@ -23,11 +23,11 @@ pub struct Audit {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Check signature, inclusion and consistency.
-    Verify(Verify),
+    Verify(VerifyArgs),
 }
 
 #[derive(Debug, Args)]
-struct Verify {
+struct VerifyArgs {
     /// The address of checkpoint and tiles; the running demo platform's by default.
     #[arg(long)]
     url: Option<Url>,

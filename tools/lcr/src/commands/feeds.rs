@@ -6,7 +6,10 @@ mod rows;
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use clap::{Args, Subcommand};
-use lcr_contracts::registry::{Feed, System};
+use lcr_contracts::{
+    events::CareLink,
+    registry::{Feed, System},
+};
 use lcr_feeds::{DryRun, DryRunMessage, Outcome};
 use lcr_model::{Clock, OdsCode, SourceId, SystemClock};
 use serde_json::Value;
@@ -22,11 +25,11 @@ pub struct Feeds {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Show what messages would do with a profile. Nothing is stored or sent.
-    Try(Try),
+    Try(TryArgs),
 }
 
 #[derive(Debug, Args)]
-struct Try {
+struct TryArgs {
     /// HL7 v2 (one message, many, or a batch; any line ends) or FHIR Bundles in JSON, in the order they were sent.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -53,6 +56,7 @@ pub fn run(feeds: Feeds) -> Result<(), String> {
         }
         for tried in all {
             println!("{name}\t{}", format_line(&tried));
+            tried.links.iter().for_each(|(key, link)| println!("\t{}", format_link(key, link)));
             stays.extend(tried.stays);
             merged.extend(tried.merged);
         }
@@ -110,7 +114,7 @@ fn format_line(tried: &DryRunMessage) -> String {
     };
     let outcome = match &tried.outcome {
         Outcome::Accepted => match (tried.stays.len(), tried.items) {
-            (0, 0) => "accepted, about the person alone".to_owned(),
+            (0, 0) if tried.links.is_empty() => "accepted, about the person alone".to_owned(),
             (0, _) => "accepted, not about a stay".to_owned(),
             _ => "accepted".to_owned(),
         },
@@ -121,9 +125,39 @@ fn format_line(tried: &DryRunMessage) -> String {
     format!("{}\t{}\t{outcome}", or_dash(&tried.control_id), or_dash(&tried.kind))
 }
 
+/// Evidence that an organisation cares for somebody.
+fn format_link(key: &str, link: &CareLink) -> String {
+    let organisation = if link.organisation.as_str().is_empty() { "the sender" } else { link.organisation.as_str() };
+    let team = link.team.as_ref().map_or(String::new(), |team| format!(" ({team})"));
+    let from = link.from.map_or("its arrival".to_owned(), |from| from.to_string());
+    let until = link.until.map_or("further notice".to_owned(), |until| until.to_string());
+    let stands = if link.stands { "" } else { ", does not stand" };
+    format!("evidence {key}\t{} for {organisation}{team}, from {from} until {until}{stands}", link.kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn evidence_is_one_line() {
+        let at = |text: &str| Some(text.parse().unwrap());
+        let link = CareLink {
+            kind: "referral".into(),
+            organisation: OdsCode::new("Z9C05"),
+            team: None,
+            from: at("2026-11-19T00:00:00Z"),
+            until: None,
+            stands: true,
+        };
+        let expected = "evidence REF|9\treferral for Z9C05, from 2026-11-19T00:00:00Z until further notice";
+        assert_eq!(format_link("REF|9", &link), expected);
+        let off =
+            CareLink { organisation: OdsCode::new(""), team: Some("North".into()), from: None, stands: false, ..link };
+        let expected =
+            "evidence REF|9\treferral for the sender (North), from its arrival until further notice, does not stand";
+        assert_eq!(format_link("REF|9", &off), expected);
+    }
 
     #[test]
     fn fields_missing_in_a_profile_come_from_the_default_profile() {

@@ -17,7 +17,7 @@ use serde_json::Value;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
-pub struct Send {
+pub struct SendArgs {
     /// HL7 v2 (one message, many, or a batch; any line ends) or FHIR Bundles in JSON.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -37,9 +37,9 @@ struct Answer {
 }
 
 /// Prints one line for each message. Every message that got an answer counts as sent, whatever the answer.
-pub async fn run(send: Send) -> Result<(), String> {
+pub async fn run(send: SendArgs) -> Result<(), String> {
     let mut mllp = Mllp { to: resolve_address(&send).await?, open: None };
-    let mut http = Http::new(send.port)?;
+    let mut http = GatewayClient::new(send.port)?;
     let mut failed = 0;
     for file in &send.files {
         let name = file.display();
@@ -73,7 +73,7 @@ pub async fn run(send: Send) -> Result<(), String> {
     if failed == 0 { Ok(()) } else { Err(format!("{failed} could not be sent")) }
 }
 
-async fn resolve_address(send: &Send) -> Result<SocketAddr, String> {
+async fn resolve_address(send: &SendArgs) -> Result<SocketAddr, String> {
     let Some(to) = &send.to else {
         return Ok(SocketAddr::from(([127, 0, 0, 1], Ports { gateway: send.port }.mllp())));
     };
@@ -122,13 +122,13 @@ impl Mllp {
 }
 
 /// A client of the gateway, signed in as the demo's `feeds-client`.
-struct Http {
+struct GatewayClient {
     outbound: Outbound,
     port: u16,
     token: Option<String>,
 }
 
-impl Http {
+impl GatewayClient {
     fn new(port: u16) -> Result<Self, String> {
         let rules = EgressRules { loopback: true, ..EgressRules::default() };
         let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;

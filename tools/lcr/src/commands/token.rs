@@ -27,7 +27,7 @@ pub async fn run(token: Token) -> Result<(), String> {
 /// Gets a bearer token of the demo platform on `port` for a persona or client.
 pub async fn bearer(who: &str, port: u16) -> Result<String, String> {
     let known: Vec<&str> = lcr_demo_idp::personas().iter().map(|persona| persona.name).collect();
-    let Some(persona) = lcr_demo_idp::personas().iter().find(|persona| persona.name == who) else {
+    let Some(persona) = lcr_demo_idp::find(who) else {
         return Err(format!("there is no persona or client {}; choose one of {}", who, known.join(", ")));
     };
     let rules = EgressRules { loopback: true, ..EgressRules::default() };

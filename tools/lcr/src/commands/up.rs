@@ -1,17 +1,18 @@
 //! `lcr up`: the platform, the demo identity provider and the demo city, in one process.
 
+mod partners;
 pub mod seed;
 mod traffic;
 
 use std::{fs, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::Args;
-use lcr_all_in_one::{DemoConfig, Platform, Ports, ProviderSettings, Settings, start};
+use lcr_all_in_one::{DemoConfig, OverridePolicy, Platform, Ports, Settings, start};
 use lcr_city::{City, CityOptions};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
 use lcr_model::ServiceName;
 use lcr_runtime::telemetry::{self, LogFormat, TelemetryOptions};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 pub use seed::AddedSource;
 
@@ -19,7 +20,7 @@ pub use seed::AddedSource;
 pub const SEED: u64 = 2026;
 
 #[derive(Debug, Args)]
-pub struct Up {
+pub struct UpArgs {
     /// The data folder. State survives a restart.
     #[arg(long, default_value = ".lcr")]
     data_dir: PathBuf,
@@ -41,6 +42,9 @@ pub struct Up {
     /// How often one person may search in a minute.
     #[arg(long, default_value_t = lcr_all_in_one::SEARCHES_PER_MINUTE, hide = true)]
     searches_per_minute: NonZeroU32,
+    /// Whether staff may override a refusal in an emergency: no-override or emergency-override.
+    #[arg(long, default_value_t)]
+    override_policy: OverridePolicy,
     /// Wipe the data folder first.
     #[arg(long)]
     fresh: bool,
@@ -52,7 +56,7 @@ struct Demo {
     city: Option<City>,
 }
 
-pub async fn run(up: Up) -> Result<(), String> {
+pub async fn run(up: UpArgs) -> Result<(), String> {
     let collector = std::env::var("LCR_OTLP_ENDPOINT").ok().filter(|value| !value.is_empty());
     let options = TelemetryOptions {
         service: "all-in-one",
@@ -66,7 +70,7 @@ pub async fn run(up: Up) -> Result<(), String> {
     done
 }
 
-async fn run_until_stopped(up: Up) -> Result<(), String> {
+async fn run_until_stopped(up: UpArgs) -> Result<(), String> {
     require_consent_for_remote_sources(&up)?;
     require_free_port(up.port)?;
     if up.fresh {
@@ -76,19 +80,9 @@ async fn run_until_stopped(up: Up) -> Result<(), String> {
     }
     let ports = Ports { gateway: up.port };
     let demo = start_demo(&up, ports).await?;
-    let extras = DemoConfig {
-        demo: true,
-        providers: vec![ProviderSettings {
-            issuer: demo.provider.issuer(),
-            client_id: "leeds-care-record".to_owned(),
-            callback: None,
-            organisations: vec![],
-            patients: true,
-            organisation: None,
-            role: None,
-        }],
-        seed: seed::build_seed(demo.city.as_ref(), &demo.provider, &up.source)?,
-    };
+    let seed = seed::build_seed(demo.city.as_ref(), &demo.provider, &up.source)?;
+    let providers = vec![seed::provider_settings(&demo.provider, &seed, true)];
+    let extras = DemoConfig { demo: true, providers, seed };
     let data_dir = up.data_dir.clone();
     let first_time = !data_dir.join(traffic::HISTORY_SENT_FILE).exists();
     let settings = Settings {
@@ -98,24 +92,19 @@ async fn run_until_stopped(up: Up) -> Result<(), String> {
         public_origin: None,
         deadline: Duration::from_secs(2),
         searches_per_minute: up.searches_per_minute,
+        override_policy: up.override_policy,
         egress_allow: vec![],
     };
     let platform = start(settings, extras).await.map_err(|error| error.to_string())?;
     println!("ready http://localhost:{}", up.port);
     println!("audit-key {}", platform.audit_key());
-    let (history_sent, hospitals) = watch::channel(demo.city.is_none());
-    let sending = demo.city.as_ref().map(|city| {
-        let hospitals =
-            traffic::Hospitals { mllp: SocketAddr::from(([127, 0, 0, 1], ports.mllp())), data_dir, history_sent };
-        tokio::spawn(hospitals.send(city.history(), city.live(traffic::now())))
-    });
+    let mut sending = JoinSet::new();
+    let sent = demo.city.as_ref().map(|city| start_sending(city, ports, data_dir, &mut sending));
     tokio::select! {
-        () = print_when_loaded(&platform, demo.city.as_ref(), up.port, hospitals, first_time) => wait_for_stop_signal().await,
+        () = print_when_loaded(&platform, demo.city.as_ref(), up.port, sent, first_time) => wait_for_stop_signal().await,
         () = wait_for_stop_signal() => {}
     }
-    if let Some(sending) = sending {
-        sending.abort();
-    }
+    sending.abort_all();
     platform.shutdown().await;
     if let Some(city) = demo.city {
         city.shutdown().await;
@@ -123,8 +112,24 @@ async fn run_until_stopped(up: Up) -> Result<(), String> {
     Ok(())
 }
 
+/// What the city sends at the start: each becomes true when it is answered.
+struct Sent {
+    history: watch::Receiver<bool>,
+    care: watch::Receiver<bool>,
+}
+
+/// Sends as the city's hospitals and partners do until the tasks are aborted.
+fn start_sending(city: &City, ports: Ports, data_dir: PathBuf, tasks: &mut JoinSet<()>) -> Sent {
+    let ((history_sent, history), (care_sent, care)) = (watch::channel(false), watch::channel(false));
+    let mllp = SocketAddr::from(([127, 0, 0, 1], ports.mllp()));
+    let hospitals = traffic::Hospitals { mllp, data_dir, history_sent };
+    tasks.spawn(hospitals.send(city.history(), city.live(traffic::now())));
+    tasks.spawn(partners::send(city.care(), ports.gateway, care_sent));
+    Sent { history, care }
+}
+
 /// A source elsewhere may hold data of real people.
-fn require_consent_for_remote_sources(up: &Up) -> Result<(), String> {
+fn require_consent_for_remote_sources(up: &UpArgs) -> Result<(), String> {
     let remote = up.source.iter().find(|source| !source.is_on_loopback() && !up.i_know_this_is_real_data);
     if let Some(remote) = remote {
         return Err(format!(
@@ -135,7 +140,7 @@ fn require_consent_for_remote_sources(up: &Up) -> Result<(), String> {
     Ok(())
 }
 
-async fn start_demo(up: &Up, ports: Ports) -> Result<Demo, String> {
+async fn start_demo(up: &UpArgs, ports: Ports) -> Result<Demo, String> {
     let platform = format!("http://localhost:{}", up.port);
     let provider = lcr_demo_idp::start(IdpOptions { port: ports.demo_provider(), platform });
     let provider = provider.await.map_err(|error| error.to_string())?;
@@ -175,18 +180,12 @@ fn wipe_data(folder: &PathBuf) -> Result<(), String> {
 
 /// Prints `loaded` when the people of every source are in the index and the hospitals' messages are on the lists.
 /// Serving does not wait for this.
-async fn print_when_loaded(
-    platform: &Platform,
-    city: Option<&City>,
-    port: u16,
-    hospitals: watch::Receiver<bool>,
-    first_time: bool,
-) {
+async fn print_when_loaded(platform: &Platform, city: Option<&City>, port: u16, sent: Option<Sent>, first_time: bool) {
     loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
         if let Ok((read, of, people, 0)) = platform.load_progress().await
             && read == of
-            && *hospitals.borrow()
+            && sent.as_ref().is_none_or(|sent| *sent.history.borrow() && *sent.care.borrow())
         {
             if let Some(city) = city.filter(|_| first_time)
                 && let Err(error) = traffic::make_objections(city, port).await

@@ -51,6 +51,10 @@ fn mrs_hallam_has_two_medicine_lists() {
         let one = all.iter().find(|one| one.to_string().contains("Ramipril")).unwrap();
         (one["status"].as_str().unwrap().to_owned(), one["statusReason"]["text"].as_str().map(str::to_owned))
     };
+    let results = of(CastRole::Doreen, Source::StHildas, "DiagnosticReport");
+    let genetic =
+        results.iter().find(|one| one["code"]["text"].as_str().is_some_and(|text| text.starts_with("Genetic")));
+    assert_eq!(genetic.unwrap()["meta"]["security"][0]["code"], "R");
     assert_eq!(status(Source::GpEast), ("active".to_owned(), None));
     assert_eq!(status(Source::StHildas), ("stopped".to_owned(), Some("Acute kidney injury".to_owned())));
 }

@@ -1,13 +1,13 @@
 //! The registry rows of a demonstration: the city's organisations and systems, the sources added by hand and the demo
 //! clients. It must never start or ask anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lcr_all_in_one::{ClientSeed, Seed};
+use lcr_all_in_one::{ClientSeed, ProviderSettings, Seed};
 use lcr_city::{City, PlanFeed, PlanOrganisation, PlanSystem};
 use lcr_contracts::registry::{DatasetSwitch, Feed, Organisation, System};
-use lcr_demo_idp::{DemoIdp, personas};
-use lcr_model::{Dataset, OdsCode, SourceId};
+use lcr_demo_idp::{DemoIdp, partners, personas};
+use lcr_model::{Dataset, OdsCode, Role, SourceId};
 use reqwest::Url;
 
 /// The persona whose practice counts as the registered practice of people from an added source.
@@ -59,10 +59,11 @@ pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]
             kind: "added".into(),
             agreement_signed: true,
             part_of: None,
+            serves: vec![],
         });
         seed.systems.push(added_system(source));
     }
-    for persona in personas().iter().filter(|persona| persona.kind == "client") {
+    for persona in personas().iter().chain(partners()).filter(|persona| persona.kind == "client") {
         let jwks = provider.client_jwks(persona.name).ok_or("a demo client has no key")?;
         let scope = if persona.role == "feeds-client" { "feeds.write" } else { "fhir.read" };
         seed.clients.push(ClientSeed {
@@ -72,9 +73,38 @@ pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]
             role: persona.role.parse().map_err(|_| "a demo client has an unknown role")?,
             scope: scope.to_owned(),
             jwks,
+            launch_roles: launch_roles(persona.role),
+            frame_ancestors: frame_ancestors(),
         });
     }
     Ok(seed)
+}
+
+/// The demo's reader of records is a practice's system that opens the portal for its GPs.
+fn launch_roles(client_role: &str) -> Vec<Role> {
+    if client_role == "fhir-client" { vec![Role::Gp] } else { vec![] }
+}
+
+/// Pages on this machine, such as the sample host application's.
+fn frame_ancestors() -> Vec<String> {
+    vec!["http://127.0.0.1:*".to_owned(), "http://localhost:*".to_owned()]
+}
+
+/// The demo provider: it signs in everybody, and users of every source's own system for a launch.
+pub fn provider_settings(provider: &DemoIdp, seed: &Seed, patients: bool) -> ProviderSettings {
+    let addresses = seed.systems.iter().map(|system| &system.base_url).filter(|address| !address.is_empty());
+    let addresses: BTreeSet<&str> = addresses.map(|address| address.trim_end_matches('/')).collect();
+    ProviderSettings {
+        issuer: provider.issuer(),
+        client_id: "leeds-care-record".to_owned(),
+        callback: None,
+        organisations: vec![],
+        patients,
+        organisation: None,
+        role: None,
+        launch_issuers: addresses.into_iter().map(str::to_owned).collect(),
+        frame_ancestors: frame_ancestors(),
+    }
 }
 
 fn organisation(row: PlanOrganisation) -> Organisation {
@@ -84,6 +114,7 @@ fn organisation(row: PlanOrganisation) -> Organisation {
         kind: row.kind.into(),
         agreement_signed: row.agreement_signed,
         part_of: row.part_of.map(OdsCode::new),
+        serves: row.serves.into_iter().map(OdsCode::new).collect(),
     }
 }
 
@@ -146,6 +177,7 @@ fn sandbox_owner() -> Organisation {
         kind: "acute".into(),
         agreement_signed: true,
         part_of: None,
+        serves: vec![],
     }
 }
 

@@ -1,0 +1,151 @@
+//! Who cares for whom beyond practices and hospitals: caseloads, residents, open cases, clinics, nominations. It must hold
+//! indices only, and a bounded number of them, or a large city would not fit in memory.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, ToSpan};
+
+use crate::plan::{PRACTICES, Source};
+use crate::world::{CAST_SIZE, CastMember, CastRole, World};
+
+mod groups;
+mod messages;
+#[cfg(test)]
+mod tests;
+
+pub use messages::CareMessage;
+
+pub(crate) use groups::{CareGroup, LinkKind};
+use groups::{GROUPS, Who};
+
+/// How many people are considered for the groups, so that a large city starts as fast as a small one.
+const SEARCHED: u32 = 5_000;
+
+/// One person in one group.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CareLink {
+    pub(crate) group: &'static CareGroup,
+    pub(crate) index: u32,
+    /// The position in the group. It spreads times of day.
+    position: u8,
+}
+
+/// Everybody in a group.
+#[derive(Debug, Default)]
+pub(crate) struct Roster {
+    links: Vec<CareLink>,
+}
+
+impl Roster {
+    /// Chooses the people: the named, then the first who fit. Outside the cast only older people, children and residents are
+    /// in groups of several sources.
+    pub(crate) fn of(world: &World) -> Self {
+        let mut links: Vec<CareLink> = Vec::new();
+        for group in &GROUPS {
+            let excludes = |one: &CareLink| group.who == Who::Adult || one.group.source == group.source;
+            let is_free = |index: u32| !links.iter().any(|one| one.index == index && excludes(one));
+            let others =
+                (CAST_SIZE..world.people.min(SEARCHED)).filter(|index| is_free(*index) && fits(world, group, *index));
+            let named = group.named.iter().map(|part| *part as u32);
+            let all: Vec<u32> = named.chain(others.take(group.others)).collect();
+            links.extend(all.into_iter().zip(0_u8..).map(|(index, position)| CareLink { group, index, position }));
+        }
+        Self { links }
+    }
+
+    /// Whether the person is in a group of this source, which therefore knows them.
+    pub(crate) fn has(&self, source: Source, index: u32) -> bool {
+        self.links.iter().any(|one| one.index == index && one.group.source == source)
+    }
+
+    /// Whether the person lives in the care home.
+    pub(crate) fn is_resident(&self, index: u32) -> bool {
+        self.links.iter().any(|one| one.index == index && one.group.kind == LinkKind::Resident)
+    }
+}
+
+/// Whether a person outside the cast can be in the group. Ages of adults count on a fixed day, so that the groups are the
+/// same tomorrow.
+fn fits(world: &World, group: &CareGroup, index: u32) -> bool {
+    if world.is_visitor(index) || world.adopted_as(index).is_some() {
+        return false;
+    }
+    let age = world.fixed_age(index);
+    let suits = match group.who {
+        Who::Adult => age >= 18,
+        Who::Older => age >= 65,
+        Who::OlderAlone => age >= 65 && World::lives_alone(index),
+        Who::Child => world.age(index) < 18,
+        Who::OfBeckside => age >= 40 && world.practice(index).ods == PRACTICES[0].ods,
+    };
+    if !suits {
+        return false;
+    }
+    let person = world.person(index);
+    let has_number = person.register_entry(group.source, world).number.is_some();
+    has_number && person.died.is_none() && !person.restricted
+}
+
+impl CareLink {
+    /// When the care began, and when it ended if it did.
+    fn period(&self, world: &World, now: Timestamp) -> (Timestamp, Option<Timestamp>) {
+        let position = i64::from(self.position);
+        let hours_ago = |hours: i64| now.checked_sub(hours.hours()).unwrap_or(now);
+        let mut rng = world.rng(self.index, self.group.organisation);
+        let from = match self.group.kind {
+            LinkKind::UrgentCase => hours_ago(1 + position),
+            LinkKind::Appointment => {
+                world.at(world.today, 9 + i8::try_from(position / 2).unwrap_or(0), 30 * i8::from(position % 2 == 1))
+            }
+            LinkKind::Referral => world.at(world.days_ago(3), 11, 0),
+            // A list without an end counts for 28 days.
+            LinkKind::MeetingList => world.at(world.days_ago(7), 9, 0),
+            _ => world.at(world.days_ago(rng.days(60, 300)), 9, 0),
+        };
+        let died = world.person(self.index).died;
+        (from, died.map(|day| world.at(day, 12, 0)))
+    }
+}
+
+/// The evidence of care that the city's partners send. It must open no connection; the caller sends the Bundles.
+#[derive(Debug, Clone)]
+pub struct Care {
+    world: Arc<World>,
+}
+
+impl Care {
+    pub(crate) fn of(world: Arc<World>) -> Self {
+        Self { world }
+    }
+
+    fn links(&self) -> impl Iterator<Item = &CareLink> {
+        self.world.roster.links.iter()
+    }
+
+    /// A Bundle for each person of each group, as sent at `at`. On the same day all but those of open cases are the same
+    /// bytes.
+    pub fn messages(&self, at: Timestamp) -> Vec<CareMessage> {
+        self.links().map(|link| messages::current(&self.world, link, at)).collect()
+    }
+
+    /// The open cases alone, as opened in the hours before `at`.
+    pub fn open_cases(&self, at: Timestamp) -> Vec<CareMessage> {
+        let cases = self.links().filter(|link| link.group.kind == LinkKind::UrgentCase);
+        cases.map(|link| messages::current(&self.world, link, at)).collect()
+    }
+
+    /// The end, at `at`, of an organisation's care for a cast member. None if that organisation does not care for them.
+    pub fn end(&self, who: &str, organisation: &str, at: Timestamp) -> Option<CareMessage> {
+        let index = CastRole::named(who)? as u32;
+        let link = self.links().find(|link| link.index == index && link.group.organisation == organisation)?;
+        Some(messages::ended(&self.world, link, at))
+    }
+
+    /// Everybody for whom the organisation itself cares now, without those of its teams.
+    pub fn people_of(&self, organisation: &str) -> Vec<CastMember> {
+        let now = self.world.now;
+        let open = |link: &&CareLink| link.period(&self.world, now).1.is_none_or(|end| end > now);
+        let of_organisation = self.links().filter(|link| link.group.organisation == organisation).filter(open);
+        of_organisation.map(|link| CastMember::of(&self.world, link.index)).collect()
+    }
+}
