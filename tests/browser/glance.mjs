@@ -44,7 +44,8 @@ export async function glance(look, portal) {
   await page.setViewportSize(before)
 }
 
-async function open(page, portal, query, given) {
+/** Finds a person, and opens the record. */
+export async function open(page, portal, query, given) {
   await page.goto(`${portal}/search`)
   await page.getByRole('textbox', { name: 'Find a person' }).fill(query)
   await page.getByRole('button', { name: 'Search', exact: true }).click()

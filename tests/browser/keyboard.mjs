@@ -3,6 +3,8 @@
 import { words } from './report.mjs'
 
 const MOST_STOPS = 80
+/** Up to this width the page is laid out for a phone: 40em. */
+export const PHONE = 640
 
 export async function keyboard(look, portal) {
   const { page } = look
@@ -18,6 +20,10 @@ export async function keyboard(look, portal) {
   await reach(look, 'record', 'the sources line', at => at.tag === 'SUMMARY' && /that know this person|Asking/.test(at.text))
   await page.keyboard.press('Enter')
   look.check('keyboard: Enter opens the sources', await page.evaluate(() => document.activeElement.parentElement.open === true))
+  if (page.viewportSize().width <= PHONE) {
+    await reach(look, 'record', 'the fold of the parts', at => at.tag === 'SUMMARY' && at.text === 'All parts of the record')
+    await page.keyboard.press('Enter')
+  }
   await reach(look, 'record', 'the results', at => /^Results/.test(at.text))
   await go(page)
   await reach(look, 'results', 'a test', at => /[?&]series=/.test(at.href))

@@ -1,5 +1,5 @@
-// The privacy officer's page: search of the log by organisation and time, and the state of the log's tree. It must change
-// nothing.
+// The privacy officer's pages: search of the log by organisation and time, the state of the log's tree, the queue of claims and
+// the access rules. They must change nothing.
 import { words } from './report.mjs'
 
 const PRACTICE = 'Beckside Surgery'
@@ -33,6 +33,20 @@ export async function officer(look, _watch, { portal }) {
   await page.waitForLoadState('load')
   look.check('privacy: a time without entries has none', /\b0 entries/.test(words(await page.getByRole('main').innerText())))
   look.check('privacy: keeps what was asked in the form', (await page.getByLabel('From').inputValue()) === hours(24))
+  await rulesAndClaims(look, portal)
+}
+
+async function rulesAndClaims(look, portal) {
+  const { page } = look
+  await page.goto(`${portal}/privacy/claims`)
+  const claims = words(await page.getByRole('main').innerText())
+  look.check('claims: says how many wait and names nobody', /Waiting for your check \(\d+/.test(claims) && !/thistlewood/i.test(claims), claims)
+  await look.at('claims-queue')
+  await page.goto(`${portal}/rules`)
+  const rules = words(await page.getByRole('main').innerText())
+  look.check('rules: says which override policy is in force', /Override policy No override/.test(rules), rules)
+  look.check('rules: has a row for each role that sees anything', (await page.getByRole('rowheader', { name: 'Paramedic' }).count()) > 0)
+  await look.at('rules')
 }
 
 /** So many hours from now on the clocks of Leeds, as the form takes it. */

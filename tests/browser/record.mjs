@@ -1,5 +1,6 @@
 // Checks of one person's record (Fredrica Smith of the demo city: registered at Beckside, allergic to penicillin, with
 // contradicting sources). They must not depend on which sources answer.
+import { PHONE } from './keyboard.mjs'
 import { until, words } from './report.mjs'
 import { Meter } from './watch.mjs'
 
@@ -24,6 +25,7 @@ export async function record(look, open) {
 
   await banner(look, 'record')
   await says(look)
+  await short(look)
   await sources(look)
   await summary(look)
   await staysInSight(look)
@@ -64,6 +66,41 @@ async function says(look) {
   look.check('record: says that a result is not filed by looking', !/eGFR/.test(body) || body.includes('Seeing a result here does not file or action it'))
 }
 
+/** On a phone the summary is read in three screens and leaves out nothing that can harm. A wide screen leaves out nothing. */
+async function short(look) {
+  const { page } = look
+  const { width, height } = page.viewportSize()
+  const found = await page.evaluate(() => {
+    const harm = '.lcr-abnormal, .lcr-harm, .lcr-forbidden, .lcr-remark, .lcr-mark, .lcr-note, .lcr-gaps'
+    const unseen = [...document.querySelectorAll('main *')].filter(one => !one.checkVisibility())
+    const left = unseen.filter(one => one.matches('li, tr'))
+    const own = one => one.closest('.lcr-section').querySelector('h3 a')?.checkVisibility()
+    return {
+      tall: document.documentElement.scrollHeight,
+      left: left.length,
+      harmful: unseen.filter(one => one.matches(harm) && !one.closest('thead')).map(one => one.textContent.slice(0, 60)),
+      stray: left.filter(one => !one.closest('.lcr-section') || !own(one)).map(one => one.textContent.slice(0, 60)),
+      links: [...document.querySelectorAll('.lcr-section__more a')].filter(one => one.checkVisibility()).map(one => one.innerText)
+    }
+  })
+  if (width > PHONE) {
+    look.check('record: a wide screen shows every row of the summary', found.left === 0, `${found.left} rows are not shown`)
+    return
+  }
+  look.check('record: is read in three screens on a phone', found.tall <= 3 * height, `${found.tall} pixels of ${3 * height}`)
+  look.check('record: a phone leaves out nothing that can harm', found.harmful.length === 0, found.harmful.join(' | '))
+  look.check('record: what a phone leaves out has a link to all of it', found.stray.length === 0, found.stray.join(' | '))
+  look.check('record: a phone says how many medicines there are', found.links.some(link => /^Show all \d+ medicines$/.test(words(link))), found.links.join(' | '))
+}
+
+/** The links to the parts. On a phone they are behind a fold. */
+async function partLinks(page) {
+  const parts = page.getByRole('navigation', { name: 'Parts of the record' })
+  const fold = parts.locator('details:not([open]) > summary')
+  if (await fold.isVisible()) await fold.click()
+  return parts
+}
+
 async function sources(look) {
   const panel = look.page.getByRole('region', { name: 'Sources', exact: true })
   const line = words(await panel.locator('summary').innerText())
@@ -84,7 +121,7 @@ async function summary(look) {
     const heading = page.getByRole('heading', { name: new RegExp(title, 'i') }).first()
     look.check(`record: has a section "${title}"`, await heading.isVisible())
   }
-  const tabs = (await page.getByRole('navigation', { name: 'Parts of the record' }).getByRole('link').allInnerTexts()).map(words)
+  const tabs = (await (await partLinks(page)).getByRole('link').allInnerTexts()).map(words)
   const bare = tabs.filter(tab => !/^(\D+?) (\d.*|in short|by date|\D.*)$/.test(tab))
   look.check('record: each part has a count or the reason there is none', tabs.length >= 8 && bare.length === 0, bare.join(' | ') || tabs.join(' | '))
 }
@@ -105,6 +142,8 @@ async function onPaper(look) {
   const dated = await page.getByText(/Complete as of/).first().isVisible()
   const demo = await page.getByText('Demonstration: invented people').first().isVisible()
   look.check('record: print has name, time and the word Demonstration', named && dated && demo, JSON.stringify({ named, dated, demo }))
+  const left = await page.locator('main :is(li, tr)').evaluateAll(all => all.filter(one => !one.checkVisibility()).length)
+  look.check('record: print has every row of the summary', left === 0, `${left} rows are not printed`)
   await page.emulateMedia({ media: 'screen' })
 }
 
@@ -112,7 +151,7 @@ async function parts(look) {
   const { page } = look
   const base = page.url().split('?')[0]
   for (const [title, name] of PARTS) {
-    const link = page.getByRole('navigation', { name: 'Parts of the record' }).getByRole('link', { name: new RegExp(`^${title}\\b`) })
+    const link = (await partLinks(page)).getByRole('link', { name: new RegExp(`^${title}\\b`) })
     if (!look.check(`${name}: is linked from the record`, (await link.count()) === 1)) continue
     await link.click()
     await page.waitForLoadState('load')

@@ -3,9 +3,12 @@
 // leaves screenshots.
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { claimed, refusal } from './claim.mjs'
 import { glance } from './glance.mjs'
 import { journey } from './journey.mjs'
 import { keyboard } from './keyboard.mjs'
+import { launches } from './launch.mjs'
+import { newer } from './newer.mjs'
 import { objection } from './objection.mjs'
 import { officer } from './officer.mjs'
 import { own } from './own.mjs'
@@ -23,6 +26,10 @@ if (!/^\d+$/.test(port ?? '')) {
 const bothSides = how => visit(how, 'Fredrica Smith', (hers, _watch, { portal }) =>
   visit(how, 'Dr Aisha Khan', (theirs, watch) => objection(hers, theirs, watch, portal)))
 
+/** A clinician who claims, and the officer of the same hospital who checks it. */
+const claimAndReview = how => visit(how, 'Helen Proctor', (officers, _watch, { portal }) =>
+  visit(how, 'Dr Kate Sowerby', (theirs, watch) => claimed(theirs, officers, watch, portal)))
+
 const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
 const report = new Report()
 // Root may not use the sandbox, and build machines run as root.
@@ -36,15 +43,21 @@ try {
     await visit(how, 'Fredrica Smith', own)
     await visit(how, 'Tom Ibbotson', team)
     await visit(how, 'Helen Proctor', officer)
+    await visit(how, 'Dr Kate Sowerby', refusal)
     if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => keyboard(look, portal))
+    if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => newer(look, portal))
   }))
+  if (wanted.some(how => how.name === 'desktop-js')) await launches(wanted.find(how => how.name === 'desktop-js'))
   // Both sizes are looked at in one visit.
   if (wanted.some(how => how.name === 'desktop-js')) {
     await visit(wanted.find(how => how.name === 'desktop-js'), 'Dr Aisha Khan', (look, _watch, { portal }) => glance(look, portal))
   }
   // It changes what everybody sees: once, and when nobody else looks.
   const once = wanted.find(how => how.name === 'desktop-js')
-  if (once) await bothSides(once)
+  if (once) {
+    await bothSides(once)
+    await claimAndReview(once)
+  }
 } finally {
   await browser.close()
 }

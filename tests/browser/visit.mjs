@@ -3,7 +3,7 @@
 import { Look } from './look.mjs'
 import { Watch } from './watch.mjs'
 
-export const addresses = port => ({ portal: `http://localhost:${port}`, provider: `http://127.0.0.1:${port + 10}` })
+export const addresses = port => ({ portal: `http://localhost:${port}`, provider: `http://127.0.0.1:${port + 10}`, host: `http://127.0.0.1:${port + 15}` })
 
 /** `how` is the size and whether there are scripts; `who` is the name at the provider, or null to sign in on one's own. */
 export async function visit(how, who, walk) {

@@ -20,7 +20,7 @@ export class Watch {
     this.#allowed = new Set(origins)
   }
 
-  /** The next page may be a refusal; a browser writes that to its console, which is no error of the page. */
+  /** The next page may be a refusal, also of a form; a browser writes that to its console, which is no error of the page. */
   expectRefusal(url) {
     this.#refused.add(url)
   }
@@ -30,7 +30,7 @@ export class Watch {
     const policy = /content security policy/i.test(text)
     if (message.type() !== 'error' && !policy) return
     const url = message.location().url
-    if (!policy && /status of 40[134]/.test(text) && this.#refused.has(url)) return
+    if (!policy && /status of 40[0134]/.test(text) && this.#refused.has(url)) return
     // A page opened at once after others about the same person waits until their streams are gone, and asks again.
     if (/status of 429/.test(text) && /\/stream\?/.test(url)) return
     this.#complaints.push(`${text} (${url})`)

@@ -96,7 +96,7 @@ impl Actor {
 
     /// Signs in as `lcr token` does: exchanges the provider's assertion at the platform's token endpoint.
     pub async fn signed_in(self, who: &str, provider: &str) -> Self {
-        let persona = lcr_demo_idp::personas().iter().find(|one| one.name == who).expect("a known persona");
+        let persona = lcr_demo_idp::find(who).expect("a known persona");
         let endpoint = format!("{}/oauth2/token", self.origin);
         let form = if persona.kind == "client" {
             let ask = json!({ "as": who, "audience": endpoint });

@@ -1,8 +1,14 @@
-//! A browser session: signs in through both redirects and sends the session cookie. It must never use a bearer token.
+//! A browser session: signs in through both redirects, or is launched by a partner's system, and sends its cookies. It must
+//! never use a bearer token.
+
+use std::collections::BTreeMap;
 
 use reqwest::header::HeaderMap;
 
-use crate::{Actor, Answer};
+use crate::{Actor, Answer, Events};
+
+/// More redirects than a sign-in or launch has.
+const MAX_REDIRECTS: usize = 8;
 
 /// A browser that is signed in.
 #[derive(Debug, Clone)]
@@ -35,8 +41,62 @@ impl Browser {
         Self::sign_in_with_cookies(self.actor.clone(), who, &self.cookie).await
     }
 
+    /// A browser without cookies.
+    pub(crate) fn new(actor: Actor) -> Self {
+        Self { cookie: String::new(), actor }
+    }
+
+    /// Posts a launch token as another site's page does, and follows the redirects. A cross-site post has no cookies.
+    /// Returns the browser as it is then, and the last answer.
+    pub async fn launch(&self, token: &str) -> (Self, Answer) {
+        let cross_site = self.actor.clone().with_header("cookie", "").with_header("sec-fetch-site", "cross-site");
+        let answer = cross_site.post_form("/launch", format!("token={token}")).await;
+        self.follow(answer).await
+    }
+
+    /// Opens a path and follows the redirects, as a SMART launch needs.
+    pub async fn open(&self, path: &str) -> (Self, Answer) {
+        let answer = self.get(path).await;
+        self.follow(answer).await
+    }
+
+    /// Follows the redirects of an answer and keeps their cookies. The last answer has the time of all.
+    async fn follow(&self, mut answer: Answer) -> (Self, Answer) {
+        let mut browser = self.clone();
+        for _ in 0..MAX_REDIRECTS {
+            browser = browser.with_cookies_of(&answer.headers);
+            if answer.status != 303 {
+                return (browser, answer);
+            }
+            let (took, to) = (answer.took, answer.header("location").to_owned());
+            answer = browser.get(&to).await;
+            answer.took += took;
+        }
+        panic!("more than {MAX_REDIRECTS} redirects");
+    }
+
+    fn with_cookies_of(self, headers: &HeaderMap) -> Self {
+        let pair = |text: &str| text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut stored: BTreeMap<String, String> = self.cookie.split("; ").filter_map(pair).collect();
+        for line in headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()) {
+            let Some((name, value)) = line.split(';').next().and_then(pair) else { continue };
+            if line.contains("Max-Age=0") {
+                stored.remove(&name);
+            } else {
+                stored.insert(name, value);
+            }
+        }
+        let cookie = stored.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        Self { actor: self.actor.with_header("cookie", &cookie), cookie }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.actor.get(path).await
+    }
+
+    /// Opens a stream of server-sent events.
+    pub async fn stream(&self, path: &str) -> Events {
+        self.actor.stream(path).await
     }
 
     /// Retries once on a new connection if the server has closed the open one, as browsers do.

@@ -12,6 +12,7 @@
 
 mod actor;
 mod browser;
+mod host_system;
 pub mod mllp;
 mod platform;
 pub mod record_json;
@@ -19,6 +20,7 @@ pub mod tokens;
 
 pub use actor::{Actor, Answer, Events};
 pub use browser::Browser;
+pub use host_system::{CLIENT, HostPatient, HostSystem};
 pub use platform::{
     Options, Platform,
     split::{self, Split},

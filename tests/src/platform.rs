@@ -2,86 +2,30 @@
 //! A test program whose name begins with `split` uses the second one. Nothing here must check a rule of the platform.
 
 mod balance;
+mod options;
+mod single_process;
 pub mod split;
 
-use std::{
-    net::{Ipv4Addr, TcpListener},
-    num::NonZeroU32,
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
-use lcr_all_in_one::{DemoConfig, Ports, ProviderSettings, Seed, Settings, StartError};
-use lcr_city::{City, CityOptions, Fault, Step};
+use lcr_all_in_one::{Ports, Seed};
+use lcr_city::{CareMessage, City, CityOptions, Fault, Step};
 use lcr_cli::commands::up::{AddedSource, SEED, seed};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
-use lcr_model::ServiceName;
+use lcr_model::{Clock, ServiceName, SystemClock};
 use lcr_testkit::{Folder, eventually};
 use lcr_web::{EgressRules, Outbound};
 use reqwest::Url;
 
-use self::split::{ExternalServers, Split, SplitOptions};
-use crate::{Actor, Browser, Keys, mllp::MllpConnection};
-
-/// The options of a platform.
-#[derive(Debug, Clone)]
-pub struct Options {
-    pub people: u32,
-    /// Whether the demo city runs. Without it there are only the added sources.
-    pub city: bool,
-    pub deadline: Duration,
-    /// The limit of searches per person and minute. It is high because a test does a day's work in a minute.
-    pub searches_per_minute: NonZeroU32,
-    /// Added FHIR sources with name and base address.
-    pub sources: Vec<(String, String)>,
-    /// Whether patients may sign in with the provider.
-    pub patients: bool,
-    /// Whether each service runs in a process of its own.
-    pub split: bool,
-    /// Replicas of each service. More than one implies `split`.
-    pub replicas: u16,
-    /// Worker threads of each process of a split platform; by default one for each processor.
-    pub threads: Option<u16>,
-    /// The log filter of a split platform.
-    pub log: &'static str,
-    /// The bus and the cache of a split platform, if it must not start its own.
-    pub external_servers: Option<ExternalServers>,
-}
+pub use self::options::Options;
+use self::split::{Split, SplitOptions};
+use crate::{Actor, Browser, HostSystem, Keys, mllp::MllpConnection};
 
 /// The deployment of the services.
 #[derive(Debug)]
 enum Deployment {
     SingleProcess(Box<lcr_all_in_one::Platform>),
     Split(Box<Split>),
-}
-
-/// A test program whose name begins with `split_replicas` uses two replicas of each service.
-fn default_replicas() -> u16 {
-    let me = std::env::current_exe().unwrap_or_default();
-    if me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split_replicas")) { 2 } else { 1 }
-}
-
-/// Whether this test program runs its suites on a split platform.
-fn is_split() -> bool {
-    let me = std::env::current_exe().unwrap_or_default();
-    me.file_name().is_some_and(|name| name.to_string_lossy().starts_with("split"))
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            people: 60,
-            city: true,
-            deadline: Duration::from_secs(2),
-            searches_per_minute: NonZeroU32::MAX,
-            sources: vec![],
-            patients: true,
-            split: is_split(),
-            replicas: default_replicas(),
-            threads: None,
-            log: "warn,lcr=info",
-            external_servers: None,
-        }
-    }
 }
 
 /// A running platform.
@@ -107,7 +51,7 @@ impl Platform {
     pub async fn start(options: Options) -> Self {
         for attempt in 0..20 {
             // On the heap, because the future of a whole platform is too deep for the compiler.
-            if let Some(platform) = Box::pin(Self::try_start(find_free_port(attempt), &options)).await {
+            if let Some(platform) = Box::pin(Self::try_start(single_process::find_free_port(attempt), &options)).await {
                 return platform;
             }
         }
@@ -137,6 +81,7 @@ impl Platform {
                 patients: options.patients,
                 deadline: options.deadline,
                 searches_per_minute: options.searches_per_minute,
+                override_policy: options.override_policy,
                 threads: options.threads,
                 external: options.external_servers.clone(),
             };
@@ -145,7 +90,7 @@ impl Platform {
             Deployment::Split(Box::new(split))
         } else {
             Deployment::SingleProcess(Box::new(
-                start_single_process(ports, &folder, options, &provider, seed.clone()).await?,
+                single_process::start(ports, &folder, options, &provider, seed.clone()).await?,
             ))
         };
         let rules = EgressRules { loopback: true, ..EgressRules::default() };
@@ -191,6 +136,26 @@ impl Platform {
         let mut hospital = MllpConnection::open(self.ports.mllp()).await.expect("an MLLP listener");
         hospital.send_accepted(&message.bytes).await;
         self.wait_loaded().await;
+    }
+
+    /// Sends the evidence of care of the city's partners, each as its own client, and waits until it is consumed.
+    pub async fn send_care(&self) {
+        self.send_bundles(self.city().care().messages(SystemClock.now())).await;
+        self.wait_loaded().await;
+    }
+
+    /// Sends Bundles of the city's partners and returns when they are accepted.
+    pub async fn send_bundles(&self, messages: Vec<CareMessage>) {
+        let mut clients: BTreeMap<&str, Actor> = BTreeMap::new();
+        for CareMessage { system, bundle } in messages {
+            let client = match clients.remove(system) {
+                Some(client) => client,
+                None => self.actor(&format!("{system}-feed")).await,
+            };
+            let answer = client.post("/api/feeds/v1/fhir", &bundle).await;
+            assert_eq!(answer.status, 200, "{system}: {}", answer.text());
+            clients.insert(system, client);
+        }
     }
 
     /// The registry rows that the platform was started with.
@@ -272,56 +237,18 @@ impl Platform {
         Actor::new(self.outbound.clone(), self.origin())
     }
 
+    /// A browser that is not signed in.
+    pub fn new_browser(&self) -> Browser {
+        Browser::new(self.anonymous())
+    }
+
+    /// The record system of a partner of this platform.
+    pub fn host_system(&self) -> HostSystem {
+        HostSystem::new(self.anonymous(), self.provider.issuer(), self.origin())
+    }
+
     /// Signs in a persona in a browser, through both redirects.
     pub async fn browser(&self, who: &str) -> Browser {
         Browser::sign_in(self.anonymous(), who).await
     }
-}
-
-/// Returns `None` if another program took a port meanwhile.
-async fn start_single_process(
-    ports: Ports,
-    folder: &Folder,
-    options: &Options,
-    provider: &DemoIdp,
-    seed: Seed,
-) -> Option<lcr_all_in_one::Platform> {
-    let extras = DemoConfig {
-        demo: true,
-        providers: vec![ProviderSettings {
-            issuer: provider.issuer(),
-            client_id: "leeds-care-record".to_owned(),
-            callback: None,
-            organisations: vec![],
-            patients: options.patients,
-            organisation: None,
-            role: None,
-        }],
-        seed,
-    };
-    let settings = Settings {
-        data_dir: folder.path().to_owned(),
-        address: Ipv4Addr::LOCALHOST.into(),
-        ports,
-        public_origin: None,
-        deadline: options.deadline,
-        searches_per_minute: options.searches_per_minute,
-        egress_allow: vec![],
-    };
-    match lcr_all_in_one::start(settings, extras).await {
-        Ok(one) => Some(one),
-        Err(StartError::Port { .. }) => None,
-        Err(error) => panic!("the platform does not start: {error}"),
-    }
-}
-
-/// Finds a gateway port whose related ports are free, different for every attempt and process. The range is below the
-/// system's ephemeral ports and above the ports of the suites that start processes.
-fn find_free_port(attempt: u32) -> u16 {
-    let seed = std::process::id().wrapping_mul(7919).wrapping_add(attempt * 31);
-    let offsets = (0..=10).chain([1010]).chain(20..=38).chain(100..=128);
-    (0..40)
-        .map(|step| 23_000 + u16::try_from((seed + step) % 40).unwrap_or(0) * 200)
-        .find(|base| offsets.clone().all(|offset| TcpListener::bind((Ipv4Addr::LOCALHOST, base + offset)).is_ok()))
-        .expect("free ports")
 }

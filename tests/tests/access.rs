@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "access/paths.rs"]
+mod paths;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
@@ -12,89 +15,20 @@ use lcr_model::ServiceName;
 use lcr_tests::{Actor, Answer, Browser, Platform, record_json};
 use serde_json::{Value, json};
 
-/// The calls in the services' `OpenAPI` documents: service, method, path.
-const CALLS: [(&str, &str, &str); 37] = [
-    ("identity", "get", "/v1/organisations"),
-    ("identity", "get", "/v1/organisations/{ods}"),
-    ("identity", "get", "/v1/organisations/{ods}/systems"),
-    ("identity", "get", "/v1/sessions"),
-    ("consent", "post", "/v1/decisions"),
-    ("consent", "get", "/v1/people/{id}/opt-out"),
-    ("consent", "post", "/v1/people/{id}/opt-out"),
-    ("consent", "delete", "/v1/people/{id}/opt-out"),
-    ("consent", "delete", "/v1/people/{id}/opt-out/{choice}"),
-    ("consent", "post", "/v1/people/{id}/opt-out/{choice}/withdraw"),
-    ("consent", "post", "/v1/people/{id}/opt-out/{choice}/review"),
-    ("consent", "get", "/v1/people/{id}/relationships"),
-    ("patient-index", "post", "/v1/people/search"),
-    ("patient-index", "get", "/v1/people"),
-    ("patient-index", "get", "/v1/people/own"),
-    ("patient-index", "get", "/v1/people/{id}"),
-    ("patient-index", "get", "/v1/people/{id}/identifiers"),
-    ("patient-index", "get", "/v1/reviews"),
-    ("patient-index", "post", "/v1/reviews/{id}"),
-    ("record-aggregation", "get", "/v1/people/{id}/record"),
-    ("record-aggregation", "get", "/v1/people/{id}/record/stream"),
-    ("record-aggregation", "get", "/v1/people/{id}/items/{entry}"),
-    ("record-aggregation", "get", "/v1/sources"),
-    ("virtual-ward", "get", "/v1/delays"),
-    ("virtual-ward", "get", "/v1/inpatients"),
-    ("virtual-ward", "get", "/v1/discharges"),
-    ("virtual-ward", "get", "/v1/stream"),
-    ("audit", "get", "/v1/entries"),
-    ("audit", "get", "/v1/leaves"),
-    ("audit", "get", "/v1/my-looks"),
-    ("audit", "get", "/v1/people/{id}/accesses"),
-    ("feeds", "get", "/v1/messages"),
-    ("feeds", "get", "/v1/messages/{message}"),
-    ("feeds", "get", "/v1/dead-letters"),
-    ("feeds", "post", "/v1/dead-letters/{message}/replay"),
-    ("feeds", "post", "/v1/hl7v2"),
-    ("feeds", "post", "/v1/fhir"),
-];
-
-/// FHIR reads, which the capability statement documents.
-const FHIR: [&str; 4] = [
-    "/fhir/R4/metadata",
-    "/fhir/R4/Patient?identifier={number}",
-    "/fhir/R4/Patient/{id}",
-    "/fhir/R4/AllergyIntolerance?patient={id}",
-];
-
-/// The portal's pages.
-const PAGES: [&str; 19] = [
-    "/",
-    "/accessibility",
-    "/sign-in",
-    "/home",
-    "/search",
-    "/sources",
-    "/ward",
-    "/ward/discharged",
-    "/my-record",
-    "/my-record/choices",
-    "/my-record/receipts",
-    "/my-record/sharing",
-    "/people/{id}?whole=1",
-    "/people/{id}/timeline",
-    "/people/{id}/medications",
-    "/people/{id}/access",
-    "/people/{id}/choices",
-    "/privacy",
-    "/reviews",
-];
+use paths::{CALLS, FHIR, PAGES};
 
 /// A person in the table: name, NHS number, id.
 struct Subject(&'static str, String, String);
 
 impl Subject {
     fn fill(&self, path: &str) -> String {
-        // No choice and no message has this id.
+        // No choice, claim or message has this id.
         let unused_id = "0190a1b2-c3d4-7000-8000-000000000001";
         path.replace("{number}", &self.1)
             .replace("{id}", &self.2)
             .replace("{ods}", "Y90001")
             .replace("{choice}", unused_id)
+            .replace("{claim}", unused_id)
             .replace("{message}", unused_id)
             // No item of any source has this id.
             .replace("{entry}", "st-hildas~Observation~none")
@@ -164,6 +98,16 @@ async fn send_call(actor: &Actor, (service, method, path): (&str, &str, &str), s
             actor.post(&target, &json!({ "direction": "into", "organisation": "Z9K01" })).await
         }
         (_, "/v1/reviews/{id}") => actor.post(&target, &json!({ "decision": "separate", "reason": "heard" })).await,
+        // A reason that nobody offers: a claim would open the record in the rest of the table.
+        (_, "/v1/people/{id}/relationships") => {
+            actor.post(&target, &json!({ "reason": "none", "permission": "given" })).await
+        }
+        (_, "/v1/people/{id}/overrides") => {
+            actor.post(&target, &json!({ "reason": "life-threatening", "text": "unconscious after a fall" })).await
+        }
+        (_, "/v1/claims/{claim}/review") => {
+            actor.post(&target, &json!({ "outcome": "justified", "text": "heard" })).await
+        }
         (_, path) if path.ends_with("/withdraw") => actor.post(&target, &json!({ "reason": "asked" })).await,
         (_, path) if path.ends_with("/review") => {
             actor.post(&target, &json!({ "uphold": true, "reason": "heard" })).await
@@ -190,8 +134,8 @@ async fn every_documented_call_is_in_the_table() {
             documented.extend(methods.map(|method| (service.to_string(), method.clone(), path.clone())));
         }
     }
-    // The documents call a message's id by the same name as a person's.
-    let as_documented = |path: &str| path.replace("{message}", "{id}");
+    // The documents call the id of a message or claim by the same name as a person's.
+    let as_documented = |path: &str| path.replace("{message}", "{id}").replace("{claim}", "{id}");
     let listed: BTreeSet<_> =
         CALLS.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), as_documented(c))).collect();
     assert_eq!(documented, listed);
@@ -200,6 +144,7 @@ async fn every_documented_call_is_in_the_table() {
 #[tokio::test(flavor = "multi_thread")]
 async fn access_matches_the_agreed_table() {
     let platform = Platform::start_loaded().await;
+    platform.send_care().await;
     let subjects = subjects(&platform).await;
     let (mut actors, mut browsers): (Vec<Actor>, Vec<(&str, Browser)>) = (vec![platform.anonymous()], vec![]);
     for persona in lcr_demo_idp::personas() {

@@ -214,6 +214,27 @@ async fn a_foreign_host_name_is_not_served() {
     assert_eq!(gp.get("/home").await.status, 421);
 }
 
+/// Its name alone tells the care.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_names_a_discreet_service_to_anybody_but_the_platforms_administrators() {
+    let platform = Platform::start(Options { patients: false, ..Options::default() }).await;
+    for (persona, knows) in [("gp", false), ("data-steward", false), ("org-admin", false), ("platform-admin", true)] {
+        let reader = platform.actor(persona).await;
+        for (path, mark) in [
+            ("/api/identity/v1/organisations", "Z9X01"),
+            ("/api/identity/v1/organisations/Z9X01", "Canalside"),
+            ("/api/identity/v1/organisations/Z9X01/systems", "\"sexual-health\""),
+            ("/api/record-aggregation/v1/sources", "\"sexual-health\""),
+        ] {
+            let answer = reader.get(path).await;
+            assert_eq!(answer.text().contains(mark), knows, "{persona} at {path}: {}", answer.text());
+        }
+        let unknown = reader.get("/api/identity/v1/organisations/Z9X99").await;
+        let discreet = reader.get("/api/identity/v1/organisations/Z9X01").await;
+        assert_eq!((discreet.status, unknown.status), (if knows { 200 } else { 404 }, 404), "{persona}");
+    }
+}
+
 /// Otherwise any organisation's provider could give its users access to any patient's log and choices.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_provider_that_proofs_patients_may_sign_in_patients() {

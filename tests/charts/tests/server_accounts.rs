@@ -160,12 +160,17 @@ fn at_the_broker_each_service_publishes_only_its_own_subjects_and_deletes_nothin
     }
 }
 
-/// What a service publishes in streams of others, and what it watches (`Mode::Watch` in its `lib.rs`).
+/// What a service publishes in streams of others, and what it watches or projects (`listen` in its `lib.rs`).
 #[test]
 fn at_the_broker_each_service_may_do_what_its_code_does() {
     let nats = nats();
-    let rights: [(&str, &[&str], &[&str]); 4] = [
+    let rights: [(&str, &[&str], &[&str]); 5] = [
         ("identity", &["lcr.feeds.demographics.00", "lcr.again.FEEDS.patient-index"], &[]),
+        (
+            "consent",
+            &["lcr.again.FEEDS.consent"],
+            &["lcr.people.>", "lcr.partners.>", "lcr.ward.>", "lcr.feeds.>", "lcr.identity.>"],
+        ),
         ("patient-index", &["lcr.audit.acted.00", "lcr.again.AUDIT.audit", "lcr.again.FEEDS.patient-index"], &[]),
         (
             "record-aggregation",

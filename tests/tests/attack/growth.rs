@@ -84,11 +84,11 @@ fn bundle(many: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twice_the_message_takes_at_most_about_twice_the_time() {
-    type Make = fn(usize) -> String;
+    type Generator = fn(usize) -> String;
     let platform = Platform::start_loaded().await;
     let feeds = platform.actor("feeds-client").await.with_header("x-lcr-source", "sandbox");
     let (hl7, fhir) = ("application/hl7-v2", "application/fhir+json");
-    let endpoints: [(&str, &str, &'static str, Make, usize); 5] = [
+    let endpoints: [(&str, &str, &'static str, Generator, usize); 5] = [
         ("people of a message", "/api/feeds/v1/hl7v2", hl7, people, 400),
         ("orders of a result", "/api/feeds/v1/hl7v2", hl7, orders, 400),
         ("notes of a result", "/api/feeds/v1/hl7v2", hl7, notes, 400),

@@ -33,6 +33,13 @@ const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 9] = [
             "choices/review",
             "choices/waiting",
             "choices/waiting/count",
+            "claims",
+            "claims/override",
+            "claims/launch",
+            "claims/list",
+            "claims/count",
+            "claims/review",
+            "care-list",
         ],
     ),
     (ServiceName::Audit, ServiceName::Consent, &["entries", "entries/read", "own-log"]),
@@ -42,7 +49,11 @@ const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 9] = [
         &["people/search", "people/stub", "people/resolve", "people/own", "people/identifiers"],
     ),
     (ServiceName::RecordAggregation, ServiceName::Gateway, &["record", "record/follow", "document", "item", "sources"]),
-    (ServiceName::PatientIndex, ServiceName::Gateway, &["reviews", "reviews/decide"]),
+    (
+        ServiceName::PatientIndex,
+        ServiceName::Gateway,
+        &["people/summaries", "people/of-record", "reviews", "reviews/decide"],
+    ),
     (
         ServiceName::VirtualWard,
         ServiceName::Gateway,
@@ -52,8 +63,12 @@ const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 9] = [
 ];
 
 /// Every internal path that a service calls without a user, because nobody is signed in yet or the data is not about a person.
-const SERVICE_ONLY_PATHS: [(ServiceName, &[&str]); 3] = [
-    (ServiceName::Identity, &["sessions", "sessions/end", "registry", "registry/read", "registry/others"]),
+const SERVICE_ONLY_PATHS: [(ServiceName, &[&str]); 4] = [
+    (ServiceName::Consent, &["rules"]),
+    (
+        ServiceName::Identity,
+        &["sessions", "sessions/end", "launches", "launches/open", "registry", "registry/read", "registry/others"],
+    ),
     (ServiceName::Audit, &["choice-steps", "log-state", "entries/reconcile"]),
     (ServiceName::PatientIndex, &["people/count"]),
 ];

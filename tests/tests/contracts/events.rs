@@ -4,9 +4,9 @@
 use lcr_contracts::{
     audit::ShownDataset,
     events::{
-        ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived, MessageRead,
-        MessageWaits, PartnersChanged, PersonChanged, PushedKind, ReviewDecided, SessionEnded, ViewCompleted,
-        WardChanged, event_type,
+        CareLinkReceived, ChoiceChanged, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
+        MessageRead, MessageWaits, PartnersChanged, PersonChanged, PushedKind, ReviewDecided, SessionEnded,
+        ViewCompleted, WardChanged, event_type,
     },
     patient_index::LinkDecision,
     registry::{DatasetSwitch, Organisation, System},
@@ -56,6 +56,7 @@ fn organisation() -> Organisation {
         kind: "acute".into(),
         agreement_signed: true,
         part_of: None,
+        serves: vec![],
     }
 }
 
@@ -99,6 +100,15 @@ fn check_events_about_patients(identity: &SourceIdentity) -> Vec<String> {
                 kind: PushedKind::Result,
                 item: "filler-1".into(),
                 spell: Some(SpellId::new("spell")),
+                version: 7,
+                sealed: "v1.k.nonce.sealed".into(),
+            },
+        ),
+        check(
+            "feeds",
+            &CareLinkReceived {
+                identity: identity.clone(),
+                link: "episode-1".into(),
                 version: 7,
                 sealed: "v1.k.nonce.sealed".into(),
             },

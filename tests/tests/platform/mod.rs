@@ -16,8 +16,9 @@ use std::{
 const PEOPLE: &str = "300";
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 const LOAD_TIMEOUT: Duration = Duration::from_mins(1);
-/// The ports of a platform on port 8080: services, provider, city, metrics, MLLP.
-const PORTS: [std::ops::RangeInclusive<u16>; 5] = [8080..=8087, 8090..=8090, 8100..=8119, 9090..=9090, 2575..=2575];
+/// The ports of a platform on port 8080: services, provider, the sample host application, city, metrics, MLLP.
+const PORTS: [std::ops::RangeInclusive<u16>; 6] =
+    [8080..=8087, 8090..=8090, 8095..=8095, 8100..=8119, 9090..=9090, 2575..=2575];
 
 /// A running platform. Dropping it ends it.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use super::{READY_TIMEOUT, SERVICES, Split, canonical_port, secrets_of};
 
 /// The durable consumers of each stream. A platform is loaded when they have consumed all events.
 const SUBSCRIPTIONS: [(Stream, &[&str]); 6] = [
-    (Stream::Feeds, &["patient-index", "record-aggregation", "virtual-ward"]),
+    (Stream::Feeds, &["patient-index", "record-aggregation", "virtual-ward", "consent"]),
     (Stream::People, &["consent", "virtual-ward", "audit"]),
     (Stream::Partners, &["consent", "record-aggregation", "virtual-ward", "feeds"]),
     (Stream::Identity, &["consent"]),

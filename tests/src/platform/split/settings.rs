@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, time::Duration};
 
-use lcr_all_in_one::Ports;
+use lcr_all_in_one::{OverridePolicy, Ports};
 use lcr_contracts::call_graph;
 use lcr_model::ServiceName;
 
@@ -19,6 +19,7 @@ pub struct SplitOptions {
     pub patients: bool,
     pub deadline: Duration,
     pub searches_per_minute: NonZeroU32,
+    pub override_policy: OverridePolicy,
     /// Worker threads of each process; by default one for each processor.
     pub threads: Option<u16>,
     /// The bus and the cache to use instead of starting them.
@@ -65,6 +66,7 @@ impl SplitOptions {
             ServiceName::PatientIndex => {
                 set("SEARCHES_PER_MINUTE", self.searches_per_minute.to_string());
             }
+            ServiceName::Consent => drop(set("OVERRIDE_POLICY", self.override_policy.to_string())),
             ServiceName::RecordAggregation => {
                 set("DEADLINE_MS", self.deadline.as_millis().to_string());
             }
