@@ -93,6 +93,9 @@ public_origin = {{ toJson $v.publicOrigin }}
 {{- if eq .name "patient-index" }}
 searches_per_minute = {{ int $v.searchesPerMinute }}
 {{- end }}
+{{- if and (eq .name "consent") (ne $v.overridePolicy "no-override") }}
+override_policy = {{ toJson $v.overridePolicy }}
+{{- end }}
 {{- if eq .name "record-aggregation" }}
 deadline_ms = {{ int $v.deadlineMs }}
 {{- end }}
@@ -156,6 +159,9 @@ trust_domain = {{ toJson $v.mesh.trustDomain }}
 - {name: LCR_LISTEN, value: 0.0.0.0}
 - {name: LCR_PORT, value: "8080"}
 - {name: LCR_PUBLIC_ORIGIN, value: {{ toJson .root.Values.publicOrigin }}}
+{{- if ne .root.Values.overridePolicy "no-override" }}
+- {name: LCR_OVERRIDE_POLICY, value: {{ toJson .root.Values.overridePolicy }}}
+{{- end }}
 - {name: LCR_LOG, value: {{ toJson .root.Values.log }}}
 {{- with include "lcr.egressAllow" . | fromJsonArray }}
 - {name: LCR_EGRESS_ALLOW, value: {{ join "," . | toJson }}}
