@@ -9,6 +9,8 @@ const WAYS = [
 ]
 const SMITH = /SMITH, Fredrica/
 const OTHER = "Another patient's record is open in another tab."
+/** What the launch is for, on the first page. */
+const FIRST_FACTS = [/Known allergies:[^.]*penicillin/i, /Medications .*Apixaban/, /Last contacts .*(Review|Home visit|In-patient)/]
 const CLOSED = /You can no longer see this section/
 
 export async function launches(how) {
@@ -52,6 +54,8 @@ const ownTab = (how, what, way, user) => atHost(how, async ({ page, context, por
   await page.waitForURL(url => url.origin === portal && url.pathname.startsWith('/people/'))
   check('the right patient is open', await until(async () => SMITH.test(await said(page))), await said(page))
   check('the reader is the user of the host application', (await said(page)).includes(user))
+  const shows = facts => FIRST_FACTS.every(fact => fact.test(facts))
+  check('allergies, medicines and last contacts without a click', await until(async () => shows(await said(page))), await said(page))
   const asked = noCredentials(shown, portal, provider)
   check('no credential screen', asked.length === 0, asked.join(' '))
   check('no token in an address', shown.every(url => !/token=|eyJ|9434765919/.test(url)), shown.join(' '))

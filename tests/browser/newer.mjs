@@ -10,8 +10,15 @@ const TOUCHES = [
   ['a key', page => page.keyboard.press('Shift')],
   ['the focus', page => page.keyboard.press('Tab')],
   ['a press of the pointer', page => page.mouse.click(2, 700)],
-  ['a scroll', page => page.mouse.wheel(0, 40)]
+  ['a scroll', scroll]
 ]
+
+/** Ends when the page has been told: a browser scrolls after it was asked to. */
+async function scroll(page) {
+  await page.mouse.wheel(0, 40)
+  await until(() => page.evaluate(() => window.scrollY > 0))
+  await page.evaluate(() => new Promise(told => requestAnimationFrame(() => requestAnimationFrame(told))))
+}
 
 export async function newer(look, portal) {
   const { page } = look

@@ -3,6 +3,7 @@
 // leaves screenshots.
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { carers } from './carers.mjs'
 import { claimed, refusal } from './claim.mjs'
 import { glance } from './glance.mjs'
 import { journey } from './journey.mjs'
@@ -46,6 +47,7 @@ try {
     await visit(how, 'Dr Kate Sowerby', refusal)
     if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => keyboard(look, portal))
     if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => newer(look, portal))
+    if (how.scripts) await carers(how)
   }))
   if (wanted.some(how => how.name === 'desktop-js')) await launches(wanted.find(how => how.name === 'desktop-js'))
   // Both sizes are looked at in one visit.

@@ -13,7 +13,7 @@ import sys
 
 READ = """Patient AllergyIntolerance Condition MedicationRequest MedicationStatement Observation DiagnosticReport
 DocumentReference ServiceRequest Appointment Encounter Procedure Immunization RelatedPerson CarePlan Flag Task
-Medication Practitioner Organization""".split()
+Medication Practitioner Organization EpisodeOfCare""".split()
 
 # `Element` holds the id and extensions of a primitive.
 ALWAYS = ["Element", "Extension"]

@@ -2,12 +2,14 @@
 //! never read as absent; unknown fields are kept.
 
 mod bundle;
+pub mod care_link;
 mod dates;
 pub mod display;
 mod item;
 pub mod json;
 mod modifier;
 pub mod outcome;
+pub mod period;
 mod r4;
 pub mod read;
 

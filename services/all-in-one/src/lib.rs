@@ -63,7 +63,7 @@ impl Platform {
         }
     }
 
-    /// Returns (patient lists read, patient lists in total, people in the index, events not yet processed).
+    /// Returns (sources whose lists are read, sources in total, people in the index, events not yet processed).
     pub async fn load_progress(&self) -> Result<(usize, usize, u64, i64), Failure> {
         let (read, of, _) = self.services.records.list_progress().await;
         let people = self.services.index.api.count().await?;

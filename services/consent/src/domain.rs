@@ -8,4 +8,4 @@ pub mod policies;
 pub mod registration;
 pub mod relationship;
 
-pub use decision::{Facts, decide};
+pub use decision::{Facts, decide, shows_more};

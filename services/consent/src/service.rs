@@ -4,12 +4,14 @@
 mod care_list;
 mod choice_access;
 mod choices;
+mod claim_attempts;
 mod claim_reviews;
 mod claims;
 mod decide;
 mod epochs;
 mod explain;
 mod facts;
+mod identity_repair;
 mod launches;
 mod overrides;
 mod permit;
@@ -37,7 +39,7 @@ use lcr_model::{
     seal::DataKeys,
 };
 use lcr_store::Store;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 use uuid::Uuid;
 
 use crate::{Metrics, domain::policies::Policies};
@@ -65,6 +67,8 @@ pub struct Service {
     /// Whether every choice in the audit log is in this store. Consent decides nothing before.
     pub reconciled: AtomicBool,
     pub witness: Witness,
+    /// Held while a claim is reviewed.
+    pub claim_reviews: Mutex<()>,
 }
 
 impl Service {

@@ -127,6 +127,9 @@ async fn the_officers_of_an_organisation_with_a_link_read_the_entry() {
         };
         assert_eq!(city.open(&caller(Role::Gp, PRACTICE), anna).await, Ok(()));
         assert!(!concerned());
+        city.send("l0", "a", 1, &link(CareLinkKind::Appointment, hours(2), None)).await;
+        assert_eq!(city.open(&caller(Role::Gp, PRACTICE), anna).await, Ok(()));
+        assert!(!concerned(), "a visit is too little");
         city.send("l1", "a", 1, &caseload()).await;
         assert_eq!(city.open(&caller(Role::Gp, PRACTICE), anna).await, Ok(()));
         assert!(concerned());

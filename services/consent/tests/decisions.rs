@@ -15,7 +15,7 @@ mod random_facts;
 #[path = "decisions/sources.rs"]
 mod sources;
 
-use std::sync::OnceLock;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use lcr_consent::domain::{
     Facts,
@@ -37,6 +37,9 @@ use lcr_model::{
 };
 
 const PRACTICE: &str = "Y90001";
+
+/// Every owner of a system has signed the agreement.
+static NOBODY: BTreeSet<OdsCode> = BTreeSet::new();
 
 fn policies() -> &'static Policies {
     static SHIPPED: OnceLock<Policies> = OnceLock::new();
@@ -105,11 +108,13 @@ fn permitted_facts(systems: &[System]) -> Facts<'_> {
         asked_version: 3,
         practice: Some(PRACTICE),
         relationships: vec![registered()],
+        unheld_launch: false,
         restricted: false,
         objections: vec![],
         session_ended: false,
         agreement_signed: true,
         systems,
+        unsigned_owners: &NOBODY,
         epoch: 7,
     }
 }

@@ -12,7 +12,10 @@ use tower_http::compression::CompressionLayer;
 
 use crate::{
     access_log,
-    cache::{recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache},
+    cache::{
+        framed_sessions::FramedSessions, recent_people::RecentPeople, recent_views::RecentViews,
+        search_cache::SearchCache,
+    },
     care_list, launch,
     proxy::{self, Forward, HttpForward},
     public, record, reviews, rules, search,
@@ -35,6 +38,7 @@ pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
         search_cache: SearchCache::new(cache.clone()),
         stream_limits: StreamLimits::default(),
         recent_people: RecentPeople::new(cache.clone()),
+        framed_sessions: FramedSessions::new(cache.clone()),
         recent_views: RecentViews::new(cache),
         forward,
     }));
@@ -53,7 +57,7 @@ fn page_routes(app: &App) -> Router<App> {
         .route("/sign-in", get(public::sign_in_page::choose_organisation))
         .route("/sign-out", post(public::sign_in_page::sign_out))
         .route("/launch", get(launch::page::start).post(launch::page::accept))
-        .route("/launch/open", get(launch::page::open))
+        .route("/launch/open", get(launch::page::open).post(launch::page::confirm))
         .route("/launch/refused", get(launch::page::refused))
         .route("/home", get(search::home_page::home))
         .route("/search", get(search::page::results).post(search::page::search))

@@ -1,5 +1,7 @@
-//! Short-lived caches of search results, recent people and recent views. They must never store clinical content.
+//! Short-lived caches of search results, recent people, recent views and who may frame a session. They must never store
+//! clinical content.
 
+pub(crate) mod framed_sessions;
 pub(crate) mod recent_people;
 pub(crate) mod recent_views;
 pub(crate) mod search_cache;

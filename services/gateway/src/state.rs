@@ -8,7 +8,10 @@ use lcr_model::{Clock, ServiceName};
 use lcr_runtime::Stop;
 
 use crate::{
-    cache::{recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache},
+    cache::{
+        framed_sessions::FramedSessions, recent_people::RecentPeople, recent_views::RecentViews,
+        search_cache::SearchCache,
+    },
     proxy::forward::Forward,
     stream::stream_limits::StreamLimits,
 };
@@ -57,6 +60,7 @@ pub(crate) struct SharedState {
     pub stream_limits: StreamLimits,
     pub recent_views: RecentViews,
     pub recent_people: RecentPeople,
+    pub framed_sessions: FramedSessions,
     pub forward: Arc<dyn Forward>,
 }
 

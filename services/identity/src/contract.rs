@@ -66,7 +66,7 @@ impl Identity for Service {
             form_token: Phi::new(self.data_keys.hash_names(&format!("form/{}", secret.as_ref())).swap_remove(key)),
             organisation,
             actor,
-            signed_in_at: Some(row.started),
+            signed_in_at: row.authenticated_at,
             frame_ancestors: row.frame_ancestors.split_whitespace().map(str::to_owned).collect(),
         }))
     }

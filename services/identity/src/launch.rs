@@ -42,7 +42,7 @@ pub async fn accept(service: &Service, token: &str) -> Result<LaunchTicket, Fail
     }
     let frame_ancestors = if launch.embed { client.frame_ancestors } else { String::new() };
     let framed = !frame_ancestors.is_empty();
-    let start = SessionStart { signed_in_at: launch.issued, frame_ancestors };
+    let start = SessionStart { started: launch.issued, authenticated_at: None, frame_ancestors };
     let VerifiedLaunch { user, name, role, nhs_number, birth_date, .. } = launch;
     let user = IdTokenClaims {
         // No provider's issuer has this form, so a launched user is never a provider's user.
@@ -52,6 +52,7 @@ pub async fn accept(service: &Service, token: &str) -> Result<LaunchTicket, Fail
         org: client.org,
         role: role.to_string(),
         sid: None,
+        auth_time: None,
         patient: None,
     };
     let (_, secret) = service.begin_session(user, start).await.map_err(not_registered)?;

@@ -111,7 +111,8 @@ async fn exchange_id_token(service: &Service, token: &str) -> Result<TokenRespon
     if !use_once(service, &format!("id-token/{signed}"), now.as_second() + domain::MAX_SESSION_SECONDS).await? {
         return Err(refused("used before"));
     }
-    let (actor, _) = service.begin_session(token_claims, SessionStart::at(now)).await?;
+    let start = SessionStart::after_sign_in(token_claims.auth_time, now);
+    let (actor, _) = service.begin_session(token_claims, start).await?;
     service.mint(&actor, "session", now)
 }
 

@@ -35,16 +35,19 @@ pub struct Service {
 /// When and where a session begins.
 #[derive(Debug, Clone)]
 pub struct SessionStart {
-    /// When the user signed in, or when the partner's system stated who its user is.
-    pub signed_in_at: Timestamp,
+    /// When the user came back from their provider, or when the partner's system stated who its user is.
+    pub started: Timestamp,
+    /// When the user proved who they are. `None` for a launch: we did not see its user sign in.
+    pub authenticated_at: Option<Timestamp>,
     /// The origins that may frame the session, separated by spaces. Empty: none.
     pub frame_ancestors: String,
 }
 
 impl SessionStart {
-    /// A session in pages of our own.
-    pub fn at(now: Timestamp) -> Self {
-        Self { signed_in_at: now, frame_ancestors: String::new() }
+    /// A session in pages of our own. A provider that does not say when the user proved who they are did so now.
+    pub fn after_sign_in(auth_time: Option<Timestamp>, now: Timestamp) -> Self {
+        let authenticated_at = Some(auth_time.map_or(now, |at| at.min(now)));
+        Self { started: now, authenticated_at, frame_ancestors: String::new() }
     }
 }
 
@@ -91,7 +94,8 @@ impl Service {
                 hash: &hash,
                 actor: &actor,
                 sid: claims.sid.as_deref(),
-                started: start.signed_in_at,
+                started: start.started,
+                authenticated_at: start.authenticated_at,
                 frame_ancestors: &start.frame_ancestors,
             };
             store::session::insert(&tx, new, now).await?;
@@ -114,5 +118,20 @@ impl Service {
         let claims = UserClaims::new(actor, scope, now);
         let access_token = sign_user(self.keys.own(), &claims).map_err(Failure::internal)?;
         Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope: scope.to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_is_as_old_as_its_proof() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let authenticated = |auth_time| SessionStart::after_sign_in(auth_time, at(1000)).authenticated_at;
+        assert_eq!(authenticated(Some(at(100))), Some(at(100)), "the provider asked nothing");
+        assert_eq!(authenticated(Some(at(1002))), Some(at(1000)), "the provider's clock is ahead");
+        assert_eq!(authenticated(None), Some(at(1000)));
+        assert_eq!(SessionStart::after_sign_in(Some(at(100)), at(1000)).started, at(1000), "the session is new");
     }
 }

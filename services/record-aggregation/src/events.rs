@@ -11,15 +11,17 @@ use lcr_contracts::{
 };
 
 use crate::{
+    care_list_sync::CareListSync,
     hashed_ids::HashedIds,
     patient_list_sync::PatientListSync,
     service::{PushedItems, Service, WardStays},
 };
 
-/// Stores the registry. A changed source gets a new connector, and its list of people is read.
+/// Stores the registry. A changed source gets a new connector, and its lists are read.
 pub struct RegistryConsumer {
     pub service: Arc<Service>,
     pub patient_lists: Arc<PatientListSync>,
+    pub care_lists: Arc<CareListSync>,
 }
 
 #[async_trait]
@@ -30,7 +32,8 @@ impl Consumer for RegistryConsumer {
         store.write(async move |tx| lcr_store::registry::keep(&tx, &changes).await).await?;
         let registry = lcr_store::registry::load(store.read()).await?;
         self.service.sources.set_registry(registry);
-        self.patient_lists.wake.notify_one();
+        self.patient_lists.reader.wake();
+        self.care_lists.reader.wake();
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! A source whose ids are NHS numbers: its events carry hashes, no file holds a number as an id, and it is asked with its own ids.
 
-use std::{fs, sync::Mutex};
+use std::fs;
 
 use lcr_contracts::{
     Records,
@@ -8,13 +8,12 @@ use lcr_contracts::{
     record::{DatasetReport, MissingReason, Record},
 };
 use lcr_model::{Dataset, SourceState};
-use lcr_web::{EgressRules, Outbound};
 use serde_json::json;
-use tokio::sync::Notify;
 
 use super::*;
 use crate::{
-    patient_list_sync::{Budget, PatientListSync},
+    list_reader::Budget,
+    patient_list_sync::PatientListSync,
     testing::{Scene, caller, item},
 };
 
@@ -24,14 +23,9 @@ const OLDER: &str = "999-000-0026";
 fn list_sync(scene: &Scene) -> PatientListSync {
     PatientListSync {
         store: scene.service.store.clone(),
-        outbound: Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap(),
         keys: scene.service.pushed_items.keys.clone(),
         hashed_ids: scene.service.hashed_ids.clone(),
-        clock: scene.service.clock.clone(),
-        sources: scene.service.sources.clone(),
-        wake: Notify::new(),
-        budget: Budget::default(),
-        paused_until: Mutex::default(),
+        reader: scene.list_reader(Budget::default()),
     }
 }
 

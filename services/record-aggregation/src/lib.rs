@@ -3,11 +3,13 @@
 //!
 //! Flow: `lib → {http, events} → service → {domain, sources, store}`. It calls patient-index, consent and partners' systems.
 
+mod care_list_sync;
 mod domain;
 mod events;
 mod fhir_api;
 mod hashed_ids;
 mod http;
+mod list_reader;
 mod metrics;
 mod patient_list_sync;
 pub mod process;
@@ -64,6 +66,7 @@ pub struct Handle {
     pub store: Store,
     service: Arc<service::Service>,
     patient_lists: Arc<patient_list_sync::PatientListSync>,
+    care_lists: Arc<care_list_sync::CareListSync>,
 }
 
 impl std::fmt::Debug for Handle {
@@ -82,16 +85,21 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let sources = Arc::new(sources);
     let key = lcr_store::local_id_key::load(&store, &deps.data_keys, "record-aggregation").await?;
     let hashed_ids = hashed_ids::HashedIds { store: store.clone(), keys: deps.data_keys.clone(), key: Arc::new(key) };
+    let reader = || {
+        let (outbound, clock) = (deps.outbound.clone(), deps.clock.clone());
+        list_reader::ListReader::new(outbound, clock, sources.clone(), list_reader::Budget::default())
+    };
     let patient_lists = Arc::new(patient_list_sync::PatientListSync {
         store: store.clone(),
-        hashed_ids: hashed_ids.clone(),
-        outbound: deps.outbound,
         keys: deps.data_keys.clone(),
-        clock: deps.clock.clone(),
-        sources: sources.clone(),
-        wake: tokio::sync::Notify::new(),
-        budget: patient_list_sync::Budget::default(),
-        paused_until: std::sync::Mutex::default(),
+        hashed_ids: hashed_ids.clone(),
+        reader: reader(),
+    });
+    let care_lists = Arc::new(care_list_sync::CareListSync {
+        store: store.clone(),
+        keys: deps.data_keys.clone(),
+        hashed_ids: hashed_ids.clone(),
+        reader: reader(),
     });
     let service = Arc::new(service::Service {
         store: store.clone(),
@@ -117,20 +125,22 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     });
     let api: Arc<dyn Records> = service.clone();
     let (router, document) = http::router(service.clone(), deps.authenticator);
-    Ok(Handle { api, router, document, store, service, patient_lists })
+    Ok(Handle { api, router, document, store, service, patient_lists, care_lists })
 }
 
 impl Handle {
-    /// Subscribes to the events it needs, and starts reading the sources' lists of people.
+    /// Subscribes to the events it needs, and starts reading the sources' lists of people and of episodes.
     pub fn listen(&self, subscriptions: &Subscriptions) {
         let (mode, metrics) = (Mode::Work("record-aggregation"), self.service.metrics.bus.clone());
-        let (service, patient_lists) = (self.service.clone(), self.patient_lists.clone());
-        let registry = Arc::new(events::RegistryConsumer { service, patient_lists });
+        let lists = || (self.patient_lists.clone(), self.care_lists.clone());
+        let (service, (patient_lists, care_lists)) = (self.service.clone(), lists());
+        let registry = Arc::new(events::RegistryConsumer { service, patient_lists, care_lists });
         subscriptions.subscribe(Stream::Partners, mode, registry, metrics.clone());
-        let (service, patient_lists) = (self.service.clone(), self.patient_lists.clone());
+        let (service, (patient_lists, care_lists)) = (self.service.clone(), lists());
         tokio::spawn(lcr_store::registry::follow(self.store.clone(), move |registry| {
             service.sources.set_registry(registry);
-            patient_lists.wake.notify_one();
+            patient_lists.reader.wake();
+            care_lists.reader.wake();
         }));
         let (pushed_items, hashed_ids) = (self.service.pushed_items.clone(), self.service.hashed_ids.clone());
         let feeds = Arc::new(events::FeedsConsumer { pushed_items, hashed_ids });
@@ -144,10 +154,12 @@ impl Handle {
         }
         tokio::spawn(self.service.sources.clone().report_skipped());
         tokio::spawn(self.patient_lists.clone().run());
+        tokio::spawn(self.care_lists.clone().run());
     }
 
-    /// How far the sources' lists of people are read: (lists finished, lists in all, people read).
+    /// How far the sources' lists of people and of episodes are read: (sources finished, sources in all, people read).
     pub async fn list_progress(&self) -> (usize, usize, u64) {
-        self.patient_lists.progress().await
+        let (finished, wanted, people) = self.patient_lists.progress().await;
+        (finished.min(self.care_lists.sources_read().await), wanted, people)
     }
 }

@@ -2,15 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use axum::{Router, extract::State, http::Uri};
 use lcr_contracts::registry::{DatasetSwitch, Registry};
-use lcr_web::EgressRules;
+use lcr_model::SourceId;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{Scene, item, owner};
+use crate::{
+    list_reader::Budget,
+    testing::{Scene, item, owner},
+};
 
 /// Which page follows a page.
 type NextPage = fn(usize) -> Option<usize>;
@@ -58,14 +64,9 @@ async fn sync_of(
     scene.service.sources.set_registry(registry);
     let sync = PatientListSync {
         store: scene.service.store.clone(),
-        outbound: Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap(),
         keys: scene.service.pushed_items.keys.clone(),
         hashed_ids: scene.service.hashed_ids.clone(),
-        clock: scene.service.clock.clone(),
-        sources: scene.service.sources.clone(),
-        wake: Notify::new(),
-        budget,
-        paused_until: Mutex::default(),
+        reader: scene.list_reader(budget),
     };
     (scene, sync, served)
 }
@@ -75,7 +76,7 @@ async fn row(sync: &PatientListSync, source: &str) -> Model {
 }
 
 fn small_budget() -> Budget {
-    Budget { pages: 5, people: 12, ..Budget::default() }
+    Budget { pages: 5, items: 12, ..Budget::default() }
 }
 
 #[tokio::test]

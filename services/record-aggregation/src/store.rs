@@ -1,6 +1,7 @@
-//! The tables and migrations: the registry replica, the progress of each list of people, pushed items, the ward's stays, and the
-//! ids behind hashes. Clinical content and ids must be stored sealed.
+//! The tables and migrations: the registry replica, the progress of each list of people and of episodes, pushed items, the ward's
+//! stays, and the ids behind hashes. Clinical content and ids must be stored sealed.
 
+pub mod care_list;
 pub mod hashed_id;
 pub mod pushed;
 pub mod stays;
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(pushed::CreatePushed),
             Box::new(stays::CreateStays),
             Box::new(hashed_id::CreateHashedIds),
+            Box::new(care_list::CreateCareLists),
         ]
     }
 }

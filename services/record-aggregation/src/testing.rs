@@ -42,6 +42,7 @@ use crate::{
     domain::resource_type::ResourceType,
     fhir_api,
     hashed_ids::HashedIds,
+    list_reader::{Budget, ListReader},
     service::{AnswerSharing, DecisionClient, PushedItems, Service, WardStays},
     sources::Sources,
     store::Migrator,
@@ -100,6 +101,12 @@ impl Scene {
 
     pub fn source(&self) -> &FakeSource {
         self.sources.values().next().unwrap()
+    }
+
+    /// A reader of the sources' lists, without pauses of earlier rounds.
+    pub fn list_reader(&self, budget: Budget) -> ListReader {
+        let outbound = Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap();
+        ListReader::new(outbound, self.service.clock.clone(), self.service.sources.clone(), budget)
     }
 
     /// Drops the cached answers of all sources.

@@ -174,7 +174,13 @@ fn at_the_broker_each_service_may_do_what_its_code_does() {
         ("patient-index", &["lcr.audit.acted.00", "lcr.again.AUDIT.audit", "lcr.again.FEEDS.patient-index"], &[]),
         (
             "record-aggregation",
-            &["lcr.feeds.demographics.00", "lcr.audit.completed.00", "lcr.again.FEEDS.patient-index"],
+            &[
+                "lcr.feeds.demographics.00",
+                "lcr.feeds.care-link.00",
+                "lcr.audit.completed.00",
+                "lcr.again.FEEDS.patient-index",
+                "lcr.again.FEEDS.consent",
+            ],
             &["lcr.consent.>", "lcr.people.>", "lcr.identity.>", "lcr.feeds.>", "lcr.ward.>"],
         ),
         (

@@ -51,6 +51,16 @@ async fn signing_in_again_ends_the_session_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_again_makes_the_provider_ask_anew() {
+    let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
+    let anonymous = platform.anonymous();
+    let to = async |path: &str| anonymous.get(path).await.header("location").to_owned();
+    let again = to("/auth/sign-in?return=/home&again=1").await;
+    assert!(again.contains("prompt=login") && again.contains("max_age=0"), "{again}");
+    assert!(!to("/auth/sign-in?return=/home").await.contains("prompt="));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_that_sign_in_at_once_both_finish() {
     let platform = Platform::start(lcr_tests::Options { city: false, ..Default::default() }).await;
     let anonymous = platform.anonymous();

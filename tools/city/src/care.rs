@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use jiff::{Timestamp, ToSpan};
+use serde_json::Value;
 
 use crate::plan::{PRACTICES, Source};
 use crate::world::{CAST_SIZE, CastMember, CastRole, World};
@@ -107,6 +108,13 @@ impl CareLink {
     }
 }
 
+/// The episodes that a source gives when it is asked. None for a source that sends its evidence.
+pub(crate) fn episodes(world: &World, source: Source) -> Option<Vec<Value>> {
+    let read = || world.roster.links.iter().filter(move |link| link.group.source == source && link.group.is_read());
+    read().next()?;
+    Some(read().map(|link| messages::evidence(world, link, world.now)).collect())
+}
+
 /// The evidence of care that the city's partners send. It must open no connection; the caller sends the Bundles.
 #[derive(Debug, Clone)]
 pub struct Care {
@@ -122,22 +130,27 @@ impl Care {
         self.world.roster.links.iter()
     }
 
-    /// A Bundle for each person of each group, as sent at `at`. On the same day all but those of open cases are the same
-    /// bytes.
+    fn sent_links(&self) -> impl Iterator<Item = &CareLink> {
+        self.links().filter(|link| !link.group.is_read())
+    }
+
+    /// A Bundle for each person of each group whose source sends, as sent at `at`. On the same day all but those of open cases
+    /// are the same bytes.
     pub fn messages(&self, at: Timestamp) -> Vec<CareMessage> {
-        self.links().map(|link| messages::current(&self.world, link, at)).collect()
+        self.sent_links().map(|link| messages::current(&self.world, link, at)).collect()
     }
 
     /// The open cases alone, as opened in the hours before `at`.
     pub fn open_cases(&self, at: Timestamp) -> Vec<CareMessage> {
-        let cases = self.links().filter(|link| link.group.kind == LinkKind::UrgentCase);
+        let cases = self.sent_links().filter(|link| link.group.kind == LinkKind::UrgentCase);
         cases.map(|link| messages::current(&self.world, link, at)).collect()
     }
 
-    /// The end, at `at`, of an organisation's care for a cast member. None if that organisation does not care for them.
+    /// The end, at `at`, of an organisation's care for a cast member. None if that organisation does not care for them, or its
+    /// source sends none.
     pub fn end(&self, who: &str, organisation: &str, at: Timestamp) -> Option<CareMessage> {
         let index = CastRole::named(who)? as u32;
-        let link = self.links().find(|link| link.index == index && link.group.organisation == organisation)?;
+        let link = self.sent_links().find(|link| link.index == index && link.group.organisation == organisation)?;
         Some(messages::ended(&self.world, link, at))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::care;
 use crate::chart::{Chart, RESOURCE_TYPES};
 use crate::plan::Source;
 use crate::world::World;
@@ -23,6 +24,10 @@ pub(crate) trait FhirSource: Send + Sync + 'static {
     fn find_by_identifier(&self, system: &str, value: &str) -> Vec<Value>;
     /// All resources of a type about a patient. Empty for an unknown patient.
     fn resources_about(&self, kind: &str, patient: &str) -> Vec<Value>;
+    /// All resources of a type, if it can be searched without a patient.
+    fn listed(&self, _kind: &str) -> Option<Vec<Value>> {
+        None
+    }
     fn read(&self, kind: &str, id: &str) -> Option<Value>;
     /// The media type and content of an attachment.
     fn binary(&self, id: &str) -> Option<(String, Vec<u8>)>;
@@ -79,6 +84,10 @@ impl FhirSource for CitySource {
     fn resources_about(&self, kind: &str, patient: &str) -> Vec<Value> {
         let Some(index) = self.world.by_local_id(self.source, patient) else { return Vec::new() };
         self.chart(index).entries(kind).unwrap_or_default()
+    }
+
+    fn listed(&self, kind: &str) -> Option<Vec<Value>> {
+        care::episodes(&self.world, self.source).filter(|_| kind == "EpisodeOfCare")
     }
 
     fn read(&self, kind: &str, id: &str) -> Option<Value> {

@@ -244,3 +244,19 @@ async fn the_plan_is_complete_and_too_few_people_are_refused() {
     let refused = lcr_city::start(CityOptions { people: 3, seed: 1, first_port: 0 }).await;
     assert!(matches!(refused, Err(CityError::People { .. })));
 }
+
+#[tokio::test]
+async fn the_episodes_of_one_source_are_listed_by_their_time_of_change() {
+    let city = city(2000).await;
+    let url = format!("{}/EpisodeOfCare", base(&city, "mental-health"));
+    let total = async |query: &str| json(&format!("{url}?{query}")).await["total"].as_u64().unwrap();
+    let all = total("_count=2").await;
+    assert!(all > 2 && total("_lastUpdated=ge1970-01-01T00:00:00Z").await == all);
+    assert_eq!(total("_lastUpdated=ge2999-01-01T00:00:00Z").await, 0);
+    let page = json(&format!("{url}?_count=2&_lastUpdated=ge1970-01-01T00:00:00Z")).await;
+    let next = page["link"].as_array().unwrap().iter().find(|one| one["relation"] == "next").unwrap();
+    let second = json(next["url"].as_str().unwrap()).await;
+    assert_ne!(page["entry"][0]["resource"]["id"], second["entry"][0]["resource"]["id"]);
+    let response = client().get(format!("{}/EpisodeOfCare", base(&city, "community"))).send().await.unwrap();
+    assert_eq!(response.status(), 404, "this one sends its evidence");
+}

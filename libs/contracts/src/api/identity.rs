@@ -18,7 +18,8 @@ pub struct SignedIn {
     pub until: Timestamp,
     /// The CSRF token of the session. Forms must return it.
     pub form_token: Phi<String>,
-    /// When the user last signed in with their provider. `None` from an identity service of the version before.
+    /// When the user last proved to their provider who they are. `None` for a launch, whose user we did not see sign in, and
+    /// for a session of the version before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_in_at: Option<Timestamp>,
     /// The origins whose pages may frame this session. Empty for a session that is not framed.

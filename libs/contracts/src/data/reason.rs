@@ -45,6 +45,21 @@ const CLAIM_JUSTIFIED: &str = "claim justified: ";
 const CLAIM_NOT_JUSTIFIED: &str = "claim not justified: ";
 
 impl ReasonCode {
+    /// The relationship that the reason names.
+    pub fn relationship(&self) -> Option<&Relationship> {
+        match self {
+            Self::Relationship(relationship)
+            | Self::ChoicesRead(relationship)
+            | Self::ObjectionMade(relationship)
+            | Self::ObjectionWithdrawn(relationship)
+            | Self::ObjectionReviewed(relationship)
+            | Self::ClaimMade(relationship)
+            | Self::ClaimJustified(relationship)
+            | Self::ClaimNotJustified(relationship) => Some(relationship),
+            Self::Permitted(_) | Self::Refused(_) | Self::LogRead | Self::Other(_) => None,
+        }
+    }
+
     /// Parses the recorded form. `None` for a text that this version does not write.
     fn parse(text: &str) -> Option<Self> {
         let after = |prefix: &str| text.strip_prefix(prefix).map(|rest| Relationship::from(rest.to_owned()));

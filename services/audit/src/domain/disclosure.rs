@@ -2,10 +2,13 @@
 //! delayed or withheld. A withheld look must leave no gap, number or count.
 
 use jiff::Timestamp;
-use lcr_contracts::audit::{AccessEvent, AccessKind, Completion, Entry};
-use lcr_model::{Dataset, Role};
+use lcr_contracts::{
+    audit::{AccessEvent, AccessKind, Completion, Entry},
+    vocabulary::ReasonCode,
+};
+use lcr_model::{CareLinkKind, Dataset, OverrideReason, Relationship, Role};
 
-/// An officer's reading of the log appears after this delay, so that it does not announce an inquiry.
+/// An officer's reading of the log and review of a claim appear after this delay, so that they do not announce an inquiry.
 const DELAY_SECONDS: i64 = 28 * 86_400;
 
 /// How an entry appears to the person it is about.
@@ -21,17 +24,52 @@ pub fn decide_disclosure(entry: &Entry, now: Timestamp) -> Disclosure {
     let opened = &entry.opened;
     let safeguarding =
         !opened.datasets.is_empty() && opened.datasets.iter().all(|dataset| *dataset == Dataset::Safeguarding);
+    let delayed = now.as_second() - opened.at.as_second() < DELAY_SECONDS;
     match (opened.what, opened.actor.role) {
         // Serious harm: the reader may be the subject of an enquiry about a child.
         (_, Role::ChildrensSocialWorker) => Disclosure::Withheld,
-        _ if safeguarding => Disclosure::Withheld,
+        _ if safeguarding || opened.reason.relationship().is_some_and(is_about_serious_harm) => Disclosure::Withheld,
         // A patient's reading of their own log is not a look at the record.
         (AccessKind::AuditLog, Role::Patient | Role::ProxyParent) => Disclosure::Withheld,
-        (AccessKind::AuditLog, _) if now.as_second() - opened.at.as_second() < DELAY_SECONDS => Disclosure::Withheld,
+        // An officer's queue holds the person, but nothing was done about them.
+        _ if opened.reason == ReasonCode::Permitted(AccessKind::Claim) => Disclosure::Withheld,
+        (AccessKind::AuditLog, _) if delayed => Disclosure::Withheld,
+        _ if reviewed_claim(entry).is_some() => {
+            if delayed {
+                Disclosure::Withheld
+            } else {
+                Disclosure::ByRole
+            }
+        }
         // This version cannot tell whether staff are at risk in a view of an unknown kind.
         (AccessKind::AuditLog | AccessKind::Unknown, _) | (_, Role::MentalHealth) => Disclosure::ByRole,
         _ => Disclosure::Shown,
     }
+}
+
+/// Whether the relationship tells of a risk of serious harm, whoever has it.
+fn is_about_serious_harm(relationship: &Relationship) -> bool {
+    matches!(
+        relationship,
+        Relationship::CareLink { kind: CareLinkKind::SafeguardingEnquiry, .. }
+            | Relationship::Override { reason: OverrideReason::SeriousHarm }
+    )
+}
+
+/// The relationship of the claim that the entry reviews.
+pub fn reviewed_claim(entry: &Entry) -> Option<&Relationship> {
+    match &entry.opened.reason {
+        ReasonCode::ClaimJustified(claimed) | ReasonCode::ClaimNotJustified(claimed) => Some(claimed),
+        _ => None,
+    }
+}
+
+/// Whether a review of this claim may appear: `earlier`, the entries about claims on the person before the review, must have
+/// the claim. If several of them may be it, none of these may be withheld.
+pub fn may_show_review(claimed: &Relationship, earlier: &[Entry], now: Timestamp) -> bool {
+    let is_it = |entry: &&Entry| matches!(&entry.opened.reason, ReasonCode::ClaimMade(made) if made == claimed);
+    let mut claims = earlier.iter().filter(is_it).peekable();
+    claims.peek().is_some() && claims.all(|claim| decide_disclosure(claim, now) != Disclosure::Withheld)
 }
 
 /// The look as the person reads it. `None` if it is withheld.
@@ -112,6 +150,69 @@ mod tests {
         let event = to_access_event(&seen, "2026-11-22T00:00:00Z".parse().unwrap()).unwrap();
         assert_eq!((event.who.as_str(), event.presumed), ("Dr Aisha Khan", true));
         assert_eq!(event.datasets, [Dataset::Medications]);
+    }
+
+    fn claim(role: Role, reason: ReasonCode) -> Entry {
+        let mut claim = entry(role, AccessKind::Claim, vec![]);
+        claim.opened.reason = reason;
+        claim
+    }
+
+    fn serious_harm() -> [Relationship; 2] {
+        [
+            Relationship::CareLink {
+                kind: CareLinkKind::SafeguardingEnquiry,
+                organisation: "Adult Social Care".to_owned(),
+            },
+            Relationship::Override { reason: OverrideReason::SeriousHarm },
+        ]
+    }
+
+    #[test]
+    fn a_look_by_a_relationship_that_tells_of_serious_harm_never_appears() {
+        for relationship in serious_harm() {
+            let mut look = entry(Role::SocialWorker, AccessKind::Record, vec![Dataset::Medications]);
+            look.opened.reason = ReasonCode::Relationship(relationship.clone());
+            let made = claim(Role::SocialWorker, ReasonCode::ClaimMade(relationship.clone()));
+            let reviewed = claim(Role::PrivacyOfficer, ReasonCode::ClaimJustified(relationship.clone()));
+            let choices = claim(Role::SocialWorker, ReasonCode::ChoicesRead(relationship));
+            for withheld in [look, made, reviewed, choices] {
+                assert_eq!(to_access_event(&withheld, "2030-01-01T00:00:00Z".parse().unwrap()), None);
+            }
+        }
+        let caseload =
+            Relationship::CareLink { kind: CareLinkKind::Caseload, organisation: "Adult Social Care".to_owned() };
+        let mut look = entry(Role::SocialWorker, AccessKind::Record, vec![Dataset::Medications]);
+        look.opened.reason = ReasonCode::Relationship(caseload);
+        assert_eq!(disclosure_at(&look, "2026-11-01T00:00:00Z"), Disclosure::Shown);
+    }
+
+    #[test]
+    fn an_officers_queue_never_appears_and_a_review_by_role_after_the_delay() {
+        let queue = claim(Role::PrivacyOfficer, ReasonCode::Permitted(AccessKind::Claim));
+        assert_eq!(disclosure_at(&queue, "2030-01-01T00:00:00Z"), Disclosure::Withheld);
+        let claimed = Relationship::SelfClaimed { reason: ClaimReason::Covering };
+        for reason in [ReasonCode::ClaimJustified(claimed.clone()), ReasonCode::ClaimNotJustified(claimed.clone())] {
+            let review = claim(Role::CaldicottGuardian, reason);
+            assert_eq!(disclosure_at(&review, "2026-11-28T23:59:59Z"), Disclosure::Withheld);
+            assert_eq!(disclosure_at(&review, "2026-11-29T00:00:00Z"), Disclosure::ByRole);
+        }
+        let made = claim(Role::CommunityNurse, ReasonCode::ClaimMade(claimed));
+        assert_eq!(disclosure_at(&made, "2026-11-01T00:00:00Z"), Disclosure::Shown);
+    }
+
+    #[test]
+    fn a_review_appears_only_if_the_claim_does() {
+        let now = "2030-01-01T00:00:00Z".parse().unwrap();
+        let claimed = Relationship::SelfClaimed { reason: ClaimReason::Covering };
+        let other = Relationship::SelfClaimed { reason: ClaimReason::PersonIsHere };
+        let made = |role, relationship: &Relationship| claim(role, ReasonCode::ClaimMade(relationship.clone()));
+        let nurse = made(Role::CommunityNurse, &claimed);
+        let of_child = made(Role::ChildrensSocialWorker, &claimed);
+        let unrelated = made(Role::ChildrensSocialWorker, &other);
+        assert!(may_show_review(&claimed, &[unrelated, nurse.clone()], now));
+        assert!(!may_show_review(&claimed, &[of_child, nurse], now), "it may be the withheld one");
+        assert!(!may_show_review(&claimed, &[], now), "the claim is not in the log");
     }
 
     #[test]

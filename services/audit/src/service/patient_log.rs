@@ -1,8 +1,9 @@
 //! A signed-in patient's own log. Withheld looks must leave no gap, number or count.
 
+use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Failure, FailureKind,
-    audit::{AccessEvent, Entry, EntryQuery, PatientLog, TreeHead},
+    audit::{AccessEvent, AccessKind, Entry, EntryQuery, PatientLog, TreeHead},
 };
 use lcr_model::{PersonId, Role};
 use uuid::Uuid;
@@ -43,7 +44,7 @@ impl Service {
             let is_last = entries.len() < usize::from(BATCH_SIZE);
             for entry in &entries {
                 last_read = Some(entry.opened.id);
-                looks.extend(disclosure::to_access_event(entry, now));
+                looks.extend(self.access_event(entry, person, now).await?);
                 if looks.len() == PAGE_SIZE {
                     return Ok(PatientLog { entries: looks, before: last_read });
                 }
@@ -53,6 +54,26 @@ impl Service {
             }
         }
         Ok(PatientLog { entries: looks, before: last_read })
+    }
+
+    /// The look as the person reads it. A review of a claim appears only if the claim does.
+    async fn access_event(
+        &self,
+        entry: &Entry,
+        person: PersonId,
+        now: Timestamp,
+    ) -> Result<Option<AccessEvent>, Failure> {
+        let Some(event) = disclosure::to_access_event(entry, now) else { return Ok(None) };
+        let Some(claimed) = disclosure::reviewed_claim(entry) else { return Ok(Some(event)) };
+        let query = EntryQuery {
+            person: Some(person),
+            what: Some(AccessKind::Claim),
+            before: Some(entry.opened.id),
+            limit: Some(BATCH_SIZE),
+            ..EntryQuery::default()
+        };
+        let earlier = store::read_page(self.store.read(), &query, Reader::Person).await?;
+        Ok(Some(event).filter(|_| disclosure::may_show_review(claimed, &earlier, now)))
     }
 
     /// Whether the signed-in patient is this person.

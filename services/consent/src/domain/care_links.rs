@@ -4,18 +4,25 @@
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{
     events::CareLink,
-    registry::{Organisation, Registry, System},
+    registry::{DatasetSwitch, Organisation, Registry, System},
+    vocabulary::{OrganisationKind, SystemKind},
 };
-use lcr_model::{CareLinkKind, OdsCode, Relationship, SourceId};
+use lcr_model::{CareLinkKind, Dataset, OdsCode, Relationship, SourceId};
 
-/// The NHS Constitution's 18 weeks from referral to treatment: a referral without an end counts no longer.
-const REFERRAL_WITHOUT_END: SignedDuration = SignedDuration::from_hours(18 * 7 * 24);
+/// The NHS Constitution's 18 weeks from referral to treatment.
+const REFERRAL_LIMIT: SignedDuration = SignedDuration::from_hours(18 * 7 * 24);
 /// An appointment counts this long before it, for the preparation, and after it, for results and letters.
 const APPOINTMENT_WINDOW: SignedDuration = SignedDuration::from_hours(28 * 24);
-/// Urgent services often send no end of a case, and hand it over within days.
-const URGENT_CASE_WITHOUT_END: SignedDuration = SignedDuration::from_hours(72);
+/// Urgent services hand a case over within days, and often send no end of it.
+const URGENT_CASE_LIMIT: SignedDuration = SignedDuration::from_hours(72);
 /// Teams meet at least once a month, and send the next list then.
-const MEETING_LIST_WITHOUT_END: SignedDuration = SignedDuration::from_hours(28 * 24);
+const MEETING_LIST_LIMIT: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// A nomination that nothing has confirmed for a year may be forgotten.
+const NOMINATION_LIMIT: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+/// The care that goes on until it ends, for which an organisation's officers answer.
+const CONTINUING: [CareLinkKind; 4] =
+    [CareLinkKind::Caseload, CareLinkKind::Resident, CareLinkKind::UrgentCase, CareLinkKind::SafeguardingEnquiry];
 
 /// The kinds in the order in which a reader's relationship is chosen: care that goes on before care that is planned.
 const STRONGEST_FIRST: [CareLinkKind; 8] = [
@@ -58,7 +65,11 @@ pub fn period(link: &CareLink, arrived: Timestamp) -> Option<Period> {
     if !link.stands || link.until.is_some_and(|until| until < start) {
         return None;
     }
-    let or_after = |limit| Some(link.until.unwrap_or_else(|| after(start, limit)));
+    // An end that the source gives shortens a link, and never lengthens it.
+    let at_most = |since, limit| {
+        let end = after(since, limit);
+        Some(link.until.map_or(end, |until| until.min(end)))
+    };
     let (from, until) = match link.kind {
         CareLinkKind::Appointment => {
             // A source ends an appointment that was not attended at its start. A later end is only the end of the visit.
@@ -66,13 +77,11 @@ pub fn period(link: &CareLink, arrived: Timestamp) -> Option<Period> {
             let window_end = unattended.unwrap_or_else(|| after(start, APPOINTMENT_WINDOW));
             (after(start, -APPOINTMENT_WINDOW), Some(window_end))
         }
-        CareLinkKind::Referral => (start, or_after(REFERRAL_WITHOUT_END)),
-        CareLinkKind::UrgentCase => (start, or_after(URGENT_CASE_WITHOUT_END)),
-        CareLinkKind::MeetingList => (start, or_after(MEETING_LIST_WITHOUT_END)),
-        CareLinkKind::Caseload
-        | CareLinkKind::Resident
-        | CareLinkKind::SafeguardingEnquiry
-        | CareLinkKind::NominatedPharmacy => (start, link.until),
+        CareLinkKind::Referral => (start, at_most(start, REFERRAL_LIMIT)),
+        CareLinkKind::UrgentCase => (start, at_most(start, URGENT_CASE_LIMIT)),
+        CareLinkKind::MeetingList => (start, at_most(start, MEETING_LIST_LIMIT)),
+        CareLinkKind::NominatedPharmacy => (start, at_most(arrived, NOMINATION_LIMIT)),
+        CareLinkKind::Caseload | CareLinkKind::Resident | CareLinkKind::SafeguardingEnquiry => (start, link.until),
         CareLinkKind::Other(_) => return None,
     };
     Some(Period { from, until })
@@ -98,24 +107,66 @@ pub fn in_force<'a>(
 
 /// Whether evidence of this kind from the system counts for the organisation.
 fn may_state(registry: &Registry, system: &System, kind: &CareLinkKind, organisation: &Organisation) -> bool {
-    if system.suspended || !organisation.agreement_signed || !registry.owner_has_signed(system) {
+    let signed = organisation.agreement_signed && registry.owner_has_signed(system);
+    let confined = (system.is_discreet() || takes_any_message(system)) && system.organisation != organisation.ods;
+    if system.suspended || !signed || confined || !has_agreed(system, kind) {
         return false;
     }
-    let names_any =
-        matches!(kind, CareLinkKind::Referral | CareLinkKind::Appointment | CareLinkKind::NominatedPharmacy);
-    names_any || registry.organisation(&system.organisation).is_some_and(|owner| are_related(owner, organisation))
+    match kind {
+        CareLinkKind::Referral | CareLinkKind::Appointment => true,
+        CareLinkKind::NominatedPharmacy => {
+            let knows = matches!(system.kind, SystemKind::Gp | SystemKind::Pharmacy | SystemKind::Authority);
+            knows && organisation.kind == OrganisationKind::Pharmacy
+        }
+        _ => registry.organisation(&system.organisation).is_some_and(|owner| are_related(owner, organisation)),
+    }
+}
+
+/// Whether the system takes messages of any sender, or training messages: what it states is not proved.
+fn takes_any_message(system: &System) -> bool {
+    system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty() || feed.training)
+}
+
+/// Whether the system agreed to give what the evidence is made of.
+fn has_agreed(system: &System, kind: &CareLinkKind) -> bool {
+    let is_on = |dataset| system.datasets.get(&dataset) == Some(&DatasetSwitch::On);
+    match kind {
+        CareLinkKind::Referral => is_on(Dataset::Referrals),
+        CareLinkKind::Appointment => is_on(Dataset::Appointments),
+        _ => system.datasets.values().any(|switch| *switch == DatasetSwitch::On),
+    }
 }
 
 /// Whether they are one organisation, or one is part of the other.
 fn are_related(one: &Organisation, other: &Organisation) -> bool {
-    one.ods == other.ods || one.part_of.as_ref() == Some(&other.ods) || other.part_of.as_ref() == Some(&one.ods)
+    one.ods == other.ods || is_part_of(one, other) || is_part_of(other, one)
 }
 
-/// Whether a link of the organisation counts for the reader's organisation: it is the same, its parent, or a part of it of
-/// the same kind.
+fn is_part_of(part: &Organisation, whole: &Organisation) -> bool {
+    part.part_of.as_ref() == Some(&whole.ods)
+}
+
+/// Whether a link of the organisation counts for the reader's organisation: it is the same, or its parent or part, and of
+/// the same kind. A practice is part of its neighbourhood team, which does not care for all of the practice's patients.
 pub fn serves_reader(organisation: &Organisation, reader: &Organisation) -> bool {
-    let is_part = reader.part_of.as_ref() == Some(&organisation.ods) && reader.kind == organisation.kind;
-    organisation.ods == reader.ods || organisation.part_of.as_ref() == Some(&reader.ods) || is_part
+    let alike = organisation.kind == reader.kind && are_related(organisation, reader);
+    // A message may name the site instead of the trust.
+    let is_site = organisation.kind == OrganisationKind::HospitalSite && reader.kind == OrganisationKind::Acute;
+    organisation.ods == reader.ods || alike || is_site && is_part_of(organisation, reader)
+}
+
+/// The organisations whose own systems say that they care for the person now, and for more than one visit.
+pub fn concerned<'a>(
+    links: &'a [StoredLink],
+    registry: &'a Registry,
+    now: Timestamp,
+) -> impl Iterator<Item = &'a OdsCode> {
+    let is_own = move |stored: &StoredLink, organisation: &Organisation| {
+        let system = registry.system(&stored.source);
+        CONTINUING.contains(&stored.link.kind) && system.is_some_and(|system| system.organisation == organisation.ods)
+    };
+    let all = in_force(links, registry, now).filter(move |(stored, organisation)| is_own(stored, organisation));
+    all.map(|(_, organisation)| &organisation.ods)
 }
 
 /// The relationships of the reader's organisation that follow from links in force, one for each kind, the strongest first.

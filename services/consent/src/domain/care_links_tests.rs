@@ -6,6 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+#[path = "care_links_statement_tests.rs"]
+mod statements;
+
 const ARRIVED: &str = "2026-11-22T12:00:00Z";
 
 fn at(text: &str) -> Timestamp {
@@ -37,7 +40,9 @@ fn system(id: &str, ods: &str) -> System {
         kind: "community".into(),
         authority: false,
         discreet: false,
-        datasets: std::collections::BTreeMap::new(),
+        datasets: [Dataset::Demographics, Dataset::Referrals, Dataset::Appointments]
+            .map(|dataset| (dataset, DatasetSwitch::On))
+            .into(),
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
@@ -84,10 +89,15 @@ fn each_kind_counts_from_its_start_to_its_end() {
         (link(CareLinkKind::Caseload, None, None), Some(ARRIVED), None),
         (link(CareLinkKind::Resident, start, end), start, end),
         (link(CareLinkKind::SafeguardingEnquiry, start, None), start, None),
-        (link(CareLinkKind::NominatedPharmacy, start, None), start, None),
+        (link(CareLinkKind::NominatedPharmacy, start, None), start, Some("2027-11-22T12:00:00Z")),
+        (link(CareLinkKind::NominatedPharmacy, start, end), start, end),
         (link(CareLinkKind::UrgentCase, start, None), start, Some("2026-11-04T09:00:00Z")),
-        (link(CareLinkKind::UrgentCase, start, end), start, end),
+        (link(CareLinkKind::UrgentCase, start, Some("2026-11-01T10:00:00Z")), start, Some("2026-11-01T10:00:00Z")),
         (link(CareLinkKind::MeetingList, start, None), start, Some("2026-11-29T09:00:00Z")),
+        // No end of the source's is later than the limit of the kind.
+        (link(CareLinkKind::Referral, start, Some("2036-11-01T09:00:00Z")), start, Some("2027-03-07T09:00:00Z")),
+        (link(CareLinkKind::UrgentCase, start, end), start, Some("2026-11-04T09:00:00Z")),
+        (link(CareLinkKind::MeetingList, start, Some("2026-12-24T09:00:00Z")), start, Some("2026-11-29T09:00:00Z")),
     ] {
         let period = period(&link, at(ARRIVED)).unwrap();
         assert_eq!((Some(period.from), period.until), (from.map(at), until.map(at)), "{link:?}");

@@ -16,10 +16,12 @@ const CLAIM_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 const OVERRIDE_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 /// An override needs a sign-in at most this long ago, so that a screen left open is not enough.
 const MAX_SIGN_IN_AGE: SignedDuration = SignedDuration::from_mins(5);
-/// In this time a user makes at most [`MAX_CLAIMS`].
+/// The time in which a user's claims are counted, and in which a review bars another claim about the same person.
 pub const CLAIM_WINDOW: SignedDuration = SignedDuration::from_hours(24);
-/// More in a day than one person's work explains.
-pub const MAX_CLAIMS: u64 = 10;
+/// More in a day than one person's work explains. Refused attempts count.
+const MAX_CLAIMS: u64 = 10;
+/// A clinic that opens everybody from its own system stays below it.
+const MAX_LAUNCHES: u64 = 200;
 /// The shortest text of an override.
 const MIN_OVERRIDE_TEXT: usize = 10;
 /// The shortest text of a review.
@@ -29,13 +31,39 @@ pub const OFFICER_ABSENCE: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 lcr_model::open_names! {
     /// The kind of a claim. One of another version never counts.
-    ClaimKind { SelfClaim "self-claim", Launch "launch", Override "override" }
+    ClaimKind {
+        SelfClaim "self-claim", Launch "launch", Override "override",
+        /// A launch of a person whom no system of the organisation is known to hold. It counts as a claim.
+        UnheldLaunch "unheld-launch",
+    }
 }
 
+/// What an officer reviews as a claim. An override is reviewed apart.
+pub static CLAIM_KINDS: [ClaimKind; 2] = [ClaimKind::SelfClaim, ClaimKind::UnheldLaunch];
+/// All that an officer reviews.
+pub static REVIEWED_KINDS: [ClaimKind; 3] = [ClaimKind::SelfClaim, ClaimKind::UnheldLaunch, ClaimKind::Override];
+
 impl ClaimKind {
+    /// The kinds that count together, and the most of them that a user makes in [`CLAIM_WINDOW`].
+    pub fn limit(&self) -> (Vec<Self>, u64) {
+        match self {
+            Self::Launch | Self::UnheldLaunch => (vec![Self::Launch, Self::UnheldLaunch], MAX_LAUNCHES),
+            _ => (vec![self.clone()], MAX_CLAIMS),
+        }
+    }
+
+    /// The kinds whose review as not justified bars one of this kind. An emergency is barred by an override alone.
+    pub fn barred_by(&self) -> &[Self] {
+        match self {
+            Self::SelfClaim | Self::UnheldLaunch => &REVIEWED_KINDS,
+            Self::Override => std::slice::from_ref(self),
+            Self::Launch | Self::Other(_) => &[],
+        }
+    }
+
     pub fn lifetime(&self) -> SignedDuration {
         match self {
-            Self::SelfClaim | Self::Launch => CLAIM_LIFETIME,
+            Self::SelfClaim | Self::Launch | Self::UnheldLaunch => CLAIM_LIFETIME,
             Self::Override => OVERRIDE_LIFETIME,
             Self::Other(_) => SignedDuration::ZERO,
         }
@@ -45,7 +73,7 @@ impl ClaimKind {
     pub fn relationship(&self, reason: Option<&str>, organisation: String) -> Option<Relationship> {
         match self {
             Self::SelfClaim => Some(Relationship::SelfClaimed { reason: ClaimReason::from(reason?) }),
-            Self::Launch => Some(Relationship::Launched { organisation }),
+            Self::Launch | Self::UnheldLaunch => Some(Relationship::Launched { organisation }),
             Self::Override => Some(Relationship::Override { reason: OverrideReason::from(reason?) }),
             Self::Other(_) => None,
         }
@@ -88,6 +116,10 @@ pub enum ClaimError {
     AlreadyOpen,
     #[error("You have said that you are involved too often today. Ask your privacy officer.")]
     TooMany,
+    #[error("You have opened too many people from your own system today. Ask your privacy officer.")]
+    TooManyLaunches,
+    #[error("Your privacy officer found that you were not involved with this person. Ask them.")]
+    FoundNotJustified,
     #[error("Claims are reviewed by privacy officers and the Caldicott guardian of the claimant's organisation.")]
     NotOfficer,
     #[error("Somebody else reviews what you claimed.")]
@@ -166,6 +198,17 @@ mod tests {
         let justified = Validity { outcome: Some(ClaimOutcome::Justified), ..claim };
         let ended = Validity { outcome: Some(ClaimOutcome::NotJustified), ..claim };
         assert!(justified.counts_at(at(1)) && !ended.counts_at(at(1)));
+    }
+
+    #[test]
+    fn a_review_bars_another_claim_and_only_that_of_an_override_bars_an_emergency() {
+        let barred = |kind: ClaimKind| kind.barred_by().to_vec();
+        assert_eq!(barred(ClaimKind::SelfClaim), REVIEWED_KINDS);
+        assert_eq!(barred(ClaimKind::UnheldLaunch), REVIEWED_KINDS);
+        assert_eq!(barred(ClaimKind::Override), [ClaimKind::Override]);
+        assert!(barred(ClaimKind::Launch).is_empty(), "the organisation's own system holds the person");
+        assert_eq!(ClaimKind::UnheldLaunch.limit(), ClaimKind::Launch.limit());
+        assert_eq!(ClaimKind::from("unheld-launch").lifetime(), CLAIM_LIFETIME);
     }
 
     #[test]

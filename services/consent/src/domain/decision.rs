@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use lcr_contracts::{audit::AccessKind, consent::Refusal, registry::System};
 use lcr_model::{
-    Actor, Dataset, PersonId, Relationship, SourceId,
+    Actor, ClaimReason, Dataset, OdsCode, PersonId, Relationship, SourceId,
     permit::{Hide, PersonGrant, WithheldReason},
 };
 
@@ -16,10 +16,13 @@ use super::{
     policies::{Act, PersonFacts, Policies},
 };
 use datasets::OpenDatasets;
-use link::find_permitted;
+use link::{PermittedLink, find_permitted};
 
 /// The source name of patient-index itself, for the patient summary.
 pub const INDEX: &str = "patient-index";
+
+/// All reasons of a claim open the same.
+static CLAIM: Relationship = Relationship::SelfClaimed { reason: ClaimReason::PersonIsHere };
 
 /// Everything that a decision about one person depends on.
 #[derive(Debug, Clone)]
@@ -33,13 +36,24 @@ pub struct Facts<'a> {
     pub practice: Option<&'a str>,
     /// Every relationship between the reader and the person, the strongest first.
     pub relationships: Vec<Relationship>,
+    /// The reader's launch is of a person whom no system of their organisation is known to hold.
+    pub unheld_launch: bool,
     pub restricted: bool,
     /// The person's objections in force.
     pub objections: Vec<Objection>,
     pub session_ended: bool,
     pub agreement_signed: bool,
     pub systems: &'a [System],
+    /// The owners of systems that have not signed the agreement.
+    pub unsigned_owners: &'a BTreeSet<OdsCode>,
     pub epoch: u64,
+}
+
+impl Facts<'_> {
+    /// The relationship whose rules apply. A launch that nothing confirms opens what a claim opens.
+    fn rules_of<'r>(&self, link: &'r Relationship) -> &'r Relationship {
+        if self.unheld_launch && matches!(link, Relationship::Launched { .. }) { &CLAIM } else { link }
+    }
 }
 
 /// Grants or refuses. `datasets` are the datasets in the question.
@@ -54,12 +68,30 @@ pub fn decide(
         return Err(Refusal::SessionEnded);
     }
     let permitted = find_permitted(policies, actor, what, facts)?;
-    let mut grant = empty_grant(facts, permitted.link, fields_to_hide(policies, actor, permitted.locating));
     if shows_summary_only(what) {
+        let mut grant = empty_grant(facts, permitted.link, fields_to_hide(policies, actor, permitted.locating));
         grant_summary(actor, what, facts, &mut grant);
         return Ok(grant);
     }
-    let Some(link) = permitted.link else { return Err(Refusal::NoRelationship) };
+    grant_record(policies, actor, what, datasets, facts, &permitted).ok_or(Refusal::NoRelationship)
+}
+
+/// Whether `more` shows a source, dataset or label that `less` does not.
+pub fn shows_more(more: &PersonGrant, less: &PersonGrant) -> bool {
+    !(more.grants.is_subset(&less.grants) && more.labels.is_subset(&less.labels))
+}
+
+/// What the permitted relationship shows. `None` without a relationship.
+fn grant_record(
+    policies: &Policies,
+    actor: &Actor,
+    what: AccessKind,
+    datasets: &[Dataset],
+    facts: &Facts<'_>,
+    permitted: &PermittedLink<'_>,
+) -> Option<PersonGrant> {
+    let mut grant = empty_grant(facts, permitted.link, fields_to_hide(policies, actor, permitted.locating));
+    let link = facts.rules_of(permitted.link?);
     grant.labels = policies.labels(actor.role, link);
     let open = OpenDatasets::new(policies, actor, facts, link, permitted.facts);
     let row_limits =
@@ -76,7 +108,7 @@ pub fn decide(
     if what != AccessKind::WardList {
         grant.sharing = Some(open.sharing_sources(&grant));
     }
-    Ok(grant)
+    Some(grant)
 }
 
 fn empty_grant(facts: &Facts<'_>, link: Option<&Relationship>, hide: BTreeSet<Hide>) -> PersonGrant {

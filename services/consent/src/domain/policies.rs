@@ -99,6 +99,11 @@ impl Policies {
         self.override_policy
     }
 
+    /// The policies and entities for an evaluation by Cedar alone. For comparisons only: no decision may use it.
+    pub fn cedar(&self) -> (&PolicySet, &Entities) {
+        (&self.set, &self.entities)
+    }
+
     /// The limits with which `role` sees `dataset` by this relationship. `None` if the role does not see it.
     pub fn dataset_limits(&self, role: Role, dataset: Dataset, link: &Relationship) -> Option<&BTreeSet<Clearance>> {
         let limits = self.limits.get(&(role, dataset, link.kind()))?;

@@ -19,8 +19,11 @@ use super::{
     claims::{name_of, seal_context},
 };
 use crate::{
-    domain::claims::{self as rules, ClaimError, ClaimKind},
-    store::claim::{self as rows, ClaimRow, Reviewer},
+    domain::claims::{self as rules, CLAIM_KINDS, ClaimError, ClaimKind},
+    store::claim::{
+        self as rows, ClaimRow,
+        queue::{self, Reviewer},
+    },
 };
 
 /// The most claims in the list of those that wait. The others follow when these are reviewed.
@@ -31,7 +34,7 @@ const MAX_REVIEWED: u64 = 50;
 const PRESENCE_INTERVAL: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 impl Service {
-    /// The officer as a reviewer, once their presence is stored.
+    /// The officer as a reviewer.
     async fn reviewer<'a>(&self, caller: &'a Caller) -> Result<Reviewer<'a>, Failure> {
         if !rules::reviews_claims(caller.actor.role) {
             return Err(ClaimError::NotOfficer.into());
@@ -41,24 +44,31 @@ impl Service {
             return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
         }
         let (org, now) = (&caller.actor.org, self.clock.now());
-        let seen = rows::officer_seen_at(self.store.read(), org.as_str()).await?;
-        if seen.is_none_or(|seen| seen < (now - PRESENCE_INTERVAL).as_microsecond()) {
-            let name = org.0.clone();
-            self.store.write(async move |tx| rows::record_officer(&tx, name, now).await).await?;
-        }
         let registry = self.registry(snapshot.registry_epoch).await?;
         let kind = registry.organisation(org).map(|one| &one.kind);
         let for_others_since = rules::reviews_for_others(kind).then(|| now - rules::OFFICER_ABSENCE);
         Ok(Reviewer { organisation: org, user: caller.actor.user.as_str(), for_others_since })
     }
 
+    /// The organisation has an officer who reads its claims. A count on the home page shows none.
+    async fn record_presence(&self, org: &OdsCode) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let seen = queue::officer_seen_at(self.store.read(), org.as_str()).await?;
+        if seen.is_some_and(|seen| seen >= (now - PRESENCE_INTERVAL).as_microsecond()) {
+            return Ok(());
+        }
+        let name = org.0.clone();
+        Ok(self.store.write(async move |tx| queue::record_officer(&tx, name, now).await).await?)
+    }
+
     /// The list, once an entry about its people is in the audit log.
     pub(super) async fn list_claims(&self, caller: &Caller) -> Result<ClaimList, Failure> {
         let (reviewer, db) = (self.reviewer(caller).await?, self.store.read());
-        let mut waiting = rows::waiting(db, reviewer, MAX_WAITING as u64 + 1).await?;
+        self.record_presence(&caller.actor.org).await?;
+        let mut waiting = queue::waiting(db, reviewer, MAX_WAITING as u64 + 1).await?;
         let more = waiting.len() > MAX_WAITING;
         waiting.truncate(MAX_WAITING);
-        let reviewed = rows::reviewed(db, reviewer, MAX_REVIEWED).await?;
+        let reviewed = queue::reviewed(db, reviewer, MAX_REVIEWED).await?;
         let mut people: Vec<PersonId> = waiting.iter().chain(&reviewed).map(|row| PersonId(row.person)).collect();
         people.sort_unstable();
         people.dedup();
@@ -76,8 +86,8 @@ impl Service {
 
     pub(super) async fn count_waiting_claims(&self, caller: &Caller) -> Result<ClaimCount, Failure> {
         let (reviewer, db) = (self.reviewer(caller).await?, self.store.read());
-        let claims = rows::count_waiting(db, reviewer, &ClaimKind::SelfClaim).await?;
-        let overrides = rows::count_waiting(db, reviewer, &ClaimKind::Override).await?;
+        let claims = queue::count_waiting(db, reviewer, &CLAIM_KINDS).await?;
+        let overrides = queue::count_waiting(db, reviewer, &[ClaimKind::Override]).await?;
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
         Ok(ClaimCount { claims: number(claims), overrides: number(overrides) })
     }
@@ -91,11 +101,14 @@ impl Service {
     ) -> Result<(), Failure> {
         let text = rules::check_review(&review)?;
         let reviewer = self.reviewer(caller).await?;
+        self.record_presence(&caller.actor.org).await?;
+        // One review at a time: the second of two reviews of a claim leaves no entry.
+        let _one = self.claim_reviews.lock().await;
         let row = rows::find(self.store.read(), claim).await?.ok_or_else(Failure::not_found)?;
         if row.user == caller.actor.user.0 {
             return Err(ClaimError::OwnClaim.into());
         }
-        if !rows::is_reviewed_by(self.store.read(), reviewer, claim).await? {
+        if !queue::is_reviewed_by(self.store.read(), reviewer, claim).await? {
             return Err(Failure::not_found());
         }
         if row.outcome.is_some() {
@@ -112,15 +125,19 @@ impl Service {
         self.append_claim_entry(caller, vec![person], Outcome::Allowed, code).await?;
         let (now, bump, by) = (self.clock.now(), self.epochs.store_bump(), caller.actor.user.0.clone());
         let write = self.store.write(async move |tx| {
-            rows::store_review(&tx, claim, review.outcome, sealed, (by, now)).await?;
+            if !queue::store_review(&tx, claim, review.outcome, sealed, (by, now)).await? {
+                return Ok(false);
+            }
             bump.bump_people(&tx, &[person], now).await?;
-            Store::publish(&tx, now, &[ChoiceChanged { person, version: now.as_microsecond() }]).await
+            Store::publish(&tx, now, &[ChoiceChanged { person, version: now.as_microsecond() }]).await?;
+            Ok(true)
         });
         // Before and after the commit, as for a choice.
         self.epochs.bump(person);
-        write.await?;
+        let is_stored = write.await?;
         self.epochs.bump(person);
-        Ok(())
+        // Another replica was faster.
+        if is_stored { Ok(()) } else { Err(ClaimError::AlreadyReviewed.into()) }
     }
 
     fn to_claim(&self, row: &ClaimRow, registry: &Registry) -> Result<Claim, DbErr> {

@@ -1,5 +1,5 @@
-//! Makes claims: decided, committed to the audit log, stored and put in force. Only then is a claim acknowledged. It must
-//! refuse a claim exactly as the record itself is refused, so that nobody learns of an objection by a claim.
+//! Claims: what a user states, what their claims make now, and how claims are recorded and refused. It must refuse a claim
+//! exactly as the record itself is refused.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -9,23 +9,26 @@ use lcr_contracts::{
     audit::{AccessKind, OpenEntry, Outcome},
     claims::{ClaimReceipt, NewClaim},
     consent::Refusal,
-    events::ChoiceChanged,
     registry::Registry,
     vocabulary::ReasonCode,
 };
-use lcr_model::{Actor, Dataset, OdsCode, Permission, PersonId, Relationship, ServiceName, ViewId};
-use lcr_store::{Store, db_failure};
+use lcr_model::{Actor, OdsCode, Permission, PersonId, Relationship, ServiceName, ViewId};
+use lcr_store::db_failure;
 use uuid::Uuid;
 
-use super::{Service, explain::refusal_to_show};
+use super::Service;
 use crate::{
-    domain::{
-        Facts,
-        claims::{self as rules, ClaimError, ClaimKind},
-        decide,
-    },
+    domain::claims::{self as rules, ClaimError, ClaimKind},
     store::claim::{self as rows, ClaimRow},
 };
+
+/// What a reader's own claims about one person make.
+#[derive(Default)]
+pub(super) struct OwnClaims {
+    pub relationships: Vec<Relationship>,
+    /// None of them is a launch of a person whom a system of the organisation is known to hold.
+    pub unheld_launch: bool,
+}
 
 /// What a user states in a claim.
 pub(super) struct Statement {
@@ -46,9 +49,10 @@ impl From<ClaimError> for Failure {
             | ClaimError::RoleMayNotClaim
             | ClaimError::RoleMayNotOverride
             | ClaimError::NotOfficer
+            | ClaimError::FoundNotJustified
             | ClaimError::OwnClaim => FailureKind::Forbidden,
             ClaimError::AlreadyOpen | ClaimError::AlreadyReviewed => FailureKind::Conflict,
-            ClaimError::TooMany => FailureKind::TooManyRequests,
+            ClaimError::TooMany | ClaimError::TooManyLaunches => FailureKind::TooManyRequests,
         };
         Failure::new(kind, error.to_string())
     }
@@ -69,99 +73,9 @@ impl Service {
         if !self.policies.permits_claim(caller.actor.role, &new.permission) {
             return Err(ClaimError::RoleMayNotClaim.into());
         }
-        self.require_few_claims(caller, &ClaimKind::SelfClaim).await?;
-        let link = Relationship::SelfClaimed { reason: new.reason.clone() };
-        self.require_opened_by(caller, person, link).await?;
         let (reason, permission) = (Some(new.reason.into()), Some(new.permission));
-        self.store_claim(caller, person, Statement { kind: ClaimKind::SelfClaim, reason, permission, text }).await
-    }
-
-    /// The caller made fewer claims of this kind lately than a claim may follow.
-    pub(super) async fn require_few_claims(&self, caller: &Caller, kind: &ClaimKind) -> Result<(), Failure> {
-        let since = self.clock.now() - rules::CLAIM_WINDOW;
-        let made = rows::count_since(self.store.read(), caller.actor.user.as_str(), kind, since).await?;
-        if made < rules::MAX_CLAIMS { Ok(()) } else { Err(ClaimError::TooMany.into()) }
-    }
-
-    /// The record is closed to the caller, and this relationship would open it. A refusal is recorded, and reads as it
-    /// does without a claim.
-    pub(super) async fn require_opened_by(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-        link: Relationship,
-    ) -> Result<(), Failure> {
-        let question = self.person_question(person).await?;
-        let sources = self.load_decision_sources(caller, std::slice::from_ref(&question)).await?;
-        let mut facts = sources.facts_of(&question);
-        let refusal_of =
-            |facts: &Facts<'_>| decide(&self.policies, &caller.actor, AccessKind::Record, Dataset::ALL, facts).err();
-        let Some(refusal) = refusal_of(&facts) else { return Err(ClaimError::AlreadyOpen.into()) };
-        facts.relationships.push(link);
-        if refusal_of(&facts).is_none() {
-            return Ok(());
-        }
-        let refusal = refusal_to_show(refusal);
-        self.append_claim_entry(caller, vec![person], Outcome::Refused, ReasonCode::Refused(refusal)).await?;
-        Err(refusal_failure(refusal))
-    }
-
-    /// Returns once the claim is on the log, on disk and in force.
-    pub(super) async fn store_claim(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-        statement: Statement,
-    ) -> Result<ClaimReceipt, Failure> {
-        let registry = self.current_registry(caller).await?;
-        let name = name_of(&registry, &caller.actor.org);
-        let relationship = statement.kind.relationship(statement.reason.as_deref(), name.clone());
-        let relationship = relationship.ok_or_else(|| Failure::internal("a claim makes no relationship"))?;
-        let row = self.claim_row(&caller.actor, person, statement, &name)?;
-        let reason = ReasonCode::ClaimMade(relationship.clone());
-        self.append_claim_entry(caller, vec![person], Outcome::Allowed, reason).await?;
-        let (stored, now, bump) = (row.clone(), self.clock.now(), self.epochs.store_bump());
-        let write = self.store.write(async move |tx| {
-            rows::insert(&tx, stored).await?;
-            bump.bump_people(&tx, &[person], now).await?;
-            Store::publish(&tx, now, &[ChoiceChanged { person, version: now.as_microsecond() }]).await
-        });
-        // Before and after the commit, as for a choice.
-        self.epochs.bump(person);
-        write.await?;
-        self.epochs.bump(person);
-        receipt(&row, relationship)
-    }
-
-    fn claim_row(
-        &self,
-        actor: &Actor,
-        person: PersonId,
-        statement: Statement,
-        organisation: &str,
-    ) -> Result<ClaimRow, Failure> {
-        let (id, now) = (Uuid::now_v7(), self.clock.now());
-        let until = now + statement.kind.lifetime();
-        let seal = |text: String| self.data_keys.seal(&seal_context(id, "text"), text.as_bytes());
-        Ok(ClaimRow {
-            id,
-            person: person.0,
-            user: actor.user.0.clone(),
-            user_words: rules::claimant_words(actor, organisation),
-            organisation: actor.org.0.clone(),
-            role: actor.role.to_string(),
-            kind: statement.kind.into(),
-            reason: statement.reason,
-            permission: statement.permission.map(String::from),
-            text: statement.text.map(seal).transpose().map_err(Failure::internal)?,
-            made_at: now.as_microsecond(),
-            until: until.as_microsecond(),
-            session: actor.session.0,
-            outcome: None,
-            review: None,
-            reviewed_by: None,
-            reviewed_at: None,
-        })
+        let statement = Statement { kind: ClaimKind::SelfClaim, reason, permission, text };
+        self.open_by_claim(caller, person, statement).await
     }
 
     /// The relationships that the reader's own claims make now, by person.
@@ -169,16 +83,19 @@ impl Service {
         &self,
         actor: &Actor,
         registry_epoch: u64,
-    ) -> Result<HashMap<PersonId, Vec<Relationship>>, Failure> {
+    ) -> Result<HashMap<PersonId, OwnClaims>, Failure> {
         let claims = rows::counting(self.store.read(), actor, self.clock.now()).await?;
         if claims.is_empty() {
             return Ok(HashMap::new());
         }
         let registry = self.registry(registry_epoch).await?;
         let name = name_of(&registry, &actor.org);
-        let to_link = |row: &ClaimRow| row.kind().relationship(row.reason.as_deref(), name.clone());
-        let links = |rows: Vec<ClaimRow>| rows.iter().filter_map(to_link).collect::<Vec<_>>();
-        Ok(claims.into_iter().map(|(person, rows)| (person, links(rows))).collect())
+        let own = |rows: Vec<ClaimRow>| {
+            let links = rows.iter().filter_map(|row| row.kind().relationship(row.reason.as_deref(), name.clone()));
+            let unheld_launch = !rows.iter().any(|row| row.kind() == ClaimKind::Launch);
+            OwnClaims { relationships: links.collect(), unheld_launch }
+        };
+        Ok(claims.into_iter().map(|(person, rows)| (person, own(rows))).collect())
     }
 
     pub(super) async fn current_registry(&self, caller: &Caller) -> Result<Arc<Registry>, Failure> {

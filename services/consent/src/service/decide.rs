@@ -12,10 +12,10 @@ use lcr_contracts::{
     consent::{DecisionRequest, Refusal, RequestedPerson},
     vocabulary::ReasonCode,
 };
-use lcr_model::{PersonId, Relationship, RelationshipKind, ServiceName, permit::PersonGrant};
+use lcr_model::{PersonId, RelationshipKind, ServiceName, permit::PersonGrant};
 use uuid::Uuid;
 
-use super::{Service, epochs::EpochSnapshot, facts::FactSources, witness::fingerprint_entry};
+use super::{Service, claims::OwnClaims, epochs::EpochSnapshot, facts::FactSources, witness::fingerprint_entry};
 use crate::domain::{
     Facts, decide,
     policies::{Act, PersonFacts},
@@ -34,18 +34,26 @@ type GrantsAndRefusals = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
 /// What decides about the people of one question, at one moment.
 pub(super) struct DecisionSources {
     snapshot: EpochSnapshot,
-    sources: FactSources,
+    pub(super) sources: FactSources,
     /// The reader's own claims in force.
-    claims: HashMap<PersonId, Vec<Relationship>>,
+    claims: HashMap<PersonId, OwnClaims>,
 }
 
 impl DecisionSources {
     /// The facts of one person of the question, the reader's claims included. A claim is the weakest relationship.
     pub(super) fn facts_of(&self, question: &RequestedPerson) -> Facts<'_> {
-        let epoch = self.snapshot.epoch_of(question.person);
-        let mut facts = self.sources.facts_of(question, epoch, self.snapshot.session_ended);
-        facts.relationships.extend(self.claims.get(&question.person).into_iter().flatten().cloned());
+        let mut facts = self.recorded_facts_of(question);
+        if let Some(claims) = self.claims.get(&question.person) {
+            facts.relationships.extend_from_slice(&claims.relationships);
+            facts.unheld_launch = claims.unheld_launch;
+        }
         facts
+    }
+
+    /// The same without the reader's claims.
+    pub(super) fn recorded_facts_of(&self, question: &RequestedPerson) -> Facts<'_> {
+        let epoch = self.snapshot.epoch_of(question.person);
+        self.sources.facts_of(question, epoch, self.snapshot.session_ended)
     }
 }
 

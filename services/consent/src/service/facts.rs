@@ -10,7 +10,7 @@ use lcr_contracts::{
     Failure,
     consent::RequestedPerson,
     events::Stay,
-    registry::{Organisation, Registry},
+    registry::{Organisation, Registry, System},
     vocabulary::PersonMark,
 };
 use lcr_model::{Actor, OdsCode, PersonId, SourceId};
@@ -23,7 +23,10 @@ use crate::{
         choices::Objection,
         relationship::{self, Evidence},
     },
-    store::{self, PersonRow, choice::ChoiceRow},
+    store::{
+        self, PersonRow,
+        choice::{ChoiceRow, is_key_of_source},
+    },
 };
 
 /// The rows from which the facts of one question's people follow.
@@ -37,6 +40,8 @@ pub struct FactSources {
     choices: HashMap<PersonId, Vec<ChoiceRow>>,
     /// The person that the reader is, if the reader is a patient.
     own_person: Option<PersonId>,
+    /// The owners of systems that have not signed the agreement.
+    unsigned_owners: BTreeSet<OdsCode>,
 }
 
 impl Service {
@@ -54,10 +59,13 @@ impl Service {
         } else {
             HashMap::new()
         };
+        let registry = self.registry(registry_epoch).await?;
+        let unsigned = registry.systems.iter().filter(|system| !registry.owner_has_signed(system));
         Ok(FactSources {
             now,
             actor: actor.clone(),
-            registry: self.registry(registry_epoch).await?,
+            unsigned_owners: unsigned.map(|system| system.organisation.clone()).collect(),
+            registry: registry.clone(),
             links: store::care_link::links_of(db, &people, now).await?,
             people,
             stays: store::stays_of(db, &ids).await?,
@@ -67,7 +75,7 @@ impl Service {
     }
 
     /// The organisations of these people: their registered practices, hospitals where they are or were within 28 days, and
-    /// organisations with a care link in force.
+    /// organisations whose own systems say that they care for them.
     pub(super) async fn concerned_organisations(
         &self,
         people: &[PersonId],
@@ -81,9 +89,9 @@ impl Service {
         for person in people {
             let practice = rows.get(person).and_then(|row| row.practice.clone().map(OdsCode));
             let recent = stays.get(person).into_iter().flatten().filter(|stay| relationship::is_recent(stay, now));
-            let linked = care_links::in_force(links.get(person).map_or(&[][..], Vec::as_slice), &registry, now);
+            let linked = care_links::concerned(links.get(person).map_or(&[][..], Vec::as_slice), &registry, now);
             let orgs = practice.into_iter().chain(recent.map(|stay| stay.organisation.clone()));
-            let orgs = orgs.chain(linked.map(|(_, organisation)| organisation.ods.clone()));
+            let orgs = orgs.chain(linked.cloned());
             for org in orgs.collect::<BTreeSet<_>>() {
                 concerned.entry(org).or_default().push(*person);
             }
@@ -103,6 +111,17 @@ impl FactSources {
     fn organisation(&self, ods: Option<&str>) -> Option<&Organisation> {
         let ods = ods?;
         self.registry.organisations.iter().find(|org| org.ods.as_str() == ods)
+    }
+
+    /// Whether a system of the reader's organisation, or of the one that it is part of, is known to hold the person.
+    pub(super) fn is_held_by_reader(&self, person: PersonId) -> bool {
+        let (row, reader) = (self.people.get(&person), self.organisation(Some(self.actor.org.as_str())));
+        let (Some(row), Some(reader)) = (row, reader) else { return false };
+        let owns = |system: &&System| {
+            system.organisation == reader.ods || reader.part_of.as_ref() == Some(&system.organisation)
+        };
+        let mut systems = self.registry.systems.iter().filter(owns);
+        systems.any(|system| row.identities.lines().any(|key| is_key_of_source(key, &system.id)))
     }
 
     /// The source systems of an organisation.
@@ -132,11 +151,13 @@ impl FactSources {
             asked_version: question.index_version,
             practice,
             relationships: relationship::find_all(&self.actor, evidence, self.now),
+            unheld_launch: false,
             restricted: row.is_some_and(|row| PersonMark::Restricted.is_in(&row.marks)),
             objections: self.objections(question),
             session_ended,
             agreement_signed: reader.is_some_and(|org| org.agreement_signed),
             systems: &self.registry.systems,
+            unsigned_owners: &self.unsigned_owners,
             epoch,
         }
     }

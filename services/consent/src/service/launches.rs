@@ -1,5 +1,5 @@
-//! Records that a user opened a person from their organisation's own system. The launch must be verified by the gateway, and
-//! waits for no officer.
+//! Records that a user opened a person from their organisation's own system. The launch must be verified by the gateway. It
+//! waits for an officer only if nothing here confirms that the organisation knows the person.
 
 use lcr_contracts::{Caller, Failure, claims::ClaimReceipt, consent::Refusal};
 use lcr_model::{PersonId, Relationship, RelationshipKind, ServiceName};
@@ -7,9 +7,11 @@ use lcr_model::{PersonId, Relationship, RelationshipKind, ServiceName};
 use super::{
     Service,
     claims::{Statement, name_of, receipt, refusal_failure},
+    decide::DecisionSources,
 };
 use crate::{
     domain::{
+        Facts,
         claims::ClaimKind,
         policies::{Act, PersonFacts},
     },
@@ -28,21 +30,34 @@ impl Service {
         }
         let question = self.person_question(person).await?;
         let sources = self.load_decision_sources(caller, std::slice::from_ref(&question)).await?;
-        let facts = sources.facts_of(&question);
+        let facts = sources.recorded_facts_of(&question);
         if facts.session_ended {
             return Err(refusal_failure(Refusal::SessionEnded));
         }
         if facts.known_version.is_none() || !facts.agreement_signed {
             return Err(refusal_failure(Refusal::NoRelationship));
         }
+        let kind =
+            if self.is_confirmed(caller, &sources, &facts) { ClaimKind::Launch } else { ClaimKind::UnheldLaunch };
         let own = rows::counting(self.store.read(), &caller.actor, self.clock.now()).await?.remove(&person);
-        let launched = own.into_iter().flatten().find(|row| row.kind() == ClaimKind::Launch);
+        let launched = own.into_iter().flatten().find(|row| [&ClaimKind::Launch, &kind].contains(&&row.kind()));
         if let Some(row) = launched {
             let registry = self.current_registry(caller).await?;
             let organisation = name_of(&registry, &caller.actor.org);
             return receipt(&row, Relationship::Launched { organisation });
         }
-        let statement = Statement { kind: ClaimKind::Launch, reason: None, permission: None, text: None };
-        self.store_claim(caller, person, statement).await
+        let statement = Statement { kind, reason: None, permission: None, text: None };
+        let (claim, relationship) = self.draft_claim(caller, person, statement).await?;
+        self.reserve(&claim).await?;
+        self.put_in_force(caller, &claim, relationship).await
+    }
+
+    /// Whether a system of the organisation is known to hold the person, or a recorded link opens the record anyway.
+    fn is_confirmed(&self, caller: &Caller, sources: &DecisionSources, facts: &Facts<'_>) -> bool {
+        let opens = |link: &Relationship| {
+            let facts = PersonFacts::unobstructed(link.kind());
+            self.policies.permits(caller.actor.role, Act::Open, facts)
+        };
+        sources.sources.is_held_by_reader(facts.person) || facts.relationships.iter().any(opens)
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use lcr_contracts::{Caller, audit::AccessKind, consent::DecisionRequest};
 use lcr_model::{
-    Dataset, Label, PersonId, SessionId, SourceId, ViewId,
+    Dataset, Label, PersonId, Relationship, SessionId, SourceId, ViewId,
     permit::{Hide, PersonGrant},
 };
 use moka::sync::Cache;
@@ -20,6 +20,7 @@ const MAX_VIEW_AGE: Duration = Duration::from_mins(15);
 struct RecordedView {
     what: AccessKind,
     session: SessionId,
+    relationship: Option<Relationship>,
     grants: Vec<(SourceId, Dataset)>,
     hide: Vec<Hide>,
     labels: BTreeSet<Label>,
@@ -31,7 +32,8 @@ impl RecordedView {
         let patient = matches!(ask.what, AccessKind::Identity);
         let all = || grant.grants.iter().all(|pair| self.grants.contains(pair));
         let covered = patient || all() && grant.labels.is_subset(&self.labels);
-        let same = patient || self.what == ask.what;
+        // The log says for which reason each look was allowed.
+        let same = patient || self.what == ask.what && self.relationship == grant.relationship;
         same && self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
     }
 }
@@ -68,12 +70,71 @@ impl RecordedViews {
         let session = caller.actor.session;
         if ask.people.is_empty() {
             let (grants, hide, labels) = (vec![], vec![], BTreeSet::new());
-            self.0.insert((ask.view, NO_PERSON), RecordedView { what: ask.what, session, grants, hide, labels });
+            let recorded = RecordedView { what: ask.what, session, relationship: None, grants, hide, labels };
+            self.0.insert((ask.view, NO_PERSON), recorded);
         }
         for grant in granted {
             let (grants, hide) = (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
-            let labels = grant.labels.clone();
-            self.0.insert((ask.view, grant.person), RecordedView { what: ask.what, session, grants, hide, labels });
+            let (relationship, labels) = (grant.relationship.clone(), grant.labels.clone());
+            let recorded = RecordedView { what: ask.what, session, relationship, grants, hide, labels };
+            self.0.insert((ask.view, grant.person), recorded);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_model::{Actor, ActorKind, OdsCode, Purpose, Role, ServiceName, UserId};
+
+    use super::*;
+
+    fn caller() -> Caller {
+        let actor = Actor {
+            user: UserId::new("u"),
+            kind: ActorKind::Person,
+            name: "Dr Ravi Menon".into(),
+            org: OdsCode::new("Z9H01"),
+            role: Role::Consultant,
+            purpose: Purpose::DirectCare,
+            session: SessionId::new(),
+        };
+        lcr_testkit::caller(ServiceName::RecordAggregation, actor)
+    }
+
+    fn grant(relationship: Relationship) -> PersonGrant {
+        PersonGrant {
+            person: PersonId(uuid::Uuid::from_u128(1)),
+            index_version: 1,
+            epoch: 1,
+            relationship: Some(relationship),
+            grants: BTreeSet::from([(SourceId::new("st-hildas"), Dataset::Allergies)]),
+            withheld: vec![],
+            clearances: BTreeSet::new(),
+            hide: BTreeSet::new(),
+            sharing: None,
+            labels: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn a_view_that_another_relationship_opens_is_recorded_again() {
+        let (views, caller) = (RecordedViews::default(), caller());
+        let ask = |what| DecisionRequest {
+            audience: ServiceName::RecordAggregation,
+            view: ViewId(uuid::Uuid::from_u128(2)),
+            what,
+            people: vec![lcr_contracts::consent::RequestedPerson {
+                person: PersonId(uuid::Uuid::from_u128(1)),
+                index_version: 1,
+                identities: vec![],
+            }],
+            datasets: vec![Dataset::Allergies],
+        };
+        let stay = || vec![grant(Relationship::InHospital { organisation: "St Hilda's".into() })];
+        let launch = || vec![grant(Relationship::Launched { organisation: "St Hilda's".into() })];
+        views.record(&caller, &ask(AccessKind::Record), &stay());
+        assert!(views.is_recorded(&caller, &ask(AccessKind::Record), &stay()));
+        assert!(!views.is_recorded(&caller, &ask(AccessKind::Record), &launch()));
+        assert!(views.is_recorded(&caller, &ask(AccessKind::Identity), &launch()), "the summary is part of every view");
     }
 }

@@ -102,6 +102,27 @@ async fn every_order_of_messages_ends_in_the_same_rows() {
 }
 
 #[tokio::test]
+async fn identities_that_the_version_before_changed_are_repaired() {
+    let folder = Folder::new("care-links").unwrap();
+    let store = Store::open::<Migrator>(&folder.path().join("s.db"), "consent", Durability::Rebuildable).await.unwrap();
+    let messages = vec![person(1, 1, &["a", "b"]), person(2, 1, &["c"])];
+    rows_after(&store, messages).await;
+    let repair = async || {
+        let write = store.write(async move |tx| person_identity::repair_batch(&tx, uuid::Uuid::nil()).await);
+        assert_eq!(write.await.unwrap(), Some(uuid::Uuid::from_u128(2)));
+        let rows = person_identity::entity::Entity::find().order_by_asc(person_identity::entity::Column::Key);
+        let rows = rows.order_by_asc(person_identity::entity::Column::Person).all(store.read()).await.unwrap();
+        rows.into_iter().map(|row| (row.key, row.person.as_u128())).collect::<Vec<_>>()
+    };
+    let row = |local: &str, person: u128| (format!("identity/community|{local}"), person);
+    assert_eq!(repair().await, [row("a", 1), row("b", 1), row("c", 2)], "nothing differs");
+    // It knows the column alone.
+    let moved = "UPDATE person SET identities = 'identity/community|b\nidentity/community|d', version = 2";
+    store.write(async move |tx| tx.execute_unprepared(moved).await).await.unwrap();
+    assert_eq!(repair().await, [row("b", 1), row("b", 2), row("d", 1), row("d", 2)]);
+}
+
+#[tokio::test]
 async fn one_batch_has_the_effect_of_its_newest_version() {
     let folder = Folder::new("care-links").unwrap();
     let store = Store::open::<Migrator>(&folder.path().join("s.db"), "consent", Durability::Rebuildable).await.unwrap();

@@ -1,20 +1,22 @@
-//! Claims by users without a recorded link, and when officers last read their queues. A claim is added once; only its review
-//! changes it.
+//! Claims by users without a recorded link, and when officers last read their queues. A claim is stored as an attempt that
+//! opens nothing, and put in force once it is on the audit log. After that only its review changes it.
+
+pub mod queue;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use lcr_contracts::claims::ClaimOutcome;
-use lcr_model::{Actor, OdsCode, PersonId};
+use lcr_model::{Actor, PersonId};
 use lcr_store::StoreError;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Set, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::choice::{from_name, to_name};
-use crate::domain::claims::{ClaimKind, Validity};
+use crate::domain::claims::{CLAIM_WINDOW, ClaimError, ClaimKind, Validity};
 
 pub mod row {
     use sea_orm::entity::prelude::*;
@@ -110,118 +112,41 @@ pub async fn counting(
     Ok(counting)
 }
 
-/// How many claims of this kind the user made since `since`.
-pub async fn count_since(
-    db: &impl ConnectionTrait,
-    user: &str,
-    kind: &ClaimKind,
-    since: Timestamp,
-) -> Result<u64, StoreError> {
-    let rows = Entity::find().filter(Column::User.eq(user)).filter(Column::Kind.eq(kind.as_str()));
-    Ok(rows.filter(Column::MadeAt.gt(since.as_microsecond())).count(db).await?)
-}
-
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<ClaimRow>, StoreError> {
     Ok(Entity::find_by_id(id).one(db).await?)
 }
 
-pub async fn insert(tx: &impl ConnectionTrait, row: ClaimRow) -> Result<(), DbErr> {
-    let active: row::ActiveModel = row.into();
-    Entity::insert(active.reset_all()).exec_without_returning(tx).await.map(|_| ())
-}
-
-/// Whose claims an officer reviews.
-#[derive(Debug, Clone, Copy)]
-pub struct Reviewer<'a> {
-    pub organisation: &'a OdsCode,
-    pub user: &'a str,
-    /// Also reviews for organisations whose officers were not seen since this time.
-    pub for_others_since: Option<Timestamp>,
-}
-
-impl Reviewer<'_> {
-    /// The claims that this officer reviews: not launches, and not their own.
-    fn condition(self) -> Condition {
-        let own = Condition::any().add(Column::Organisation.eq(self.organisation.as_str()));
-        let organisations = self.for_others_since.into_iter().fold(own, |any, since| {
-            let attended = officer::Entity::find().filter(officer::Column::SeenAt.gt(since.as_microsecond()));
-            let attended = attended.select_only().column(officer::Column::Organisation).into_query();
-            any.add(Column::Organisation.not_in_subquery(attended))
-        });
-        let reviewed_kinds = [ClaimKind::SelfClaim, ClaimKind::Override].map(String::from);
-        Condition::all().add(organisations).add(Column::Kind.is_in(reviewed_kinds)).add(Column::User.ne(self.user))
-    }
-}
-
-/// The claims that wait for this officer, the oldest first.
-pub async fn waiting(
-    db: &impl ConnectionTrait,
-    reviewer: Reviewer<'_>,
-    limit: u64,
-) -> Result<Vec<ClaimRow>, StoreError> {
-    let rows = Entity::find().filter(reviewer.condition()).filter(Column::Outcome.is_null());
-    Ok(rows.order_by_asc(Column::MadeAt).order_by_asc(Column::Id).limit(limit).all(db).await?)
-}
-
-/// The claims that were reviewed last.
-pub async fn reviewed(
-    db: &impl ConnectionTrait,
-    reviewer: Reviewer<'_>,
-    limit: u64,
-) -> Result<Vec<ClaimRow>, StoreError> {
-    let rows = Entity::find().filter(reviewer.condition()).filter(Column::Outcome.is_not_null());
-    Ok(rows.order_by_desc(Column::ReviewedAt).limit(limit).all(db).await?)
-}
-
-/// How many claims of this kind wait for this officer.
-pub async fn count_waiting(
-    db: &impl ConnectionTrait,
-    reviewer: Reviewer<'_>,
-    kind: &ClaimKind,
-) -> Result<u64, StoreError> {
-    let rows = Entity::find().filter(reviewer.condition()).filter(Column::Outcome.is_null());
-    Ok(rows.filter(Column::Kind.eq(kind.as_str())).count(db).await?)
-}
-
-/// Whether this officer reviews the claim.
-pub async fn is_reviewed_by(
-    db: &impl ConnectionTrait,
-    reviewer: Reviewer<'_>,
-    claim: Uuid,
-) -> Result<bool, StoreError> {
-    Ok(Entity::find_by_id(claim).filter(reviewer.condition()).count(db).await? > 0)
-}
-
-/// Stores a review. Fails if somebody else has reviewed the claim meanwhile.
-pub async fn store_review(
-    tx: &impl ConnectionTrait,
-    claim: Uuid,
-    outcome: ClaimOutcome,
-    sealed: String,
-    (by, at): (String, Timestamp),
-) -> Result<(), DbErr> {
-    let change = row::ActiveModel {
-        outcome: Set(Some(to_name(&outcome)?)),
-        review: Set(Some(sealed)),
-        reviewed_by: Set(Some(by)),
-        reviewed_at: Set(Some(at.as_microsecond())),
-        ..Default::default()
+/// Stores a claim as an attempt that opens nothing. It counts towards the user's limit, and waits for an officer. Only one
+/// write runs at a time, so nobody exceeds the limit by asking twice at once.
+pub async fn reserve(tx: &impl ConnectionTrait, row: ClaimRow) -> Result<Result<(), ClaimError>, DbErr> {
+    let (kind, since) = (row.kind(), (time(row.made_at)? - CLAIM_WINDOW).as_microsecond());
+    let of_kinds = |kinds: &[ClaimKind]| {
+        let names: Vec<&str> = kinds.iter().map(ClaimKind::as_str).collect();
+        Entity::find().filter(Column::User.eq(row.user.as_str())).filter(Column::Kind.is_in(names))
     };
-    let update = Entity::update_many().set(change).filter(Column::Id.eq(claim)).filter(Column::Outcome.is_null());
-    let changed = update.exec(tx).await?;
-    if changed.rows_affected == 0 {
-        return Err(DbErr::Custom("the claim was reviewed meanwhile".into()));
+    let not_justified = of_kinds(kind.barred_by())
+        .filter(Column::Person.eq(row.person))
+        .filter(Column::Outcome.eq(to_name(&ClaimOutcome::NotJustified)?))
+        .filter(Column::ReviewedAt.gt(since));
+    if not_justified.count(tx).await? > 0 {
+        return Ok(Err(ClaimError::FoundNotJustified));
     }
-    Ok(())
+    let (kinds, most) = kind.limit();
+    if of_kinds(&kinds).filter(Column::MadeAt.gt(since)).count(tx).await? >= most {
+        let is_launch = kinds.contains(&ClaimKind::Launch);
+        return Ok(Err(if is_launch { ClaimError::TooManyLaunches } else { ClaimError::TooMany }));
+    }
+    let attempt = ClaimRow { until: row.made_at, ..row };
+    Entity::insert(row::ActiveModel::from(attempt).reset_all()).exec_without_returning(tx).await?;
+    Ok(Ok(()))
 }
 
-pub async fn officer_seen_at(db: &impl ConnectionTrait, organisation: &str) -> Result<Option<i64>, StoreError> {
-    Ok(officer::Entity::find_by_id(organisation).one(db).await?.map(|row| row.seen_at))
+pub async fn put_in_force(tx: &impl ConnectionTrait, claim: Uuid, until: i64) -> Result<(), DbErr> {
+    let update = Entity::update_many().col_expr(Column::Until, Expr::value(until)).filter(Column::Id.eq(claim));
+    update.exec(tx).await.map(|_| ())
 }
 
-pub async fn record_officer(tx: &impl ConnectionTrait, organisation: String, now: Timestamp) -> Result<(), DbErr> {
-    let row = officer::ActiveModel { organisation: Set(organisation), seen_at: Set(now.as_microsecond()) };
-    let on_conflict =
-        OnConflict::column(officer::Column::Organisation).update_column(officer::Column::SeenAt).to_owned();
-    officer::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await.map(|_| ())
+/// Deletes an attempt that the audit log does not have.
+pub async fn delete(tx: &impl ConnectionTrait, claim: Uuid) -> Result<(), DbErr> {
+    Entity::delete_by_id(claim).exec(tx).await.map(|_| ())
 }

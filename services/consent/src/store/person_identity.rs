@@ -1,7 +1,7 @@
 //! Which people have a source's identity: the identities of `person`, by key, so that a care link finds its people. It must
 //! change with `person`, in one transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use lcr_model::PersonId;
 use sea_orm::{
@@ -31,7 +31,7 @@ pub mod entity {
 
 use entity::{ActiveModel, Column, Entity};
 
-/// People in one step of the migration.
+/// People in one step of the repair.
 const BATCH_SIZE: u64 = 1000;
 
 /// The people who have any of these identities.
@@ -65,20 +65,39 @@ pub async fn insert(tx: &impl ConnectionTrait, people: &[(Uuid, String)]) -> Res
 
 /// Fills the table from the identities of all people, in batches. For the migration.
 pub(super) async fn fill(db: &impl ConnectionTrait) -> Result<(), DbErr> {
-    let mut after = Uuid::nil();
-    loop {
-        let people: Vec<(Uuid, String)> = person::Entity::find()
-            .select_only()
-            .column(person::Column::Person)
-            .column(person::Column::Identities)
-            .filter(person::Column::Person.gt(after))
-            .order_by_asc(person::Column::Person)
-            .limit(BATCH_SIZE)
-            .into_tuple()
-            .all(db)
-            .await?;
-        let Some((last, _)) = people.last() else { return Ok(()) };
-        after = *last;
-        insert(db, &people).await?;
+    let mut after = Some(Uuid::nil());
+    while let Some(person) = after {
+        after = repair_batch(db, person).await?;
     }
+    Ok(())
+}
+
+/// Replaces the rows of people that differ from `person`, for one batch of people after this one. Returns its last person.
+pub async fn repair_batch(db: &impl ConnectionTrait, after: Uuid) -> Result<Option<Uuid>, DbErr> {
+    let people: Vec<(Uuid, String)> = person::Entity::find()
+        .select_only()
+        .column(person::Column::Person)
+        .column(person::Column::Identities)
+        .filter(person::Column::Person.gt(after))
+        .order_by_asc(person::Column::Person)
+        .limit(BATCH_SIZE)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut stored: HashMap<Uuid, BTreeSet<String>> = HashMap::new();
+    for chunk in people.chunks(500) {
+        let ids = chunk.iter().map(|(person, _)| *person);
+        for row in Entity::find().filter(Column::Person.is_in(ids)).all(db).await? {
+            stored.entry(row.person).or_default().insert(row.key);
+        }
+    }
+    let differs = |(person, lines): &&(Uuid, String)| {
+        let keys: BTreeSet<&str> = lines.lines().collect();
+        !stored.get(person).into_iter().flatten().map(String::as_str).eq(keys)
+    };
+    let different: Vec<(Uuid, String)> = people.iter().filter(differs).cloned().collect();
+    let ids: Vec<Uuid> = different.iter().map(|(person, _)| *person).collect();
+    delete(db, &ids).await?;
+    insert(db, &different).await?;
+    Ok(people.last().map(|(person, _)| *person))
 }

@@ -6,9 +6,9 @@ use lcr_contracts::{
     Caller,
     consent::Refusal,
     events::{CareLink, CareLinkReceived, ChoiceChanged, PartnersChanged, Stream},
-    registry::System,
+    registry::{DatasetSwitch, System},
 };
-use lcr_model::{CareLinkKind, Clock, OdsCode, PersonId, SourceId, SystemClock};
+use lcr_model::{CareLinkKind, Clock, Dataset, OdsCode, PersonId, SourceId, SystemClock};
 use lcr_runtime::process::Process;
 use lcr_store::{Location, migrate};
 use lcr_testkit::servers::Postgres;
@@ -42,7 +42,14 @@ impl City {
 
     /// Registers the trust's system.
     pub async fn suspend(&self, version: i64, suspended: bool) {
-        let system = System { id: SourceId::new(TRUST), organisation: OdsCode::new(COMMUNITY), suspended, ..system() };
+        let datasets = [Dataset::Demographics, Dataset::Referrals, Dataset::Appointments];
+        let system = System {
+            id: SourceId::new(TRUST),
+            organisation: OdsCode::new(COMMUNITY),
+            datasets: datasets.map(|dataset| (dataset, DatasetSwitch::On)).into(),
+            suspended,
+            ..system()
+        };
         let change = PartnersChanged { version, organisation: None, system: Some(system) };
         self.scene.publish(change, Stream::Partners).await;
     }

@@ -124,3 +124,29 @@ fn a_normal_link_opens_before_an_override() {
     let grant = opened(emergency_policies(), Role::Gp, &facts).unwrap();
     assert_eq!(grant.relationship, Some(registered()));
 }
+
+#[test]
+fn an_override_that_shows_more_than_the_link_opens_the_record_alone() {
+    let mut other = system("other", false, false, DatasetSwitch::On);
+    other.organisation = OdsCode::new("Z9H02");
+    let systems = [system("h", false, false, DatasetSwitch::On), other];
+    let emergency = |relationships| Facts { relationships, ..permitted_facts(&systems) };
+    let by = |role, facts: &Facts<'_>| opened(emergency_policies(), role, facts).unwrap();
+    let [treat, _, protect] = OverrideReason::OFFERED.map(|reason| Relationship::Override { reason });
+    // A label: the emergency department sees none of mental health by the stay.
+    let stay = by(Role::EdClinician, &emergency(vec![in_hospital()]));
+    let both = by(Role::EdClinician, &emergency(vec![in_hospital(), treat.clone()]));
+    assert!(!stay.labels.contains(&Label::MentalHealth) && both.labels.contains(&Label::MentalHealth));
+    assert_eq!(both.relationship, Some(treat.clone()));
+    let alone = by(Role::EdClinician, &emergency(vec![treat.clone()]));
+    assert_eq!(both.grants, alone.grants, "a label of the override opens no document of the stay");
+    // A source: the registered practice sees it again despite the objection.
+    let objections = objection(Direction::OutOf, Some("Z9H02"));
+    let objected = Facts { objections, ..emergency(vec![registered(), treat.clone()]) };
+    let grant = by(Role::Gp, &objected);
+    assert_eq!(grant.relationship, Some(treat.clone()));
+    assert!(grant.grants.iter().any(|(source, _)| source.as_str() == "other"));
+    // The newest of several.
+    let grant = by(Role::Paramedic, &emergency(vec![treat, protect.clone()]));
+    assert_eq!(grant.relationship, Some(protect));
+}

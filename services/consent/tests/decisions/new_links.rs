@@ -68,6 +68,19 @@ fn a_claim_opens_no_social_care_and_a_session_opens_what_a_gp_sees() {
 }
 
 #[test]
+fn a_launch_that_nothing_confirms_opens_what_a_claim_opens() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let launch = Facts { relationships: vec![launched()], ..permitted_facts(&systems) };
+    let unheld = Facts { unheld_launch: true, ..launch.clone() };
+    let claim = Facts { relationships: vec![claimed()], ..launch.clone() };
+    let worker = actor(Role::SocialWorker, PRACTICE);
+    let [launch, unheld, claim] = [launch, unheld, claim].map(|facts| open(&worker, &facts).unwrap());
+    assert!(launch.grants.iter().any(|(_, dataset)| *dataset == Dataset::SocialCare));
+    assert_eq!((&unheld.grants, &unheld.labels, &unheld.hide), (&claim.grants, &claim.labels, &claim.hide));
+    assert_eq!(unheld.relationship, Some(launched()), "the log says how the reader came");
+}
+
+#[test]
 fn of_several_links_the_one_that_shows_most_opens_the_record() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let both = vec![link(CareLinkKind::Referral), link(CareLinkKind::Caseload)];

@@ -1,6 +1,6 @@
 //! Which sources a grant names: those that share, those whose data is withheld with a reason, and never a discreet one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::*;
 
@@ -27,6 +27,29 @@ fn the_sources_that_share_something_do_not_depend_on_what_is_asked() {
     let manager = actor(Role::PracticeManager, PRACTICE);
     let grant = open(&manager, &permitted_facts(&systems)).unwrap();
     assert_eq!(grant.sharing, Some(BTreeSet::new()), "nothing of it is open to this role");
+}
+
+#[test]
+fn a_source_gives_nothing_until_its_owner_has_signed() {
+    let mut connected_in_part = system("part", false, false, DatasetSwitch::NotConnected);
+    connected_in_part.datasets.insert(Dataset::Results, DatasetSwitch::On);
+    let mut signed = system("signed", false, false, DatasetSwitch::On);
+    signed.organisation = OdsCode::new("Z9H02");
+    let systems = [connected_in_part, system("discreet", true, false, DatasetSwitch::On), signed];
+    let unsigned_owners = BTreeSet::from([OdsCode::new("Z9H01")]);
+    let facts = Facts { unsigned_owners: &unsigned_owners, ..permitted_facts(&systems) };
+    let grant = open(&actor(Role::Gp, PRACTICE), &facts).unwrap();
+    assert!(grant.grants.iter().all(|(source, _)| source.as_str() == "signed"));
+    assert_eq!(grant.sharing, Some(BTreeSet::from([SourceId::new("signed")])));
+    for (source, _, reason) in &grant.withheld {
+        let expected = match source.as_str() {
+            "part" => Some(WithheldReason::NotAgreed),
+            "discreet" => Some(WithheldReason::Discreet),
+            _ => None,
+        };
+        assert!(expected.is_none_or(|expected| expected == *reason), "{source}");
+    }
+    assert_eq!(grant.withheld.iter().filter(|one| one.0.as_str() == "part").count(), Dataset::ALL.len());
 }
 
 #[test]

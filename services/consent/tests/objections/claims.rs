@@ -1,5 +1,10 @@
 //! Claims and overrides through the store: their order, their end, and whom they serve.
 
+#[path = "claims/limits.rs"]
+mod limits;
+#[path = "claims/reviews.rs"]
+mod reviews;
+
 use std::sync::atomic::Ordering;
 
 use jiff::SignedDuration;
@@ -10,7 +15,7 @@ use lcr_contracts::{
     choices::{Direction, NewChoice},
     claims::{ClaimOutcome, ClaimReceipt, ClaimReview, NewClaim, NewOverride},
     consent::Refusal,
-    events::{LOGIN_SOURCE, PartnersChanged, Stream},
+    events::{LOGIN_SOURCE, PartnersChanged, PersonChanged, Stream},
     vocabulary::ReasonCode,
 };
 use lcr_model::{
@@ -18,7 +23,7 @@ use lcr_model::{
     UserId,
 };
 
-use super::scene::{HOSPITAL, Scene, caller, identity, organisation};
+use super::scene::{HOSPITAL, PRACTICE, Scene, caller, identity, organisation};
 
 const OFFICE: &str = "Z9L01";
 
@@ -81,6 +86,7 @@ async fn a_claim_is_on_the_log_before_it_counts_and_ends_after_a_day() {
     assert_eq!(kind_of(make(&scene, &nurse(), person).await), Some(FailureKind::CannotRecord));
     scene.log.unavailable.store(false, Ordering::Relaxed);
     assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::NoRelationship), "not on the log, so not in force");
+    assert!(scene.consent.api.claims(&officer(HOSPITAL)).await.unwrap().waiting.is_empty(), "and not in the queue");
     let receipt = make(&scene, &nurse(), person).await.unwrap();
     assert_eq!(receipt.until.duration_since(receipt.made_at), SignedDuration::from_hours(24));
     assert_eq!(opens(&scene, &nurse(), person).await, Ok(()));
@@ -103,11 +109,9 @@ async fn a_claim_serves_its_user_in_their_role_and_organisation_alone_and_is_mad
     let scene = Scene::new().await;
     let person = with_person(&scene).await;
     make(&scene, &nurse(), person).await.unwrap();
-    for other in [
-        named(nurse(), "another-user"),
-        caller(Role::Paramedic, HOSPITAL),
-        caller(Role::CommunityNurse, super::scene::PRACTICE),
-    ] {
+    for other in
+        [named(nurse(), "another-user"), caller(Role::Paramedic, HOSPITAL), caller(Role::CommunityNurse, PRACTICE)]
+    {
         assert_eq!(opens(&scene, &other, person).await, Err(Refusal::NoRelationship), "{}", other.actor.role);
     }
     assert_eq!(kind_of(make(&scene, &nurse(), person).await), Some(FailureKind::Conflict), "it is open already");
@@ -139,67 +143,10 @@ async fn a_claim_teaches_nothing_about_an_objection_and_none_opens_over_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_makes_at_most_ten_claims_in_a_day() {
+async fn a_launch_needs_the_gateway_and_waits_for_no_officer_if_a_system_here_holds_the_person() {
     let scene = Scene::new().await;
-    for _ in 0..10 {
-        let person = PersonId::new();
-        scene.person(person, 1, &[identity("gp", &person.to_string())]).await;
-        make(&scene, &nurse(), person).await.unwrap();
-    }
-    let person = with_person(&scene).await;
-    assert_eq!(kind_of(make(&scene, &nurse(), person).await), Some(FailureKind::TooManyRequests));
-    make(&scene, &named(nurse(), "another-user"), person).await.unwrap();
-    scene.clock.advance(SignedDuration::from_hours(25));
-    make(&scene, &nurse(), person).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_review_ends_a_claim_that_was_not_justified() {
-    let scene = Scene::new().await;
-    let person = with_person(&scene).await;
-    let receipt = make(&scene, &nurse(), person).await.unwrap();
-    let review = |outcome| ClaimReview { outcome, text: "spoke to the team".into() };
-    let api = &scene.consent.api;
-    let list = api.claims(&officer(HOSPITAL)).await.unwrap();
-    assert_eq!((list.waiting.len(), list.waiting[0].text.as_deref()), (1, Some("at the desk")));
-    assert_eq!(list.waiting[0].made_by, format!("Somebody, community nurse, {HOSPITAL}"));
-    assert_eq!(api.count_claims(&officer(HOSPITAL)).await.unwrap().claims, 1);
-    assert!(api.claims(&officer("Y90001")).await.unwrap().waiting.is_empty(), "of another organisation");
-    let not_justified = || review(ClaimOutcome::NotJustified);
-    let refused = api.review_claim(&officer("Y90001"), receipt.id, not_justified()).await;
-    assert_eq!(kind_of(refused), Some(FailureKind::NotFound));
-    let own = named(caller(Role::PrivacyOfficer, HOSPITAL), "staff-user");
-    assert_eq!(kind_of(api.review_claim(&own, receipt.id, not_justified()).await), Some(FailureKind::Forbidden));
-    assert_eq!(kind_of(api.review_claim(&nurse(), receipt.id, not_justified()).await), Some(FailureKind::Forbidden));
-    assert_eq!(opens(&scene, &nurse(), person).await, Ok(()));
-    api.review_claim(&officer(HOSPITAL), receipt.id, not_justified()).await.unwrap();
-    assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::NoRelationship));
-    let again = api.review_claim(&officer(HOSPITAL), receipt.id, review(ClaimOutcome::Justified)).await;
-    assert_eq!(kind_of(again), Some(FailureKind::Conflict));
-    let list = api.claims(&officer(HOSPITAL)).await.unwrap();
-    assert_eq!((list.waiting.len(), list.reviewed[0].review.as_deref()), (0, Some("spoke to the team")));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_record_office_reviews_claims_of_organisations_without_an_officer() {
-    let scene = Scene::new().await;
-    let person = with_person(&scene).await;
-    let office =
-        PartnersChanged { version: 1, organisation: Some(organisation(OFFICE, "record-office")), system: None };
-    scene.publish(office, Stream::Partners).await;
-    make(&scene, &nurse(), person).await.unwrap();
-    let api = &scene.consent.api;
-    assert_eq!(api.count_claims(&officer(OFFICE)).await.unwrap().claims, 1);
-    api.count_claims(&officer(HOSPITAL)).await.unwrap();
-    assert_eq!(api.count_claims(&officer(OFFICE)).await.unwrap().claims, 0, "the hospital has an officer now");
-    scene.clock.advance(SignedDuration::from_hours(29 * 24));
-    assert_eq!(api.count_claims(&officer(OFFICE)).await.unwrap().claims, 1, "who has not looked for four weeks");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_launch_opens_for_a_day_needs_the_gateway_and_waits_for_no_officer() {
-    let scene = Scene::new().await;
-    let person = with_person(&scene).await;
+    let person = PersonId::new();
+    scene.person(person, 1, &[identity("gp", "a"), identity("st-hildas", "a")]).await;
     let (api, launching) = (&scene.consent.api, nurse().through(ServiceName::Gateway));
     assert_eq!(kind_of(api.record_launch(&nurse(), person).await), Some(FailureKind::Forbidden));
     let receipt = api.record_launch(&launching, person).await.unwrap();
@@ -209,6 +156,26 @@ async fn a_launch_opens_for_a_day_needs_the_gateway_and_waits_for_no_officer() {
     assert!(api.claims(&officer(HOSPITAL)).await.unwrap().waiting.is_empty());
     let desk = caller(Role::Receptionist, HOSPITAL).through(ServiceName::Gateway);
     assert_eq!(kind_of(api.record_launch(&desk, person).await), Some(FailureKind::Forbidden));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_override_is_accepted_beside_a_link_that_shows_less() {
+    let scene = Scene::with_override(OverridePolicy::EmergencyOverride).await;
+    let person = with_person(&scene).await;
+    scene.stay(person, 1, None).await;
+    let (clinician, gp) = (caller(Role::EdClinician, HOSPITAL), caller(Role::Gp, PRACTICE));
+    let api = &scene.consent.api;
+    let ask = async |who: &Caller| {
+        let who = who.through(ServiceName::Gateway);
+        api.override_refusal(&who, person, emergency(), Some(scene.clock.now())).await
+    };
+    assert_eq!(opens(&scene, &clinician, person).await, Ok(()));
+    let receipt = ask(&clinician).await.unwrap();
+    assert_eq!(opens(&scene, &clinician, person).await, Ok(()));
+    let reason = scene.log.entries.lock().unwrap().last().unwrap().reason.clone();
+    assert_eq!(reason, ReasonCode::Relationship(receipt.relationship), "the log says that the override opened it");
+    assert_eq!(kind_of(ask(&clinician).await), Some(FailureKind::Conflict), "once");
+    assert_eq!(kind_of(ask(&gp).await), Some(FailureKind::Conflict), "the practice sees all of it anyway");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,7 +40,7 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
     arrival.message.segments_named("NTE").for_each(|note| notes.push(note));
     let mut made = fhir_json::ResourceBuilder::new("Appointment", &id, &patient.identity);
     let status = status(event, sch);
-    let evidence = evidence(arrival, group, &patient, &key, (status, start));
+    let evidence = evidence(arrival, group, &patient, &key, (is_booked(status, sch), status == "noshow", start));
     made.put("status", json!(status))
         .put("identifier", json!([{ "value": key }]))
         .put("serviceType", service.and_then(fhir_json::concept).map(|one| json!([one])))
@@ -70,13 +70,13 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
     Ok(vec![MappedEvent::Demographics(person), MappedEvent::Item(item), MappedEvent::CareLink(evidence)])
 }
 
-/// The evidence for the clinic's organisation. One that the person did not attend counts until its start.
+/// The evidence for the clinic's organisation, else the sender's. One that the person did not attend counts until its start.
 fn evidence(
     arrival: &Arrival<'_>,
     group: &SegmentGroup<'_>,
     patient: &identity::IdentifiedPatient,
     key: &str,
-    (status, start): (&str, Option<Timestamp>),
+    (stands, was_missed, start): (bool, bool, Option<Timestamp>),
 ) -> CareLinkUpdate {
     let sent = times::reported_at(arrival);
     let link = CareLink {
@@ -84,8 +84,8 @@ fn evidence(
         organisation: clinic(group).unwrap_or_else(|| arrival.system.organisation.clone()),
         team: None,
         from: start,
-        until: (status == "noshow").then(|| start.unwrap_or(sent)),
-        stands: !matches!(status, "cancelled" | "entered-in-error"),
+        until: was_missed.then(|| start.unwrap_or(sent)),
+        stands,
     };
     let key = care_links::key(arrival.local_id_key, &arrival.system.id, "SIU|", key);
     CareLinkUpdate { identity: patient.identity.clone(), key, link, sent }
@@ -152,7 +152,7 @@ fn status(event: &str, sch: Segment<'_>) -> &'static str {
         _ => {}
     }
     match sch.field(25).code().unwrap_or_default().to_ascii_uppercase().as_str() {
-        "CANCELLED" | "CANCELED" | "DCED" | "DISCONTINUED" => "cancelled",
+        "CANCELLED" | "CANCELED" | "DC" | "DCED" | "DISCONTINUED" => "cancelled",
         "DELETED" => "entered-in-error",
         "NOSHOW" => "noshow",
         "COMPLETE" | "COMPLETED" => "fulfilled",
@@ -160,6 +160,17 @@ fn status(event: &str, sch: Segment<'_>) -> &'static str {
         "PENDING" => "pending",
         "WAITLIST" => "waitlist",
         _ => "booked",
+    }
+}
+
+/// Whether the appointment is booked or was attended or missed. A request, a place on a waiting list and a status that is not
+/// listed here are not.
+fn is_booked(status: &str, sch: Segment<'_>) -> bool {
+    let code = sch.field(25).code().unwrap_or_default().to_ascii_uppercase();
+    match status {
+        "noshow" | "fulfilled" | "arrived" => true,
+        "booked" => matches!(code.as_str(), "" | "BOOKED" | "OVERBOOK" | "SCH" | "SCHEDULED" | "CONFIRMED"),
+        _ => false,
     }
 }
 

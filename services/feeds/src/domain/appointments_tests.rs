@@ -35,6 +35,27 @@ fn the_clinic_is_the_organisation_whose_ods_code_is_sent_else_the_source() {
 }
 
 #[test]
+fn only_a_booked_attended_or_missed_appointment_stands() {
+    for (status, stands) in [
+        ("", true),
+        ("Booked", true),
+        ("Overbook", true),
+        ("Started", true),
+        ("Complete", true),
+        ("Noshow", true),
+        ("Pending", false),
+        ("Waitlist", false),
+        ("Blocked", false),
+        ("Dc", false),
+        ("Deleted", false),
+        ("Requested", false),
+    ] {
+        let sch = format!("{SCH}{}{status}", "|".repeat(14));
+        assert_eq!(evidence("SIU^S12", &sch, "ZZZ|1").stands, stands, "{status}");
+    }
+}
+
+#[test]
 fn a_cancelled_or_deleted_appointment_does_not_stand_and_a_missed_one_ends_at_its_start() {
     for (kind, stands) in
         [("SIU^S12", true), ("SIU^S14", true), ("SIU^S15", false), ("SIU^S16", false), ("SIU^S17", false)]

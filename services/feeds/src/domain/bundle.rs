@@ -12,6 +12,7 @@ mod periods;
 mod person;
 mod plan;
 mod references;
+mod service_requests;
 mod subjects;
 mod unread_types;
 
@@ -113,6 +114,7 @@ pub fn map(arrival: &BundleArrival<'_>, bundle: &Value) -> MappingResult {
     let bundle = entries::parse(bundle)?;
     checks::check_subjects(&bundle)?;
     checks::check_modifiers(&bundle)?;
+    checks::check_keys(&bundle)?;
     let people: Vec<person::PatientIdentity> =
         bundle.patients.iter().map(|one| person::identity(arrival, &one.item)).collect();
     let identities: Vec<SourceIdentity> = people.iter().map(|one| one.identity.clone()).collect();

@@ -33,14 +33,15 @@ pub struct CareList {
     pub sent: Timestamp,
 }
 
-/// A resource with evidence that its sender deleted.
+/// Evidence that its sender deleted, or that a newer version of its resource no longer gives.
 #[derive(Debug, Clone)]
 pub struct CareLinkDeletion {
     pub source: SourceId,
     /// `Type/id`.
     pub key: String,
     pub sent: Timestamp,
-    /// Whether the resource is also an item. Then the item's withdrawal decides whether the deletion is known.
+    /// Whether the resource is also an item. Then there may be no evidence to end, and a deletion waits only if the item is
+    /// not known.
     pub is_item: bool,
 }
 
@@ -93,6 +94,10 @@ impl CareList {
 }
 
 impl KnownList {
+    pub fn has(&self, person: &LocalId) -> bool {
+        self.members.contains_key(person)
+    }
+
     /// The list without anybody, after its sender deleted it.
     pub fn emptied(&self, deletion: CareLinkDeletion) -> CareList {
         CareList {

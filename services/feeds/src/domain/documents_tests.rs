@@ -95,6 +95,14 @@ fn an_addendum_is_added_to_its_document() {
 }
 
 #[test]
+fn words_of_confidentiality_without_a_code_are_a_label() {
+    let all = document("T02", &[(18, "^Only for the team")], &[TEXT]);
+    let one = resource(&all);
+    let label = json!([{ "display": "Only for the team" }]);
+    assert_eq!((&one["meta"]["security"], &one["securityLabel"][0]["coding"]), (&label, &label));
+}
+
+#[test]
 fn a_document_keeps_its_confidentiality() {
     let cases = [
         ("R^Restricted", "R", "Restricted"),

@@ -144,10 +144,14 @@ pub fn checked_item(
 
 const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
 
-/// The confidentiality label in TXA-18 or ORC-28 (HL7 tables 0272 and 0177). An unknown code stays as sent.
+/// The confidentiality label in TXA-18 or ORC-28 (HL7 tables 0272 and 0177). An unknown code stays as sent, and so do words
+/// without a code.
 pub fn confidentiality(field: Field<'_>) -> Option<Value> {
     let one = field.first()?;
-    let code = one.component(1)?;
+    let Some(code) = one.component(1) else {
+        let words = one.component_text(2)?;
+        return Some(json!({ "coding": [{ "display": words }], "text": words }));
+    };
     let (known, display) = match code.to_ascii_uppercase().as_str() {
         "V" => ("V", "very restricted"),
         "R" => ("R", "restricted"),
@@ -164,9 +168,9 @@ pub fn access_labels(field: Field<'_>) -> Option<Value> {
         .repetitions()
         .filter_map(|one| {
             let mut label = Map::new();
-            label.insert("code".to_owned(), json!(one.component(1)?));
+            label.extend(one.component(1).map(|code| ("code".to_owned(), json!(code))));
             label.extend(one.component_text(2).map(|words| ("display".to_owned(), json!(words))));
-            Some(Value::Object(label))
+            (!label.is_empty()).then_some(Value::Object(label))
         })
         .collect();
     (!labels.is_empty()).then(|| json!({ "security": labels }))

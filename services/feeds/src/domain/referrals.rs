@@ -7,8 +7,8 @@ use lcr_model::{CareLinkKind, OdsCode, SourceIdentity};
 use serde_json::{Value, json};
 
 use super::{
-    Arrival, CareLinkUpdate, Change, Item, MappedEvent, MappingError, MappingResult, care_links, demographics,
-    fhir_json,
+    Arrival, CareLinkDeletion, CareLinkUpdate, Change, Item, MappedEvent, MappingError, MappingResult, care_links,
+    demographics, fhir_json,
     hashed_ids::digest,
     identity,
     notes::Notes,
@@ -61,28 +61,40 @@ pub fn map(arrival: &Arrival<'_>, event: &str) -> MappingResult {
         change: Change::Standalone,
     };
     let person = demographics::read(arrival, group, &patient);
-    Ok(vec![MappedEvent::Demographics(person), MappedEvent::Item(item), MappedEvent::CareLink(evidence)])
+    Ok([MappedEvent::Demographics(person), MappedEvent::Item(item)].into_iter().chain(evidence).collect())
 }
 
-/// The evidence for the receiver: from RF1-7, else the message's time, until RF1-8.
-fn evidence(arrival: &Arrival<'_>, rf1: Segment<'_>, identity: &SourceIdentity, key: &str) -> CareLinkUpdate {
-    let moment = |number| rf1.field(number).time_text().and_then(|text| time::parse_moment(&text));
+/// The evidence for the receiver: from RF1-7, else the message's time, until RF1-8. Without an identified receiver it ends
+/// what an earlier version said. `None` for an enquiry (I15), which changes nothing.
+fn evidence(arrival: &Arrival<'_>, rf1: Segment<'_>, identity: &SourceIdentity, number: &str) -> Option<MappedEvent> {
+    let event = arrival.header.event.as_str();
+    if event == "I15" {
+        return None;
+    }
     let sent = times::reported_at(arrival);
-    let status = request_status(&arrival.header.event, rf1.field(1).code().as_deref());
+    let key = care_links::key(arrival.local_id_key, &arrival.system.id, "REF|", number);
+    let Some(organisation) = receiver(arrival) else {
+        let source = arrival.system.id.clone();
+        return Some(MappedEvent::CareLinkDeletion(CareLinkDeletion { source, key, sent, is_item: true }));
+    };
+    let moment = |number| rf1.field(number).time_text().and_then(|text| time::parse_moment(&text));
+    let end = moment(8).map(care_links::end_of);
+    let status = rf1.field(1).code();
+    let has_expired = status.as_deref() == Some("E");
     let link = CareLink {
         kind: CareLinkKind::Referral,
-        organisation: receiver(arrival).unwrap_or_else(|| arrival.system.organisation.clone()),
+        organisation,
         team: None,
         from: Some(moment(7).map_or(sent, |moment| moment.at)),
-        until: moment(8).map(care_links::end_of).or((status == "completed").then_some(sent)),
-        stands: status != "revoked",
+        until: if has_expired { Some(end.map_or(sent, |end| end.min(sent))) } else { end },
+        // Accepted (A), or not stated. A pending one (P) has not been accepted yet.
+        stands: matches!(event, "I12" | "I13") && (has_expired || matches!(status.as_deref(), None | Some("A"))),
     };
-    let key = care_links::key(arrival.local_id_key, &arrival.system.id, "REF|", key);
-    CareLinkUpdate { identity: identity.clone(), key, link, sent }
+    Some(MappedEvent::CareLink(CareLinkUpdate { identity: identity.clone(), key, link, sent }))
 }
 
-/// The organisation that the person is referred to: by the receiving provider's organisation or place of work, else by the
-/// receiving facility (MSH-6).
+/// The organisation that the person is referred to: by the receiving provider's organisation or place of work. The receiver
+/// of the message (MSH-6) is not it.
 fn receiver(arrival: &Arrival<'_>) -> Option<OdsCode> {
     let of_provider = |prd: Segment<'_>| {
         let of_organisation = prd.field(10).repetitions().find_map(|one| {
@@ -98,8 +110,7 @@ fn receiver(arrival: &Arrival<'_>) -> Option<OdsCode> {
         let of_place = || ods::by_shape(&prd.field(4).first()?.component(4)?);
         of_organisation.or_else(of_identifier).or_else(of_place)
     };
-    let facility = || ods::by_shape(&arrival.message.field("MSH", 6).code()?);
-    provider_segment(arrival, "RT").and_then(of_provider).or_else(facility)
+    provider_segment(arrival, "RT").and_then(of_provider)
 }
 
 /// The provider (PRD) with this role.

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::publish::seal;
 use crate::{
-    domain::{CareLinkDeletion, CareLinkUpdate, CareList, KnownList, digest, next_version},
+    domain::{CareLinkDeletion, CareLinkUpdate, CareList, KnownList, MappedEvent, digest, next_version},
     store::last_known,
 };
+
+/// Why a message waits whose earlier evidence cannot be read: nobody knows whom or what it would end.
+pub const UNREADABLE_REASON: &str = "what is stored of the earlier versions of this evidence cannot be read";
 
 /// Evidence as last published.
 #[derive(Serialize, Deserialize)]
@@ -19,20 +22,25 @@ struct KnownLink {
     link: CareLink,
 }
 
-/// The event of evidence. A late version is published unchanged, and consumers ignore it.
+/// The event of evidence. A late version is published unchanged, and consumers ignore it. After an end without an event
+/// consumers could not, so nothing is published.
 pub async fn link_event(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
     update: CareLinkUpdate,
-) -> Result<CareLinkReceived, DbErr> {
+) -> Result<Option<CareLinkReceived>, DbErr> {
     let id = row_id(&update.identity.source, &update.key);
-    let before = last_known::get(tx, &id).await?.map(|row| row.version);
-    let version = next_version(before, update.sent);
-    if before.is_none_or(|before| version > before) {
-        let known = KnownLink { person: update.identity.local_id.clone(), link: update.link.clone() };
-        store(tx, keys, id, version, &known).await?;
+    let before = last_known::get(tx, &id).await?;
+    let version = next_version(before.as_ref().map(|row| row.version), update.sent);
+    match before {
+        Some(row) if version <= row.version && row.sealed.is_none() => return Ok(None),
+        Some(row) if version <= row.version => {}
+        _ => {
+            let known = KnownLink { person: update.identity.local_id.clone(), link: update.link.clone() };
+            store(tx, keys, id, version, &known).await?;
+        }
     }
-    event(keys, update, version)
+    event(keys, update, version).map(Some)
 }
 
 /// The events of a list: of each person whose evidence changed. A late list changes nothing, because it cannot know who was
@@ -53,7 +61,8 @@ pub async fn list_events(
     links.into_iter().map(|update| event(keys, update, version)).collect()
 }
 
-/// The events of a deletion: the evidence no longer stands.
+/// The events of a deletion: the evidence no longer stands. Without known evidence only its version is stored, so that an
+/// older version that arrives later does not count.
 pub async fn deletion_events(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
@@ -67,12 +76,20 @@ pub async fn deletion_events(
             None => Ok(vec![]),
         };
     }
-    let Some((_, Some(known))) = load::<KnownLink>(tx, keys, &id).await? else { return Ok(vec![]) };
+    let (before, known) = load::<KnownLink>(tx, keys, &id).await?.unzip();
     let CareLinkDeletion { source, key, sent, .. } = deletion;
+    let Some(known) = known.flatten() else {
+        let version = next_version(before, sent);
+        if before.is_none_or(|before| version > before) {
+            last_known::upsert(tx, last_known::Row { id, version, sealed: None }).await?;
+        }
+        return Ok(vec![]);
+    };
     let identity = SourceIdentity { source, local_id: known.person };
     let link =
         CareLink { until: Some(known.link.until.map_or(sent, |until| until.min(sent))), stands: false, ..known.link };
-    Ok(vec![link_event(tx, keys, CareLinkUpdate { identity, key, link, sent }).await?])
+    let ended = link_event(tx, keys, CareLinkUpdate { identity, key, link, sent }).await?;
+    Ok(ended.into_iter().collect())
 }
 
 /// Whether the deleted evidence is known, or an item decides that.
@@ -80,20 +97,65 @@ pub async fn is_known(tx: &DatabaseTransaction, deletion: &CareLinkDeletion) -> 
     Ok(deletion.is_item || last_known::get(tx, &row_id(&deletion.source, &deletion.key)).await?.is_some())
 }
 
+/// Whether what is stored of the list or the deleted evidence can be read.
+pub async fn is_readable(tx: &DatabaseTransaction, keys: &DataKeys, event: &MappedEvent) -> Result<bool, DbErr> {
+    let (source, key, is_list) = match event {
+        MappedEvent::CareList(list) => (&list.source, &list.key, true),
+        MappedEvent::CareLinkDeletion(deletion) => (&deletion.source, &deletion.key, deletion.is_of_list()),
+        _ => return Ok(true),
+    };
+    let Some(row) = last_known::get(tx, &row_id(source, key)).await? else { return Ok(true) };
+    Ok(if is_list { open::<KnownList>(keys, row).is_ok() } else { open::<KnownLink>(keys, row).is_ok() })
+}
+
+/// The people for whom the event brings evidence under a key that is not stored yet.
+pub async fn newly_linked_people(
+    tx: &DatabaseTransaction,
+    keys: &DataKeys,
+    event: &MappedEvent,
+) -> Result<Vec<SourceIdentity>, DbErr> {
+    match event {
+        MappedEvent::CareLink(update) => {
+            let known = last_known::get(tx, &row_id(&update.identity.source, &update.key)).await?;
+            let is_known = known.is_some_and(|row| row.sealed.is_some());
+            Ok(if is_known { vec![] } else { vec![update.identity.clone()] })
+        }
+        MappedEvent::CareList(list) => {
+            let (before, known) = load::<KnownList>(tx, keys, &row_id(&list.source, &list.key)).await?.unzip();
+            if before.is_some_and(|before| next_version(Some(before), list.sent) <= before) {
+                return Ok(vec![]);
+            }
+            let known = known.flatten();
+            let is_new = |person: &&LocalId| known.as_ref().is_none_or(|known| !known.has(person));
+            let identity = |id: &LocalId| SourceIdentity { source: list.source.clone(), local_id: id.clone() };
+            Ok(list.members.keys().filter(is_new).map(identity).collect())
+        }
+        _ => Ok(vec![]),
+    }
+}
+
 fn event(keys: &DataKeys, update: CareLinkUpdate, version: i64) -> Result<CareLinkReceived, DbErr> {
     let sealed = seal(keys, "feeds/care-link", &update.link)?;
     Ok(CareLinkReceived { identity: update.identity, link: update.key, version, sealed })
 }
 
-/// The version and the body of a row. The body is `None` if it cannot be read.
+/// The version and the body of a row. The body is `None` if the evidence ended before it was known.
 async fn load<T: DeserializeOwned>(
     tx: &DatabaseTransaction,
     keys: &DataKeys,
     id: &str,
 ) -> Result<Option<(i64, Option<T>)>, DbErr> {
     let Some(row) = last_known::get(tx, id).await? else { return Ok(None) };
-    let plain = row.sealed.and_then(|sealed| keys.open(&associated_data(id), &sealed).ok());
-    Ok(Some((row.version, plain.and_then(|plain| serde_json::from_slice(&plain).ok()))))
+    let version = row.version;
+    Ok(Some((version, open(keys, row)?)))
+}
+
+/// The body of a row. One that cannot be read is an error, never absent: what it holds could not be ended.
+fn open<T: DeserializeOwned>(keys: &DataKeys, row: last_known::Row) -> Result<Option<T>, DbErr> {
+    let Some(sealed) = row.sealed else { return Ok(None) };
+    let plain = keys.open(&associated_data(&row.id), &sealed).ok();
+    let body = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+    body.map(Some).ok_or_else(|| DbErr::Custom(UNREADABLE_REASON.to_owned()))
 }
 
 async fn store(

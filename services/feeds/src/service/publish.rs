@@ -15,7 +15,15 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{care_links, item_index::ItemIndex, legacy_ids, merged_numbers, message_events::Events, stay_store};
+use super::{
+    care_links,
+    item_index::ItemIndex,
+    legacy_ids,
+    link_limit::{LIMIT_REASON, LinkCounts},
+    message_events::Events,
+    obstacles::find_obstacle,
+    stay_store,
+};
 use crate::{
     domain::{
         Change, Item, MappedEvent, MappingError, PatientUpdate, ResolvedEvent, Withdrawal, apply_change, mark_deleted,
@@ -32,6 +40,21 @@ pub enum PublishOutcome {
     Waits { reason: String, location: Option<String> },
 }
 
+impl PublishOutcome {
+    pub(super) fn waits(reason: &str, location: Option<&str>) -> Self {
+        Self::Waits { reason: reason.to_owned(), location: location.map(str::to_owned) }
+    }
+}
+
+impl From<MappingError> for PublishOutcome {
+    fn from(error: MappingError) -> Self {
+        match error {
+            MappingError::Waiting { reason, location } => Self::Waits { reason, location },
+            MappingError::Fault(fault) => Self::Waits { location: Some(fault.location()), reason: fault.text },
+        }
+    }
+}
+
 /// Publishes whatever the message changes. If one part cannot be published, none is.
 pub async fn publish(
     tx: &DatabaseTransaction,
@@ -43,16 +66,15 @@ pub async fn publish(
     if let Some(waits) = find_obstacle(tx, keys, &mut items, &mapped).await? {
         return Ok(waits);
     }
+    let Some(counts) = LinkCounts::after(tx, keys, now, &mapped).await? else {
+        return Ok(PublishOutcome::waits(LIMIT_REASON, None));
+    };
     legacy_ids::replace_legacy_ids(tx, &mut items, &mut mapped).await?;
     let mapped = match stay_store::resolve_stays(tx, keys, mapped).await? {
         Ok(mapped) => mapped,
-        Err(MappingError::Waiting { reason: words, location: place }) => {
-            return Ok(PublishOutcome::Waits { reason: words, location: place });
-        }
-        Err(MappingError::Fault(fault)) => {
-            return Ok(PublishOutcome::Waits { location: Some(fault.location()), reason: fault.text });
-        }
+        Err(error) => return Ok(error.into()),
     };
+    counts.store(tx).await?;
     let mut people: HashMap<SourceIdentity, SourcePatient> = HashMap::new();
     let mut events = Events::default();
     for event in mapped {
@@ -73,7 +95,7 @@ pub async fn publish(
             ResolvedEvent::Withdrawal(withdrawal) => {
                 events.items.extend(withdraw_resource(&mut items, keys, withdrawal).await?);
             }
-            ResolvedEvent::CareLink(link) => events.links.push(care_links::link_event(tx, keys, link).await?),
+            ResolvedEvent::CareLink(link) => events.links.extend(care_links::link_event(tx, keys, link).await?),
             ResolvedEvent::CareList(list) => events.links.extend(care_links::list_events(tx, keys, list).await?),
             ResolvedEvent::CareLinkDeletion(deletion) => {
                 events.links.extend(care_links::deletion_events(tx, keys, deletion).await?);
@@ -81,34 +103,6 @@ pub async fn publish(
         }
     }
     events.publish(tx, now).await.map(PublishOutcome::Events)
-}
-
-/// Why the message cannot be published at all: an unknown deletion, or a merge of two NHS numbers.
-async fn find_obstacle(
-    tx: &DatabaseTransaction,
-    keys: &DataKeys,
-    items: &mut ItemIndex<'_>,
-    mapped: &[MappedEvent],
-) -> Result<Option<PublishOutcome>, DbErr> {
-    for event in mapped {
-        let is_known = match event {
-            MappedEvent::Withdrawal(withdrawal) => items.locate_withdrawn(withdrawal).await?.is_some(),
-            MappedEvent::CareLinkDeletion(deletion) => care_links::is_known(tx, deletion).await?,
-            _ => true,
-        };
-        if !is_known {
-            let reason = "a resource that the Bundle deletes is not known here under that id, or not of one person";
-            let location = Some("request".to_owned());
-            return Ok(Some(PublishOutcome::Waits { reason: reason.to_owned(), location }));
-        }
-    }
-    if merged_numbers::joins_two_nhs_numbers(tx, keys, mapped).await? {
-        return Ok(Some(PublishOutcome::Waits {
-            reason: merged_numbers::TWO_NHS_NUMBERS_REASON.to_owned(),
-            location: Some("MRG-1".to_owned()),
-        }));
-    }
-    Ok(None)
 }
 
 /// Seals a body as JSON.

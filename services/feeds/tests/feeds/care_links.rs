@@ -2,9 +2,12 @@
 
 use axum::body::Body;
 use lcr_model::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::scene::{PID, Scene, hospital};
+
+const ODS: &str = "https://fhir.nhs.uk/Id/ods-organization-code";
 
 async fn post(scene: &Scene, entries: &[Value]) -> String {
     let bundle = json!({ "resourceType": "Bundle", "type": "transaction", "meta": { "source": "https://x/st-hildas" },
@@ -89,7 +92,8 @@ async fn a_deleted_referral_is_withdrawn_and_no_longer_evidence() {
     let scene = Scene::set(&[hospital()]).await;
     let patient = json!({ "resource": { "resourceType": "Patient", "id": "p", "identifier": [{ "value": "4711" }] } });
     let referral = json!({ "resource": { "resourceType": "ServiceRequest", "id": "r1", "status": "active", "intent": "order",
-        "subject": { "reference": "Patient/p" } } });
+        "subject": { "reference": "Patient/p" },
+        "performer": [{ "identifier": { "system": ODS, "value": "Z9C05" } }] } });
     post(&scene, &[patient, referral]).await;
     post(&scene, &[delete("ServiceRequest/r1")]).await;
     let row = |stands| ("ServiceRequest/r1".to_owned(), "4711".to_owned(), stands);
@@ -101,7 +105,7 @@ async fn a_deleted_referral_is_withdrawn_and_no_longer_evidence() {
 async fn a_referral_and_an_appointment_over_mllp_are_evidence() {
     let scene = Scene::set(&[hospital()]).await;
     let head = |kind: &str, at: &str| format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|{at}||{kind}|{kind}|P|2.4\r");
-    let rf1 = "RF1|A|R|MED|||REF9|20261119";
+    let rf1 = "RF1|A|R|MED|||REF9|20261119\rPRD|RT|||^^^Z9C05";
     for message in [
         format!("{}{rf1}\r{PID}", head("REF^I12", "20261120093000")),
         format!("{}SCH||APP3\r{PID}", head("SIU^S12", "20261120093000")),
@@ -113,4 +117,65 @@ async fn a_referral_and_an_appointment_over_mllp_are_evidence() {
     assert_eq!(published(&scene).await, [row("REF|REF9", true), row("SIU|APP3", true), row("REF|REF9", false)]);
     let versions: Vec<i64> = scene.links().await.iter().map(|(event, _)| event.version).collect();
     assert!(versions[2] > versions[0], "of two messages in one second the later is newer");
+}
+
+#[tokio::test]
+async fn a_referral_that_no_longer_names_its_receiver_ends_the_evidence_in_any_order() {
+    let scene = Scene::set(&[hospital()]).await;
+    let message = |number: &str, id: &str, at: &str, receiver: &str| {
+        let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|{at}||REF^I13|{id}|P|2.4");
+        format!("{head}\rRF1|A|R|MED|||{number}|20261119\r{receiver}{PID}")
+    };
+    let receiver = "PRD|RT|||^^^Z9C05\r";
+    for (number, id, at, receiver) in [
+        ("REF1", "M1", "20261120093000", receiver),
+        ("REF1", "M2", "20261120094000", ""),
+        // The message without a receiver arrives first.
+        ("REF2", "M3", "20261120094000", ""),
+        ("REF2", "M4", "20261120093000", receiver),
+        ("REF2", "M5", "20261120095000", receiver),
+    ] {
+        scene.send(&message(number, id, at, receiver)).await;
+    }
+    let row = |key: &str, stands| (key.to_owned(), "47110815".to_owned(), stands);
+    assert_eq!(published(&scene).await, [row("REF|REF1", true), row("REF|REF1", false), row("REF|REF2", true)]);
+    assert_eq!(scene.items().await.len(), 5, "every referral is an item");
+}
+
+#[tokio::test]
+async fn a_list_whose_earlier_version_cannot_be_read_waits() {
+    let scene = Scene::set(&[hospital()]).await;
+    post(&scene, &[group(&["4711", "4712"], "2026-11-20T09:00:00Z")]).await;
+    let damage = "UPDATE held SET sealed = 'unreadable' WHERE sealed IS NOT NULL";
+    let write = scene.feeds.store.write(async move |tx| tx.execute_unprepared(damage).await.map(|_| ()));
+    write.await.unwrap();
+    for entry in [group(&["4711"], "2026-11-20T10:00:00Z"), delete("Group/g1")] {
+        let words = post(&scene, &[entry]).await;
+        assert!(words.starts_with("accepted, and waits to be read: what is stored"), "{words}");
+    }
+    assert_eq!(scene.links().await.len(), 2, "nobody was taken off a list that cannot be compared");
+    assert_eq!(scene.list("/v1/dead-letters").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_person_gets_at_most_1000_new_links_of_one_source() {
+    let scene = Scene::set(&[hospital()]).await;
+    let numbered = |number: usize, person: &str| {
+        let mut one = episode("active", "2026-11-20T09:30:00Z");
+        one["resource"]["id"] = json!(format!("n{number}"));
+        one["resource"]["patient"] = json!({ "reference": format!("Patient/{person}") });
+        one
+    };
+    let thousand: Vec<Value> = (0..1_000).map(|number| numbered(number, "4711")).collect();
+    assert_eq!(post(&scene, &thousand).await, "accepted");
+    let words = post(&scene, &[numbered(1_000, "4711")]).await;
+    assert!(words.starts_with("accepted, and waits to be read: its source has given evidence"), "{words}");
+    let words = post(&scene, &[group(&["4711"], "2026-11-20T09:00:00Z")]).await;
+    assert!(words.starts_with("accepted, and waits to be read: its source has given evidence"), "{words}");
+    let mut ended = numbered(7, "4711");
+    ended["resource"]["status"] = json!("finished");
+    ended["resource"]["meta"]["lastUpdated"] = json!("2026-11-20T10:30:00Z");
+    assert_eq!(post(&scene, &[ended]).await, "accepted", "a known one can still end");
+    assert_eq!(post(&scene, &[numbered(1_000, "4712")]).await, "accepted", "another person has room");
+    assert_eq!(scene.links().await.len(), 1_002);
 }

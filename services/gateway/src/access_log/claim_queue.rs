@@ -156,7 +156,7 @@ pub(crate) fn reviewed_table(list: &ClaimList, names: &PeopleNames) -> Table {
             cells: vec![
                 Cell::new(format_moment(claim.made_at)).nowrap(),
                 Cell::new(claim.made_by.clone()),
-                Cell::new(person_words(claim, names)).with_link(person_href(claim)),
+                Cell::new(person_words(claim, names)).with_link(person_href(claim)).nowrap(),
                 Cell::lines(reason.into_iter().flatten().collect()),
                 Cell::lines(found.into_iter().flatten().collect()),
             ],

@@ -33,7 +33,7 @@ pub(crate) fn care_table(people: &[PersonInCare], names: &Names, kind: Option<&C
     }
     let rows = people.iter().filter_map(|one| Some(row(one, names.get(&one.person)?, kind.is_none())));
     Table {
-        caption: caption(kind).to_owned(),
+        caption: caption(people).to_owned(),
         note: None,
         columns: headings(&columns),
         rows: rows.collect(),
@@ -41,11 +41,12 @@ pub(crate) fn care_table(people: &[PersonInCare], names: &Names, kind: Option<&C
     }
 }
 
-fn caption(kind: Option<&CareLinkKind>) -> &'static str {
-    match kind {
-        Some(CareLinkKind::Appointment) => "By time",
-        Some(_) => "The newest first",
-        None => "Appointments by time, then the others, the newest first",
+fn caption(people: &[PersonInCare]) -> &'static str {
+    let appointments = people.iter().filter(|one| one.kind == CareLinkKind::Appointment).count();
+    match appointments {
+        0 => "The newest first",
+        all if all == people.len() => "By time",
+        _ => "Appointments by time, then the others, the newest first",
     }
 }
 
@@ -56,7 +57,7 @@ fn row(one: &PersonInCare, patient: &PatientSummary, with_kind: bool) -> Row {
         Cell::or(patient.birth_date.map(format_day), "Not known").nowrap(),
         Cell::new(format_nhs_number(patient.nhs_number.as_ref())).nowrap(),
         Cell::or(one.team.clone(), "not sent"),
-        Cell::or(when(one), "not sent"),
+        when(one),
     ];
     if with_kind {
         cells.insert(3, Cell::new(care_list_heading(&one.kind)));
@@ -66,17 +67,16 @@ fn row(one: &PersonInCare, patient: &PatientSummary, with_kind: bool) -> Row {
 }
 
 /// The time of an appointment, or since and until when the person is in care.
-fn when(one: &PersonInCare) -> Option<String> {
-    if one.kind == CareLinkKind::Appointment {
-        return one.from.map(format_moment);
-    }
+fn when(one: &PersonInCare) -> Cell {
     let day = |at| format_day(in_london(at).date());
-    match (one.from.map(day), one.until.map(day)) {
-        (Some(from), Some(until)) => Some(format!("since {from}, until {until}")),
-        (Some(from), None) => Some(format!("since {from}")),
-        (None, Some(until)) => Some(format!("until {until}")),
-        (None, None) => None,
-    }
+    let from = if one.kind == CareLinkKind::Appointment {
+        one.from.map(format_moment)
+    } else {
+        one.from.map(|at| format!("since {}", day(at)))
+    };
+    let until = one.until.filter(|_| one.kind != CareLinkKind::Appointment).map(|at| format!("until {}", day(at)));
+    let lines: Vec<String> = from.into_iter().chain(until).collect();
+    if lines.is_empty() { Cell::or(None, "not sent") } else { Cell::lines(lines).nowrap() }
 }
 
 /// The address of a list, without any information about a person.
@@ -113,12 +113,23 @@ mod tests {
     #[test]
     fn an_appointment_has_a_time_and_the_others_have_days() {
         let start = Some("2026-11-23T09:30:00Z");
-        let words = |kind, until| when(&person(kind, start, until)).unwrap();
+        let words = |kind, until| when(&person(kind, start, until)).text().join(", ");
         assert_eq!(words(CareLinkKind::Appointment, None), "23-Nov-2026 09:30");
         assert_eq!(words(CareLinkKind::Caseload, None), "since 23-Nov-2026");
         let until = Some("2026-12-01T00:00:00Z");
         assert_eq!(words(CareLinkKind::Referral, until), "since 23-Nov-2026, until 01-Dec-2026");
-        assert_eq!(when(&person(CareLinkKind::Resident, None, None)), None);
+        assert_eq!(when(&person(CareLinkKind::Resident, None, None)).text(), ["not sent"]);
+    }
+
+    #[test]
+    fn a_list_says_in_which_order_it_is() {
+        let of = |kinds: &[CareLinkKind]| {
+            let people: Vec<_> = kinds.iter().map(|kind| person(kind.clone(), None, None)).collect();
+            caption(&people)
+        };
+        assert_eq!(of(&[CareLinkKind::Appointment]), "By time");
+        assert_eq!(of(&[CareLinkKind::Caseload, CareLinkKind::Referral]), "The newest first");
+        assert!(of(&[CareLinkKind::Appointment, CareLinkKind::Caseload]).starts_with("Appointments by time"));
     }
 
     #[test]

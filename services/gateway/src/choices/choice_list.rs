@@ -3,7 +3,10 @@
 
 use lcr_contracts::choices::{Choice, ChoiceMaker, ChoiceStatus, Choices, Direction};
 
-use crate::layout::format::{format_moment, format_moment_for_patient};
+use crate::{
+    layout::format::{format_moment, format_moment_for_patient},
+    rules::policy::OverridePolicy,
+};
 
 /// The reader of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,21 +91,54 @@ fn status_text(status: ChoiceStatus) -> &'static str {
     }
 }
 
-/// What stops and what goes on, in both directions.
-pub fn describe_effects(direction: Direction, organisation: Option<&str>, reader: Audience) -> Vec<String> {
+/// What stops and what goes on, in both directions, under the override policy in force.
+pub(crate) fn describe_effects(
+    direction: Direction,
+    organisation: Option<&str>,
+    reader: Audience,
+    overrides: OverridePolicy,
+) -> Vec<String> {
     let name = organisation.unwrap_or("the organisation");
     match reader {
-        Audience::Staff => effects_for_staff(direction, name),
-        Audience::Person => effects_for_person(direction, name),
+        Audience::Staff => effects_for_staff(direction, name, overrides),
+        Audience::Person => effects_for_person(direction, name, overrides),
     }
 }
 
-fn effects_for_staff(direction: Direction, name: &str) -> Vec<String> {
+/// What an emergency changes, as the end of a sentence for staff.
+fn emergency_for_staff(overrides: OverridePolicy) -> &'static str {
+    match overrides {
+        OverridePolicy::Never => ", also in an emergency.",
+        OverridePolicy::InEmergencies => {
+            ". In an emergency a clinician may open a part of the record for 30 minutes. They must say why, and a privacy \
+             officer checks it."
+        }
+        OverridePolicy::Unknown => ". Whether an emergency changes this cannot be shown here right now.",
+    }
+}
+
+/// What an emergency changes, as a sentence for patients.
+fn emergency_for_person(overrides: OverridePolicy) -> &'static str {
+    match overrides {
+        OverridePolicy::Never => "This is also so in an emergency.",
+        OverridePolicy::InEmergencies => {
+            "In an emergency a clinician may open a part of your record for 30 minutes. They must say why, and a privacy \
+             officer checks it."
+        }
+        OverridePolicy::Unknown => {
+            "We cannot show here right now whether this is also so in an emergency. Ask your GP practice."
+        }
+    }
+}
+
+fn effects_for_staff(direction: Direction, name: &str, overrides: OverridePolicy) -> Vec<String> {
+    let emergency = emergency_for_staff(overrides);
     match direction {
         Direction::Whole => vec![
-            "Stops: nothing any organisation holds about this person is shown here to anybody, at any organisation, \
-             also in an emergency. They are on no ward list."
-                .into(),
+            format!(
+                "Stops: nothing any organisation holds about this person is shown here to anybody, at any \
+                 organisation{emergency} They are on no ward list."
+            ),
             "Those caring for them see that they have objected, and that this does not mean there is nothing to know. \
              They may have to ask again or repeat tests."
                 .into(),
@@ -115,16 +151,17 @@ fn effects_for_staff(direction: Direction, name: &str) -> Vec<String> {
             format!("Continues: what other organisations hold is shown as before, also to {name}."),
         ],
         Direction::Into => vec![
-            format!("Stops: {name} is shown nothing about this person here, also in an emergency."),
+            format!("Stops: {name} is shown nothing about this person here{emergency}"),
             format!("Continues: other organisations are shown this person's record as before, with what {name} holds."),
         ],
     }
 }
 
-fn effects_for_person(direction: Direction, name: &str) -> Vec<String> {
+fn effects_for_person(direction: Direction, name: &str, overrides: OverridePolicy) -> Vec<String> {
+    let emergency = emergency_for_person(overrides);
     match direction {
         Direction::Whole => vec![
-            "Nobody can see your information in the Leeds Care Record. This is also so in an emergency.".into(),
+            format!("Nobody can see your information in the Leeds Care Record. {emergency}"),
             "This goes for every hospital, GP practice and service: what they know is not shown to others, and they \
              are not shown what others know."
                 .into(),
@@ -137,7 +174,7 @@ fn effects_for_person(direction: Direction, name: &str) -> Vec<String> {
             format!("Everything else stays the same. {name} can still see what others share."),
         ],
         Direction::Into => vec![
-            format!("{name} is shown nothing about you here. This is also so in an emergency."),
+            format!("{name} is shown nothing about you here. {emergency}"),
             format!("Everything else stays the same. Others can still see what {name} shares."),
         ],
     }
@@ -224,10 +261,28 @@ mod tests {
     fn every_choice_describes_both_directions() {
         for direction in [Direction::Whole, Direction::OutOf, Direction::Into] {
             for reader in [Audience::Staff, Audience::Person] {
-                let words = describe_effects(direction, Some("St Hilda's"), reader).join(" ").to_lowercase();
+                let effects = describe_effects(direction, Some("St Hilda's"), reader, OverridePolicy::Never);
+                let words = effects.join(" ").to_lowercase();
                 assert!(words.contains("others") || words.contains("other organisations") || words.contains("anybody"));
                 assert!(words.contains("as before") || words.contains("still"), "{words}");
             }
+        }
+    }
+
+    #[test]
+    fn an_emergency_is_described_as_the_policy_in_force_has_it() {
+        for (direction, reader) in [
+            (Direction::Whole, Audience::Staff),
+            (Direction::Whole, Audience::Person),
+            (Direction::Into, Audience::Staff),
+            (Direction::Into, Audience::Person),
+        ] {
+            let words = |policy| describe_effects(direction, Some("St Hilda's"), reader, policy).join(" ");
+            assert!(words(OverridePolicy::Never).contains("also"), "{direction:?} {reader:?}");
+            let overridden = words(OverridePolicy::InEmergencies);
+            assert!(overridden.contains("for 30 minutes") && !overridden.contains("also in an emergency"));
+            assert!(!overridden.contains("also so in an emergency"), "{overridden}");
+            assert!(words(OverridePolicy::Unknown).contains("cannot"));
         }
     }
 }

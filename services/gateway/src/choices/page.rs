@@ -25,6 +25,7 @@ use crate::{
         html,
     },
     record::banner::Banner,
+    rules::policy::OverridePolicy,
     web::{
         error_page::{ErrorPage, NO_SUCH_PAGE, as_cannot_record},
         session::SignedInReader,
@@ -41,6 +42,8 @@ pub(crate) struct ChoicesPages {
     pub(super) audience: Audience,
     pub(super) layout: Layout,
     pub(super) choices: Choices,
+    /// The policy in force, which says what an emergency changes.
+    pub(super) overrides: OverridePolicy,
 }
 
 #[derive(Template)]
@@ -114,7 +117,7 @@ impl ChoicesPages {
             may_change: choices.may_change,
             closed: is_all_sharing_stopped(&choices),
             organisations: choices.organisations.iter().map(|(ods, name)| (ods.to_string(), name.clone())).collect(),
-            all: describe_effects(Direction::Whole, None, self.audience),
+            all: describe_effects(Direction::Whole, None, self.audience, self.overrides),
             input,
             problem,
             layout: self.layout,
@@ -134,7 +137,7 @@ impl ChoicesPages {
         let page = ConfirmPage {
             form_token: self.form_token(),
             what: describe_objection(new.direction, organisation.as_deref()),
-            stops: describe_effects(new.direction, organisation.as_deref(), self.audience),
+            stops: describe_effects(new.direction, organisation.as_deref(), self.audience, self.overrides),
             withdraw: None,
             input,
             layout: self.layout,
@@ -164,7 +167,12 @@ impl ChoicesPages {
             let page = ConfirmPage {
                 form_token: self.form_token(),
                 what: describe_objection(choice.direction, choice.organisation_name.as_deref()),
-                stops: describe_effects(choice.direction, choice.organisation_name.as_deref(), self.audience),
+                stops: describe_effects(
+                    choice.direction,
+                    choice.organisation_name.as_deref(),
+                    self.audience,
+                    self.overrides,
+                ),
                 withdraw: Some(choice.id.to_string()),
                 input: ChoiceForm::default(),
                 layout: self.layout,
@@ -215,7 +223,12 @@ impl ChoicesPages {
         };
         let page = ReceiptPage {
             line: choice_line(&choice, &self.choices, self.audience),
-            stops: describe_effects(choice.direction, choice.organisation_name.as_deref(), self.audience),
+            stops: describe_effects(
+                choice.direction,
+                choice.organisation_name.as_deref(),
+                self.audience,
+                self.overrides,
+            ),
             from,
             layout: self.layout,
             banner: self.banner,

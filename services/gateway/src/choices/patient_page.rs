@@ -10,6 +10,7 @@ use crate::{
         page::ChoicesPages,
     },
     layout::Nav,
+    rules::policy::policy_in_force,
     web::{
         csrf::CsrfForm,
         error_page::{ErrorPage, as_cannot_record},
@@ -26,7 +27,8 @@ async fn load(reader: SignedInReader) -> Result<Result<ChoicesPages, Response>, 
     let choices = choices.map_err(|failure| reader.error_page(&as_cannot_record(failure)))?;
     let layout = reader.layout("Your choices", Nav::MyChoices);
     let base = "/my-record/choices".to_owned();
-    Ok(Ok(ChoicesPages { base, banner: None, audience: Audience::Person, layout, person, choices, reader }))
+    let overrides = policy_in_force(&reader.app.deps).await.overrides;
+    Ok(Ok(ChoicesPages { base, banner: None, audience: Audience::Person, layout, person, choices, overrides, reader }))
 }
 
 pub(crate) async fn list(reader: SignedInReader) -> Result<Response, ErrorPage> {

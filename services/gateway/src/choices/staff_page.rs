@@ -12,6 +12,7 @@ use crate::{
     },
     layout::Nav,
     record::{banner::banner, person_page},
+    rules::policy::policy_in_force,
     web::{
         csrf::CsrfForm,
         error_page::{ErrorPage, as_cannot_record},
@@ -28,6 +29,7 @@ async fn load(reader: SignedInReader, id: &str) -> Result<ChoicesPages, ErrorPag
     let patient = deps.patient_index.summary(&caller, person, ViewId::new()).await;
     let patient = patient.map_err(|failure| reader.error_page(&failure))?;
     let banner = banner(&patient, None, deps.clock.now());
+    let overrides = policy_in_force(deps).await.overrides;
     let layout = reader.layout(format!("{} – Choices", banner.initials), Nav::None);
     Ok(ChoicesPages {
         base: format!("/people/{person}/choices"),
@@ -36,6 +38,7 @@ async fn load(reader: SignedInReader, id: &str) -> Result<ChoicesPages, ErrorPag
         layout,
         person,
         choices,
+        overrides,
         reader,
     })
 }

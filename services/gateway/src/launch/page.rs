@@ -1,6 +1,7 @@
 //! The steps of a launch. `POST /launch` takes a signed token from another site, so it has no form token and no origin check:
 //! the signature takes their place, and no other page may do without them. `GET /launch` starts a SMART launch. `/launch/open`
-//! opens the person: only a request that our own redirect caused has the browser's earlier cookie, whose session must end.
+//! opens the person: only a request that our own redirect caused has the browser's earlier cookie, whose session must end. If
+//! that session is another user's, it must never end before the reader says so: a page of another site may have sent the token.
 
 use axum::{
     Extension, Form,
@@ -10,7 +11,7 @@ use axum::{
 };
 use lcr_contracts::{
     Failure, FailureKind,
-    identity::{Launch, LaunchPatient, LaunchTicket},
+    identity::{Launch, LaunchPatient, LaunchTicket, SignedIn},
 };
 use lcr_model::{PersonId, Phi};
 use lcr_web::cookies::{self, CookieScope, LAUNCH_COOKIE};
@@ -22,9 +23,10 @@ use crate::{
     record::person_page::ends_right,
     state::App,
     web::{
+        csrf::{is_same_origin, tokens_match},
         error_page::{as_cannot_record, error_page},
         security_headers::FrameAncestors,
-        session::SignedInReader,
+        session::{SignedInReader, allow_former_frame, is_in_frame, mark_form_token},
     },
 };
 
@@ -38,7 +40,13 @@ pub(crate) struct LaunchForm {
 }
 
 /// Accepts a signed launch token.
-pub(crate) async fn accept(State(app): State<App>, form: Result<Form<LaunchForm>, FormRejection>) -> Response {
+pub(crate) async fn accept(
+    State(app): State<App>,
+    Extension(frame): Extension<FrameAncestors>,
+    headers: HeaderMap,
+    form: Result<Form<LaunchForm>, FormRejection>,
+) -> Response {
+    allow_former_frame(&app, &headers, &frame).await;
     let Ok(Form(form)) = form else { return words::refused(&app) };
     match app.deps.identity.launch(&form.token).await {
         Ok(LaunchTicket { sealed, framed }) => {
@@ -64,40 +72,112 @@ pub(crate) async fn start(State(app): State<App>, headers: HeaderMap, Query(quer
     Redirect::to(&format!("/auth/launch?iss={iss}&launch={launch}{framed}")).into_response()
 }
 
-fn is_in_frame(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-dest").is_some_and(|dest| dest == "iframe" || dest == "frame")
-}
-
 /// Says that a SMART launch was refused.
-pub(crate) async fn refused(State(app): State<App>) -> Response {
+pub(crate) async fn refused(
+    State(app): State<App>,
+    Extension(frame): Extension<FrameAncestors>,
+    headers: HeaderMap,
+) -> Response {
+    allow_former_frame(&app, &headers, &frame).await;
     words::refused(&app)
 }
 
-/// Ends the browser's earlier session, finds the person, records the launch and opens the record.
+/// Opens the person of the launch. Asks first if another user is signed in in this browser.
 pub(crate) async fn open(
     State(app): State<App>,
     Extension(frame): Extension<FrameAncestors>,
     headers: HeaderMap,
 ) -> Response {
-    let Some(ticket) = cookies::value_of(&headers, LAUNCH_COOKIE) else { return words::no_launch(&app) };
-    let Launch { signed_in, secret, patient } = match app.deps.identity.open_launch(&Phi::new(ticket)).await {
+    let opening = match read_ticket(app, &frame, &headers).await {
+        Ok(opening) => opening,
+        Err(page) => return page,
+    };
+    match opening.other_user().await {
+        Ok(Some(other)) => words::continue_as(&opening.reader, &other),
+        Ok(None) => opening.finish().await,
+        Err(failure) => opening.reader.error_page(&failure).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ConfirmForm {
+    form_token: Phi<String>,
+}
+
+/// Opens the person of the launch in place of the other user's session, as the reader chose.
+pub(crate) async fn confirm(
+    State(app): State<App>,
+    Extension(frame): Extension<FrameAncestors>,
+    headers: HeaderMap,
+    form: Result<Form<ConfirmForm>, FormRejection>,
+) -> Response {
+    let is_ours = is_same_origin(&headers, &app.deps.settings.public_origin);
+    let opening = match read_ticket(app, &frame, &headers).await {
+        Ok(opening) => opening,
+        Err(page) => return page,
+    };
+    let token = opening.reader.signed_in.form_token.as_ref().as_bytes();
+    if is_ours && form.is_ok_and(|Form(form)| tokens_match(form.form_token.as_ref().as_bytes(), token)) {
+        opening.finish().await
+    } else {
+        words::no_launch(&opening.reader.app)
+    }
+}
+
+/// A launch with a valid ticket, and the session that this browser had before.
+struct Opening {
+    reader: SignedInReader,
+    patient: LaunchPatient,
+    former: Option<Phi<String>>,
+}
+
+async fn read_ticket(app: App, frame: &FrameAncestors, headers: &HeaderMap) -> Result<Opening, Response> {
+    let opened = match cookies::value_of(headers, LAUNCH_COOKIE) {
+        Some(ticket) => app.deps.identity.open_launch(&Phi::new(ticket)).await,
+        None => Ok(None),
+    };
+    let Launch { signed_in, secret, patient } = match opened {
         Ok(Some(launch)) => launch,
-        Ok(None) => return words::no_launch(&app),
-        Err(failure) => return error_page(Layout::new(&app, ""), &failure).into_response(),
+        Ok(None) => {
+            allow_former_frame(&app, headers, frame).await;
+            return Err(words::no_launch(&app));
+        }
+        Err(failure) => return Err(error_page(Layout::new(&app, ""), &failure).into_response()),
     };
     frame.allow(&signed_in.frame_ancestors);
-    let reader = SignedInReader { app, signed_in, secret };
-    let scope = reader.cookie_scope();
-    let former = cookies::value_of(&headers, scope.session_cookie()).filter(|former| former != reader.secret.as_ref());
-    if let Some(former) = former
-        && let Err(failure) = reader.app.deps.identity.end_session(&Phi::new(former)).await
-    {
-        return reader.error_page(&failure).into_response();
+    let reader = SignedInReader { app, signed_in: mark_form_token(signed_in), secret };
+    let former = cookies::value_of(headers, reader.cookie_scope().session_cookie());
+    let former = former.filter(|former| former != reader.secret.as_ref()).map(Phi::new);
+    Ok(Opening { reader, patient, former })
+}
+
+impl Opening {
+    /// The other user who is signed in in this browser.
+    async fn other_user(&self) -> Result<Option<SignedIn>, Failure> {
+        let Some(former) = &self.former else { return Ok(None) };
+        let signed_in = self.reader.app.deps.identity.session(former, false).await?;
+        Ok(signed_in.filter(|other| other.actor.user != self.reader.signed_in.actor.user))
     }
-    let response = match open_person(&reader, patient).await {
-        Ok(person) => Redirect::to(&format!("/people/{person}")).into_response(),
-        Err(page) => page,
-    };
+
+    /// Ends the browser's earlier session, finds the person, records the launch and opens the record.
+    async fn finish(self) -> Response {
+        let Self { reader, patient, former } = self;
+        if let Some(former) = former
+            && let Err(failure) = reader.app.deps.identity.end_session(&former).await
+        {
+            return reader.error_page(&failure).into_response();
+        }
+        reader.app.framed_sessions.add(reader.secret.as_ref(), &reader.signed_in.frame_ancestors).await;
+        let response = match open_person(&reader, patient).await {
+            Ok(person) => Redirect::to(&format!("/people/{person}")).into_response(),
+            Err(page) => page,
+        };
+        with_session(&reader, response)
+    }
+}
+
+fn with_session(reader: &SignedInReader, response: Response) -> Response {
+    let scope = reader.cookie_scope();
     let session = scope.set(scope.session_cookie(), reader.secret.as_ref(), None);
     let cookies = [session, scope.clear(LAUNCH_COOKIE)].map(|cookie| (header::SET_COOKIE, cookie));
     (AppendHeaders(cookies), response).into_response()

@@ -1,7 +1,8 @@
-//! The pages of a launch that opens nobody, in plain words. They must never say which check failed: that is in identity's log.
+//! The pages of a launch that opens nobody or asks first, in plain words. They must never say which check failed: that is in identity's log.
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
+use lcr_contracts::identity::SignedIn;
 
 use crate::{
     layout::{Layout, Nav, html},
@@ -45,6 +46,30 @@ pub(super) fn unknown_person(reader: &SignedInReader) -> Response {
     let text = "We could not find the person whom your system has open. Check the NHS number and the date of birth in \
                 your system, then open the patient again, or search here. This does not mean there is no record.";
     page(StatusCode::NOT_FOUND, reader.layout(heading, Nav::None), heading, text, SEARCH)
+}
+
+#[derive(Template)]
+#[template(path = "continue_as.html")]
+struct ContinuePage {
+    layout: Layout,
+    name: String,
+    organisation: String,
+    other: String,
+    form_token: String,
+}
+
+/// Another user is signed in in this browser.
+pub(super) fn continue_as(reader: &SignedInReader, other: &SignedIn) -> Response {
+    let SignedIn { actor, organisation, form_token, .. } = &reader.signed_in;
+    let page = ContinuePage {
+        // No menu: nobody is signed in anew yet.
+        layout: Layout::new(&reader.app, "Open the patient as another user"),
+        name: actor.name.clone(),
+        organisation: organisation.clone(),
+        other: other.actor.name.clone(),
+        form_token: form_token.as_ref().clone(),
+    };
+    html(StatusCode::OK, &page)
 }
 
 fn page(status: StatusCode, layout: Layout, heading: &'static str, text: &'static str, links: Links) -> Response {

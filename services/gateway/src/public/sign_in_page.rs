@@ -28,6 +28,8 @@ pub(crate) struct SignInQuery {
     back: Option<String>,
     /// Present if a session has ended.
     ended: Option<String>,
+    /// Present if the reader must prove anew who they are.
+    again: Option<String>,
 }
 
 #[derive(Template)]
@@ -42,7 +44,8 @@ struct SignInPage {
 
 pub(crate) async fn choose_organisation(State(app): State<App>, Query(query): Query<SignInQuery>) -> Response {
     let back = query.back.as_deref().and_then(safe_return_path).unwrap_or("/home");
-    let to = format!("/auth/sign-in?return={}", encode_query_value(back));
+    let again = if query.again.is_some() { "&again=1" } else { "" };
+    let to = format!("/auth/sign-in?return={}{again}", encode_query_value(back));
     // Without the registry readers can still sign in, only without the list of organisations.
     let registry = app.deps.identity.registry().await.unwrap_or_default();
     let page = SignInPage {

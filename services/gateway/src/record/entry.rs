@@ -26,6 +26,8 @@ pub struct SummaryItem {
     pub notes: Vec<String>,
     pub files_href: Option<String>,
     pub source_and_date: String,
+    /// Whether no mark says more than who may know of the item.
+    pub only_confidential: bool,
     /// A phone leaves it out.
     pub wide_only: bool,
 }
@@ -33,7 +35,7 @@ pub struct SummaryItem {
 impl SummaryItem {
     /// Whether nothing about the item can harm a reader who does not see it at once.
     pub fn is_plain(&self) -> bool {
-        self.remark.is_none() && self.marks.is_empty() && self.notes.is_empty()
+        self.remark.is_none() && self.only_confidential && self.notes.is_empty()
     }
 }
 
@@ -49,6 +51,7 @@ pub fn summary_item(person: PersonId, entry: &Entry) -> SummaryItem {
         text: text(entry),
         remark: entry.remark.clone(),
         marks: marks::entry_marks(entry),
+        only_confidential: entry.marks.iter().all(|mark| marks::is_confidentiality(*mark)),
         notes: entry.notes.clone(),
         files_href: files_href(person, entry),
         source_and_date: source_and_date(entry),

@@ -15,6 +15,11 @@ pub fn mark_text(mark: Mark) -> &'static str {
     }
 }
 
+/// Whether the mark says who may know of the item. Such a mark warns of no harm to the patient.
+pub fn is_confidentiality(mark: Mark) -> bool {
+    matches!(mark, Mark::Restricted | Mark::VeryRestricted | Mark::Sensitive)
+}
+
 pub fn entry_marks(entry: &Entry) -> Vec<&'static str> {
     entry.marks.iter().map(|mark| mark_text(*mark)).collect()
 }

@@ -83,7 +83,8 @@ fn record_page(reader: &SignedInReader, mut shell: Shell, record: &Record, still
     if still_filling {
         layout.refresh = Some(format!("/people/{}?whole=1", record.person));
         shell.watch = None;
-        shell.stream = Some(format!("/people/{}/stream?view={}", record.person, record.view));
+        let mark = reader.stream_mark();
+        shell.stream = Some(format!("/people/{}/stream?view={}{mark}", record.person, record.view));
     }
     html(StatusCode::OK, &RecordPage { layout, sections: fragments::summary_fragments(record, now), shell })
 }

@@ -52,7 +52,8 @@ impl Shell {
             CurrentPage::Summary | CurrentPage::Timeline => None,
         };
         let watched = dataset.map_or("all", Dataset::as_str);
-        let watch = format!("/people/{}/stream?view={}&watch={watched}", record.person, record.view);
+        let mark = reader.stream_mark();
+        let watch = format!("/people/{}/stream?view={}&watch={watched}{mark}", record.person, record.view);
         let banner = banner(patient, Some(record), now);
         let contact = fragments::contact_fragment(banner.contact.clone());
         Self {

@@ -67,6 +67,8 @@ pub struct Part {
     nouns: (&'static str, &'static str),
     /// Whether a phone folds it.
     folds: bool,
+    /// Only for readers to whom no medicines are open: a social worker came for these.
+    social: bool,
 }
 
 impl Part {
@@ -76,9 +78,11 @@ impl Part {
     }
 }
 
-/// The sections in reading order: what is new or abnormal, medicines, problems, plans, contacts. The banner has the
-/// allergies, and this page their details.
-pub static SUMMARY: [Part; 6] = [
+/// The sections in reading order: for a social worker social care first; what is new or abnormal, medicines, problems,
+/// plans, contacts. The banner has the allergies, and this page their details.
+pub static SUMMARY: [Part; 8] = [
+    social(&part("section-social-care", "Social care", &[Dataset::SocialCare], 6, ("service", "services"))),
+    social(&part("section-safeguarding", "Safeguarding", &[Dataset::Safeguarding], 6, ("entry", "entries"))),
     part("section-results", "New or abnormal results", &[Dataset::Results], 6, ("result", "results")),
     part("section-medications", "Medications", &[Dataset::Medications], 20, ("medicine", "medicines")),
     folded(&part("section-diagnoses", "Diagnoses", &[Dataset::Diagnoses], 8, ("diagnosis", "diagnoses"))),
@@ -95,7 +99,11 @@ const fn part(
     max_entries: usize,
     nouns: (&'static str, &'static str),
 ) -> Part {
-    Part { id, title, datasets, max_entries, nouns, folds: false }
+    Part { id, title, datasets, max_entries, nouns, folds: false, social: false }
+}
+
+const fn social(part: &Part) -> Part {
+    Part { social: true, ..*part }
 }
 
 /// A phone shows one line of the section until it is opened.
@@ -105,7 +113,9 @@ const fn folded(part: &Part) -> Part {
 
 /// The sections of the summary that this record may show.
 pub fn sections(record: &Record, now: Timestamp) -> Vec<Section> {
-    let mut out: Vec<Section> = SUMMARY.iter().filter_map(|part| section(record, part, now)).collect();
+    let clinical = record.section(Dataset::Medications).is_some();
+    let shown = SUMMARY.iter().filter(|part| !(part.social && clinical));
+    let mut out: Vec<Section> = shown.filter_map(|part| section(record, part, now)).collect();
     out.push(differences(record));
     out
 }

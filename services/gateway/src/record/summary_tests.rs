@@ -120,6 +120,12 @@ fn sections_stand_in_reading_order_and_only_if_the_role_sees_them() {
         ]
     );
     assert_eq!(ids(&[Dataset::CarePlans]), ["section-plans", "section-differences"]);
+    let social_worker = [Dataset::SocialCare, Dataset::Safeguarding, Dataset::CarePlans];
+    assert_eq!(
+        ids(&social_worker),
+        ["section-social-care", "section-safeguarding", "section-plans", "section-differences"],
+        "without medicines social care comes first"
+    );
 }
 
 #[test]

@@ -155,10 +155,11 @@ async fn load_list<L: StayList>(
     list.places().for_each(|place| name_site(registry, place));
     let list = list_view(&list, context);
     reader.app.recent_views.record(&key, now, since.clone(), &list.all, list.shown.clone()).await;
-    let period = if L::LEFT { "&left=true" } else { "" };
+    let (period, mark) = (if L::LEFT { "&left=true" } else { "" }, reader.stream_mark());
     Ok(WardList {
         title: list_title(list_of, registry),
-        stream: assets::url("ward.js").map(|_| format!("/ward/stream?{}&view={view}{period}", list_query(list_of))),
+        stream: assets::url("ward.js")
+            .map(|_| format!("/ward/stream?{}&view={view}{period}{mark}", list_query(list_of))),
         form_token: reader.signed_in.form_token.as_ref().clone(),
         key: href(list_of, L::LEFT),
         view: list,

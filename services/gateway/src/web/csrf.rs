@@ -3,14 +3,17 @@
 
 use axum::{
     Form,
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, Request},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use lcr_contracts::{Failure, FailureKind};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{state::App, web::session::SignedInReader};
+use crate::{
+    state::App,
+    web::session::{FRAMED_TOKEN, SignedInReader, load_reader},
+};
 
 /// A form whose origin and token were checked, and the reader who sent it.
 pub(crate) struct CsrfForm<T> {
@@ -30,13 +33,14 @@ impl<T: DeserializeOwned + Send> FromRequest<App> for CsrfForm<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
+        let (parts, body) = request.into_parts();
         let same_origin = is_same_origin(&parts.headers, &app.deps.settings.public_origin);
-        let reader = SignedInReader::from_request_parts(&mut parts, app).await?;
+        let posted = Form::<FormWithToken<T>>::from_request(Request::from_parts(parts.clone(), body), app).await;
+        let is_framed = posted.as_ref().is_ok_and(|Form(posted)| posted.form_token.starts_with(FRAMED_TOKEN));
+        let reader = load_reader(&parts, app, true, is_framed).await?;
         if !same_origin {
             return Err(rejection(&reader));
         }
-        let posted = Form::<FormWithToken<T>>::from_request(Request::from_parts(parts, body), app).await;
         let Ok(Form(posted)) = posted else {
             let text = "The form could not be read. Go back and try again.";
             return Err(reader.error_page(&Failure::bad_request(text)).into_response());
@@ -55,7 +59,7 @@ fn rejection(reader: &SignedInReader) -> Response {
 
 /// A page with `no-referrer` makes browsers send `Origin: null`. Then `Sec-Fetch-Site` decides, which no page
 /// can forge.
-fn is_same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
+pub(crate) fn is_same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match text(header::ORIGIN.as_str()) {
         Some("null") => text("sec-fetch-site") == Some("same-origin"),
@@ -65,7 +69,7 @@ fn is_same_origin(headers: &HeaderMap, public_origin: &str) -> bool {
 }
 
 /// Compares in constant time. An empty token never matches.
-fn tokens_match(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn tokens_match(one: &[u8], other: &[u8]) -> bool {
     let differ = one.iter().zip(other).fold(0, |differ, (a, b)| differ | (a ^ b));
     std::hint::black_box(differ) == 0 && one.len() == other.len() && !one.is_empty()
 }

@@ -8,7 +8,10 @@ use axum::{
 };
 use lcr_contracts::{Failure, FailureKind};
 
-use crate::layout::{Layout, html};
+use crate::{
+    layout::{Layout, html},
+    state::App,
+};
 
 /// The rendered page for a failure.
 #[derive(Debug)]
@@ -129,6 +132,15 @@ pub(crate) fn error_page(mut layout: Layout, failure: &Failure) -> ErrorPage {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
     }
     response.into()
+}
+
+/// The page in a frame whose session has ended. It has no link, because no provider signs anybody in inside a frame.
+pub(crate) fn ended_in_frame_page(app: &App) -> Response {
+    let heading = "You were signed out";
+    let text = "This view ended: it was not used for 15 minutes, or another one took its place. Open the patient again from \
+                your own system.";
+    let error = ErrorText { status: StatusCode::UNAUTHORIZED, heading, text: text.to_owned(), links: vec![] };
+    html(error.status, &ErrorPageTemplate { layout: Layout::new(app, heading), error })
 }
 
 #[cfg(test)]

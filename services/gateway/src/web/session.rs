@@ -1,6 +1,6 @@
 //! Loads the session of the session cookie and with it the reader. A bearer token must never replace the cookie on a
-//! page, a framed session must never be accepted outside its frame, the cookie must never be logged, and a redirect to
-//! sign-in must carry a path without a query.
+//! page, a framed session must never be accepted outside its frame or replace the reader's own, the cookie must never be
+//! logged, and a redirect to sign-in must carry a path without a query.
 
 use axum::{
     extract::FromRequestParts,
@@ -15,10 +15,15 @@ use crate::{
     layout::{Layout, Nav},
     state::App,
     web::{
-        error_page::{ErrorPage, error_page},
+        error_page::{ErrorPage, ended_in_frame_page, error_page},
         security_headers::FrameAncestors,
     },
 };
+
+/// Marks the form token of a framed session, because not every request of a page says whether it is in a frame.
+pub(crate) const FRAMED_TOKEN: &str = "frame.";
+/// Marks the stream of a framed session in its query.
+const FRAMED_QUERY: &str = "frame=1";
 
 /// A signed-in reader. Extracting it counts as activity and keeps the session alive.
 pub(crate) struct SignedInReader {
@@ -45,6 +50,11 @@ impl SignedInReader {
         scope_of(&self.signed_in)
     }
 
+    /// The end of the query of this page's streams.
+    pub fn stream_mark(&self) -> String {
+        if self.cookie_scope() == CookieScope::Frame { format!("&{FRAMED_QUERY}") } else { String::new() }
+    }
+
     pub fn has_role(&self, roles: &[Role]) -> bool {
         roles.contains(&self.signed_in.actor.role)
     }
@@ -61,32 +71,63 @@ impl SignedInReader {
 impl FromRequestParts<App> for SignedInReader {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        load_reader(parts, app, true).await
+        load_reader(parts, app, true, false).await
     }
 }
 
 impl FromRequestParts<App> for PassiveReader {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        load_reader(parts, app, false).await.map(Self)
+        let is_framed = parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == FRAMED_QUERY));
+        load_reader(parts, app, false, is_framed).await.map(Self)
     }
 }
 
-async fn load_reader(parts: &Parts, app: &App, active: bool) -> Result<SignedInReader, Response> {
+/// `active` counts as activity; `is_framed` is whether the request says that its page is in a frame.
+pub(crate) async fn load_reader(
+    parts: &Parts,
+    app: &App,
+    active: bool,
+    is_framed: bool,
+) -> Result<SignedInReader, Response> {
     let path = parts.uri.path();
-    let Some((secret, scope)) = session_cookie(&parts.headers) else {
+    let Some((secret, scope)) = session_cookie(&parts.headers, is_framed) else {
         return Err(redirect_to_sign_in(path, false));
     };
+    let frame = parts.extensions.get::<FrameAncestors>().cloned().unwrap_or_default();
     match app.deps.identity.session(&secret, active).await {
         Ok(Some(signed_in)) if scope_of(&signed_in) == scope => {
-            if let Some(frame) = parts.extensions.get::<FrameAncestors>() {
-                frame.allow(&signed_in.frame_ancestors);
-            }
-            Ok(SignedInReader { app: app.clone(), signed_in, secret })
+            frame.allow(&signed_in.frame_ancestors);
+            Ok(SignedInReader { app: app.clone(), signed_in: mark_form_token(signed_in), secret })
         }
-        Ok(_) => Err(redirect_to_sign_in(path, true)),
+        Ok(_) => {
+            let is_readable = allow_former_frame(app, &parts.headers, &frame).await;
+            Err(if is_readable { ended_in_frame_page(app) } else { redirect_to_sign_in(path, true) })
+        }
         Err(failure) => Err(error_page(Layout::new(app, ""), &failure).into_response()),
     }
+}
+
+/// Lets the partner of the session in this frame, also of an ended one, frame the answer. Returns whether it is known.
+pub(crate) async fn allow_former_frame(app: &App, headers: &HeaderMap, frame: &FrameAncestors) -> bool {
+    let secret = cookies::value_of(headers, CookieScope::Frame.session_cookie()).filter(|_| is_in_frame(headers));
+    let Some(secret) = secret else { return false };
+    let origins = app.framed_sessions.ancestors(&secret).await;
+    frame.allow(&origins);
+    !origins.is_empty()
+}
+
+/// The session with the mark of a frame in its form token.
+pub(crate) fn mark_form_token(mut signed_in: SignedIn) -> SignedIn {
+    if scope_of(&signed_in) == CookieScope::Frame {
+        signed_in.form_token = Phi::new(format!("{FRAMED_TOKEN}{}", signed_in.form_token.as_ref()));
+    }
+    signed_in
+}
+
+/// Whether the browser loads the answer into a frame.
+pub(crate) fn is_in_frame(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-dest").is_some_and(|dest| dest == "iframe" || dest == "frame")
 }
 
 fn scope_of(signed_in: &SignedIn) -> CookieScope {
@@ -95,16 +136,19 @@ fn scope_of(signed_in: &SignedIn) -> CookieScope {
 
 /// The session's secret and the scope of its cookie, or `None` if the request carries a bearer token, because then it is a
 /// machine's.
-pub(crate) fn session_cookie(headers: &HeaderMap) -> Option<(Phi<String>, CookieScope)> {
+fn session_cookie(headers: &HeaderMap, is_framed: bool) -> Option<(Phi<String>, CookieScope)> {
     if headers.contains_key(header::AUTHORIZATION) {
         return None;
     }
-    // A browser sends both cookies only if the page around the frame is of our own site. A page in its own tab then uses the
-    // ordinary one.
-    let is_own_tab = headers.get("sec-fetch-dest").is_some_and(|dest| dest == "document");
-    let scopes = [CookieScope::Frame, CookieScope::OwnPages];
-    let mut scopes = scopes.into_iter().filter(|scope| !(is_own_tab && *scope == CookieScope::Frame));
-    scopes.find_map(|scope| Some((Phi::new(cookies::value_of(headers, scope.session_cookie())?), scope)))
+    // A browser sends both cookies if it does not know partitioned ones, or if the page around the frame is of our own site.
+    let scopes: &[CookieScope] = if headers.get("sec-fetch-dest").is_some_and(|dest| dest == "document") {
+        &[CookieScope::OwnPages]
+    } else if is_in_frame(headers) || is_framed {
+        &[CookieScope::Frame]
+    } else {
+        &[CookieScope::OwnPages, CookieScope::Frame]
+    };
+    scopes.iter().find_map(|scope| Some((Phi::new(cookies::value_of(headers, scope.session_cookie())?), *scope)))
 }
 
 fn redirect_to_sign_in(path: &str, ended: bool) -> Response {
@@ -122,6 +166,8 @@ pub(crate) fn safe_return_path(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -133,24 +179,36 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_page_in_its_own_tab_never_uses_the_cookie_of_a_frame() {
+    /// The scope of the session of a request with these cookies.
+    fn scope(cookies: &'static str, dest: Option<&'static str>, is_framed: bool) -> Option<CookieScope> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, "__Host-lcr=own; __Host-lcr-frame=framed".parse().unwrap());
-        let found = |headers: &HeaderMap| session_cookie(headers).map(|(secret, scope)| (secret.into_inner(), scope));
-        assert_eq!(found(&headers), Some(("framed".to_owned(), CookieScope::Frame)));
-        headers.insert("sec-fetch-dest", "document".parse().unwrap());
-        assert_eq!(found(&headers), Some(("own".to_owned(), CookieScope::OwnPages)));
-        headers.insert(header::COOKIE, "__Host-lcr-frame=framed".parse().unwrap());
-        assert_eq!(found(&headers), None);
+        headers.insert(header::COOKIE, HeaderValue::from_static(cookies));
+        if let Some(dest) = dest {
+            headers.insert("sec-fetch-dest", HeaderValue::from_static(dest));
+        }
+        session_cookie(&headers, is_framed).map(|(_, scope)| scope)
+    }
+
+    #[test]
+    fn two_sessions_in_one_browser_never_mix() {
+        use CookieScope::{Frame, OwnPages};
+        let both = "__Host-lcr-frame=framed; __Host-lcr=own";
+        assert_eq!(scope(both, None, false), Some(OwnPages), "an old browser");
+        assert_eq!(scope(both, Some("empty"), false), Some(OwnPages), "a stream of an own page");
+        assert_eq!(scope(both, Some("empty"), true), Some(Frame), "a stream of a framed page");
+        assert_eq!(scope(both, Some("iframe"), false), Some(Frame));
+        assert_eq!(scope(both, Some("document"), true), Some(OwnPages));
+        assert_eq!(scope("__Host-lcr=own", Some("iframe"), false), None);
+        assert_eq!(scope("__Host-lcr-frame=framed", Some("document"), false), None);
+        assert_eq!(scope("__Host-lcr-frame=framed", None, false), Some(Frame), "an old browser");
     }
 
     #[test]
     fn a_request_with_a_bearer_token_has_no_session_cookie() {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, "a=b; __Host-lcr=secret".parse().unwrap());
-        assert_eq!(session_cookie(&headers).unwrap().0.as_ref(), "secret");
+        assert_eq!(session_cookie(&headers, false).unwrap().0.as_ref(), "secret");
         headers.insert(header::AUTHORIZATION, "Bearer x".parse().unwrap());
-        assert!(session_cookie(&headers).is_none());
+        assert!(session_cookie(&headers, false).is_none());
     }
 }

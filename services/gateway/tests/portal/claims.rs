@@ -88,7 +88,10 @@ async fn an_override_asks_for_a_new_sign_in_after_five_minutes() {
     assert!(page.contains("/override\"") && !page.contains("Sign in again first"));
     let older = World { signed_in_at, failure: Mutex::new(Some(FailureKind::NoRelationship)), ..World::default() };
     let page = get_as(&Arc::new(World { offer: emergency_offer(), ..older }), "ed-clinician", &record()).await.text;
-    assert!(page.contains(&format!("href=\"/sign-in?return={}\"", record())), "and comes back to this page");
+    assert!(
+        page.contains(&format!("href=\"/sign-in?return={}&amp;again=1\"", record())),
+        "and comes back to this page"
+    );
     assert!(!page.contains("/override\""));
 }
 

@@ -1,5 +1,5 @@
 //! The launches of a fake identity. It knows a ticket `role.number.birth-date` or `role.record.id`; a role that begins with
-//! `framed-` has a framed session.
+//! `framed-` has a framed session, and one that begins with `earlier-` is another session of the same user.
 
 use lcr_contracts::{
     Failure, Identity,
@@ -13,6 +13,7 @@ pub const HOST_PAGE: &str = "https://emis.example.nhs.uk";
 
 /// The role behind a secret, and who may frame its session.
 pub fn frame_of(secret: &str) -> (&str, Vec<String>) {
+    let secret = secret.strip_prefix("earlier-").unwrap_or(secret);
     match secret.strip_prefix("framed-") {
         Some(role) => (role, vec![HOST_PAGE.to_owned()]),
         None => (secret, vec![]),

@@ -44,6 +44,8 @@ pub struct World {
     /// The delay between two updates.
     pub step: Duration,
     pub session_ended: Mutex<bool>,
+    /// The secrets of sessions that are not found any more.
+    pub ended: Mutex<Vec<String>>,
     /// Whether each request for a session counted as activity.
     pub activity: Mutex<Vec<bool>>,
     pub search_count: Mutex<usize>,
@@ -162,6 +164,9 @@ pub fn actor(name: &str) -> Option<Actor> {
 impl Identity for World {
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure> {
         self.activity.lock().unwrap().push(active);
+        if self.ended.lock().unwrap().contains(secret.as_ref()) {
+            return Ok(None);
+        }
         let (name, frame_ancestors) = crate::fake_launch::frame_of(secret.as_ref());
         Ok(actor(name).map(|actor| SignedIn {
             actor,

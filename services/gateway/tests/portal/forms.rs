@@ -27,7 +27,9 @@ async fn signed_out_readers_go_to_sign_in_with_only_a_path() {
     let ended = get_as(&world, "nobody", "/home").await;
     assert_eq!(ended.header(header::LOCATION), "/sign-in?return=/home&ended=1");
     let page = get_as(&world, "nobody", "/sign-in?return=//elsewhere.example&ended=1").await.text;
-    assert!(page.contains("You were signed out after 15 minutes.") && page.contains("/auth/sign-in?return=%2Fhome"));
+    assert!(page.contains("You were signed out after 15 minutes.") && page.contains("/auth/sign-in?return=%2Fhome\""));
+    let again = get_as(&world, "nobody", "/sign-in?return=/home&again=1").await.text;
+    assert!(again.contains("/auth/sign-in?return=%2Fhome&#38;again=1\""), "{again}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use axum::{
 use crate::{
     browser::{Answer, get_as, send, visible_text},
     fake_launch::HOST_PAGE,
-    fakes::World,
+    fakes::{ORIGIN, World},
     sample::FREDRICA,
 };
 
@@ -42,7 +42,7 @@ async fn a_launch_opens_the_person_without_a_prompt_and_ends_the_session_before(
     let ticket = set_cookies(&accepted)[0];
     assert!(ticket.starts_with("__Host-lcr-launch=") && ticket.contains("HttpOnly; SameSite=Lax; Secure"), "{ticket}");
     let ticket = ticket.split(';').next().unwrap();
-    let opened = get_with(&world, "/launch/open", &format!("__Host-lcr=consultant; {ticket}")).await;
+    let opened = get_with(&world, "/launch/open", &format!("__Host-lcr=earlier-gp; {ticket}")).await;
     let person = format!("/people/{FREDRICA}");
     assert_eq!((opened.status.as_u16(), opened.header(header::LOCATION)), (303, person.as_str()), "{}", opened.text);
     let cookies = set_cookies(&opened);
@@ -50,6 +50,36 @@ async fn a_launch_opens_the_person_without_a_prompt_and_ends_the_session_before(
     assert!(cookies[1].starts_with("__Host-lcr-launch=;") && cookies[1].ends_with("Max-Age=0"), "{cookies:?}");
     assert!(*world.session_ended.lock().unwrap());
     assert_eq!(*world.claims_made.lock().unwrap(), [(FREDRICA, "launch".to_owned(), None)]);
+}
+
+#[tokio::test]
+async fn another_users_session_ends_only_if_the_reader_says_so() {
+    let world = Arc::new(World::default());
+    let cookies = "__Host-lcr=consultant; __Host-lcr-launch=gp.9434765919.1945-07-14";
+    let asked = get_with(&world, "/launch/open", cookies).await;
+    assert_eq!((asked.status.as_u16(), set_cookies(&asked).len()), (200, 0));
+    let text = visible_text(&asked.text);
+    assert!(
+        text.contains("You are about to continue as Dr Aisha Khan") && text.contains("Signed in until now: "),
+        "{text}"
+    );
+    assert_eq!(asked.text.matches("<button").count(), 1);
+    let confirm = async |origin: &str, token: &str| {
+        let request = Request::post("/launch/open")
+            .header(header::HOST, "localhost:8080")
+            .header(header::ORIGIN, origin)
+            .header(header::COOKIE, cookies)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send(world.router(), request.body(Body::from(format!("form_token={token}"))).unwrap()).await
+    };
+    for (origin, token) in [(HOST_PAGE, "form-token"), (ORIGIN, "another"), (ORIGIN, "")] {
+        assert_eq!(confirm(origin, token).await.status.as_u16(), 400, "{origin} {token}");
+    }
+    assert!(!*world.session_ended.lock().unwrap(), "the other user is still signed in");
+    assert!(world.claims_made.lock().unwrap().is_empty(), "nobody is opened");
+    let opened = confirm(ORIGIN, "form-token").await;
+    assert_eq!(opened.header(header::LOCATION), format!("/people/{FREDRICA}"));
+    assert!(set_cookies(&opened)[0].starts_with("__Host-lcr=gp;") && *world.session_ended.lock().unwrap());
 }
 
 #[tokio::test]
@@ -123,4 +153,60 @@ async fn only_a_framed_session_is_framed_and_only_by_its_partner() {
         Request::get("/home").header(header::HOST, "localhost:8080").header("sec-fetch-dest", "document");
     let out_of_frame = out_of_frame.header(header::COOKIE, "__Host-lcr-frame=framed-gp").body(Body::empty()).unwrap();
     assert_eq!(send(world.router(), out_of_frame).await.status.as_u16(), 303);
+}
+
+/// A request that the browser makes for its frame, with these cookies.
+fn in_frame(request: axum::http::request::Builder, cookies: &str) -> axum::http::request::Builder {
+    let request = request.header(header::HOST, "localhost:8080").header("sec-fetch-dest", "iframe");
+    request.header(header::COOKIE, cookies)
+}
+
+#[tokio::test]
+async fn the_end_of_a_framed_session_is_readable_in_its_frame() {
+    let world = Arc::new(World::default());
+    let router = world.router();
+    let get = async |path: &str, cookies: &str| {
+        send(router.clone(), in_frame(Request::get(path), cookies).body(Body::empty()).unwrap()).await
+    };
+    let opened = get("/launch/open", "__Host-lcr-launch=framed-gp.9434765919.1945-07-14").await;
+    assert_eq!(opened.status.as_u16(), 303, "{}", opened.text);
+    world.ended.lock().unwrap().push("framed-gp".to_owned());
+    let policy = format!("frame-ancestors {HOST_PAGE};");
+    for (path, status, words) in [
+        ("/home", 401, "You were signed out"),
+        ("/launch/refused", 403, "Your system could not open the patient here"),
+        ("/launch/open", 400, "Open the patient from your own system"),
+    ] {
+        let answer = get(path, "__Host-lcr-frame=framed-gp").await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        assert!(visible_text(&answer.text).contains(words), "{path}");
+        assert!(answer.header(header::CONTENT_SECURITY_POLICY).contains(&policy), "{path}");
+    }
+    let unknown = get("/home", "__Host-lcr-frame=nobody").await;
+    assert_eq!(unknown.status.as_u16(), 303, "nobody is known who may frame it");
+    assert!(unknown.header(header::CONTENT_SECURITY_POLICY).contains("frame-ancestors 'none'"));
+}
+
+#[tokio::test]
+async fn the_forms_and_streams_of_a_framed_page_use_its_session() {
+    let world = Arc::new(World::default());
+    let both = "__Host-lcr=consultant; __Host-lcr-frame=framed-gp";
+    let page = in_frame(Request::get("/search"), both).body(Body::empty()).unwrap();
+    let page = send(world.router(), page).await;
+    assert!(page.text.contains("value=\"frame.form-token\""), "{}", page.text);
+    let sign_out = async |token: &str| {
+        let request = Request::post("/sign-out")
+            .header(header::HOST, "localhost:8080")
+            .header(header::ORIGIN, ORIGIN)
+            .header(header::COOKIE, both)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send(world.router(), request.body(Body::from(format!("form_token={token}"))).unwrap()).await
+    };
+    let answer = sign_out("frame.form-token").await;
+    assert!(set_cookies(&answer)[0].starts_with("__Host-lcr-frame=;"), "{:?}", set_cookies(&answer));
+    let answer = sign_out("form-token").await;
+    assert!(set_cookies(&answer)[0].starts_with("__Host-lcr=;"), "{:?}", set_cookies(&answer));
+    let record = in_frame(Request::get(format!("/people/{FREDRICA}?whole=1")), both).body(Body::empty()).unwrap();
+    let record = send(world.router(), record).await;
+    assert!(record.text.contains("frame=1\""), "its stream says that it is framed: {}", record.text);
 }

@@ -14,7 +14,7 @@ use super::{SharedService, sign_in};
 use crate::{
     launch::{smart, ticket::TICKET_SECONDS},
     oidc::{
-        authorize,
+        authorize::{self, SignInRequest},
         callback::IdTokenClaims,
         launch_context::{LaunchQuery, SmartLaunch},
     },
@@ -35,7 +35,9 @@ pub async fn begin(
         Err(failure) => return refused_page(&service, failure, &[]),
     };
     let now = service.clock.now();
-    let (url, login) = authorize::begin(provider, OPEN_PAGE.to_owned(), Some((query, launch)), now).await?;
+    let request =
+        SignInRequest { return_to: OPEN_PAGE.to_owned(), launch: Some((query, launch)), ..SignInRequest::default() };
+    let (url, login) = authorize::begin(provider, request, now).await?;
     sign_in::redirect_to_provider(&service, &headers, &url, login)
 }
 

@@ -20,7 +20,7 @@ use super::{SharedService, launch};
 use crate::{
     domain,
     oidc::{
-        authorize::{self, LoginState},
+        authorize::{self, LoginState, SignInRequest},
         callback,
         launch_context::SmartLaunch,
     },
@@ -44,6 +44,8 @@ pub struct SignInQuery {
     organisation: Option<String>,
     #[serde(rename = "return")]
     return_to: Option<String>,
+    /// Present if the user must prove anew who they are.
+    again: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -62,7 +64,8 @@ pub async fn begin(
     let now = service.clock.now();
     let provider = service.oidc.for_organisation(query.organisation.as_deref()).ok_or_else(Failure::not_found)?;
     let return_to = domain::return_path(query.return_to.as_deref());
-    let (url, login) = authorize::begin(provider, return_to, None, now).await?;
+    let request = SignInRequest { return_to, again: query.again.is_some(), launch: None };
+    let (url, login) = authorize::begin(provider, request, now).await?;
     redirect_to_provider(&service, &headers, &url, login)
 }
 
@@ -142,7 +145,8 @@ async fn finish(
         return launch::finish(service, launch, claims, open_patient, scope.clear(&login_done)).await;
     }
     let patient = domain::is_patient(&claims.role);
-    let (_, secret) = service.begin_session(claims, SessionStart::at(now)).await?;
+    let start = SessionStart::after_sign_in(claims.auth_time, now);
+    let (_, secret) = service.begin_session(claims, start).await?;
     // End the browser's previous session, because its cookie is about to be replaced.
     if let Some(former) = cookies::value_of(headers, cookies::SESSION_COOKIE) {
         service.end_session(&Phi::new(former)).await?;

@@ -62,7 +62,8 @@ pub async fn finish(
     // Other services know an id that contains an NHS number by its hash.
     let local_id = key.hash(&launch.source, None, &patient).unwrap_or(LocalId(patient));
     let framed = launch.is_framed();
-    let start = SessionStart { signed_in_at: service.clock.now(), frame_ancestors: launch.frame_ancestors.join(" ") };
+    let frame_ancestors = launch.frame_ancestors.join(" ");
+    let start = SessionStart { started: service.clock.now(), authenticated_at: None, frame_ancestors };
     let (_, secret) = service.begin_session(claims, start).await?;
     ticket::seal(service, secret, LaunchPatient::Record(SourceIdentity { source: launch.source, local_id }), framed)
 }

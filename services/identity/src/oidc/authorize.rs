@@ -1,12 +1,18 @@
 //! Step one of a sign-in: builds the provider's address, and the state that the callback must match.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use lcr_contracts::Failure;
-use openidconnect::{CsrfToken, Nonce, PkceCodeChallenge, Scope, core::CoreAuthenticationFlow};
+use openidconnect::{
+    CsrfToken, Nonce, PkceCodeChallenge, Scope,
+    core::{CoreAuthPrompt, CoreAuthenticationFlow},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
     launch_context::{LaunchQuery, SmartLaunch},
+    protocol_types::Client,
     provider::Provider,
 };
 
@@ -21,6 +27,9 @@ pub struct LoginState {
     /// Present if a partner's system opened the sign-in for a patient.
     #[serde(default)]
     pub launch: Option<SmartLaunch>,
+    /// Whether the user must prove anew who they are, so that the provider must say when they did.
+    #[serde(default)]
+    pub again: bool,
 }
 
 impl std::fmt::Debug for LoginState {
@@ -29,14 +38,26 @@ impl std::fmt::Debug for LoginState {
     }
 }
 
+/// How a sign-in begins.
+#[derive(Default)]
+pub struct SignInRequest {
+    pub return_to: String,
+    /// Whether the user must prove anew who they are.
+    pub again: bool,
+    pub launch: Option<(LaunchQuery, SmartLaunch)>,
+}
+
 /// The provider's address for the browser, and the state of the sign-in.
 pub async fn begin(
     provider: &Provider,
-    return_to: String,
-    launch: Option<(LaunchQuery, SmartLaunch)>,
+    request: SignInRequest,
     now: Timestamp,
 ) -> Result<(String, LoginState), Failure> {
-    let client = provider.client(now).await?;
+    Ok(address(&provider.client(now).await?, provider.issuer(), request))
+}
+
+fn address(client: &Client, issuer: &str, request: SignInRequest) -> (String, LoginState) {
+    let SignInRequest { return_to, again, launch } = request;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (query, launch) = launch.unzip();
     let scopes: &[&str] = if query.is_some() { &["launch", "fhirUser"] } else { &["profile"] };
@@ -44,6 +65,10 @@ pub async fn begin(
         .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
         .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
         .set_pkce_challenge(challenge);
+    if again {
+        // A provider that ignores the prompt must still say when the user signed in (OpenID Connect Core 3.1.2.1).
+        request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+    }
     if let Some(LaunchQuery { iss, launch, .. }) = query {
         request = request.add_extra_param("launch", launch).add_extra_param("aud", iss);
     }
@@ -52,9 +77,44 @@ pub async fn begin(
         state: state.secret().clone(),
         nonce: nonce.secret().clone(),
         verifier: verifier.secret().clone(),
-        issuer: provider.issuer().to_owned(),
+        issuer: issuer.to_owned(),
         return_to,
         launch,
+        again,
     };
-    Ok((url.to_string(), login))
+    (url.to_string(), login)
+}
+
+#[cfg(test)]
+mod tests {
+    use openidconnect::{ClientId, RedirectUrl};
+    use serde_json::json;
+
+    use super::*;
+    use crate::oidc::protocol_types::Metadata;
+
+    fn address_of(again: bool) -> (String, LoginState) {
+        let issuer = "https://login.example.org";
+        let metadata: Metadata = serde_json::from_value(json!({
+            "issuer": issuer,
+            "authorization_endpoint": "https://login.example.org/authorize",
+            "jwks_uri": "https://login.example.org/jwks",
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["EdDSA"],
+        }))
+        .unwrap();
+        let redirect = RedirectUrl::new("https://record.example.nhs.uk/auth/callback".to_owned()).unwrap();
+        let client = Client::from_provider_metadata(metadata, ClientId::new("lcr".to_owned()), None);
+        let request = SignInRequest { return_to: "/home".to_owned(), again, launch: None };
+        address(&client.set_redirect_uri(redirect), issuer, request)
+    }
+
+    #[test]
+    fn only_a_sign_in_again_asks_the_provider_for_a_new_proof() {
+        let (url, login) = address_of(true);
+        assert!(url.contains("prompt=login") && url.contains("max_age=0") && login.again, "{url}");
+        let (url, login) = address_of(false);
+        assert!(!url.contains("prompt=") && !url.contains("max_age=") && !login.again, "{url}");
+    }
 }

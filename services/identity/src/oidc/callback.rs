@@ -25,6 +25,8 @@ pub struct IdTokenClaims {
     pub org: String,
     pub role: String,
     pub sid: Option<String>,
+    /// When the user proved to the provider who they are. `None` if the token does not say.
+    pub auth_time: Option<Timestamp>,
     /// Only for a patient whose identity the provider has verified.
     pub patient: Option<VerifiedPatient>,
 }
@@ -81,7 +83,18 @@ pub async fn exchange_code(
     let answer = request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
     let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
     let claims = verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()))?;
+    check_auth_time(login, claims.auth_time)?;
     Ok((claims, answer.extra_fields().extra_fields().patient.clone()))
+}
+
+/// Requires the time of a new proof (`OpenID` Connect Core 3.1.3.7, point 13). An old time is no refusal: who needs a fresh
+/// sign-in compares it.
+fn check_auth_time(login: &LoginState, auth_time: Option<Timestamp>) -> Result<(), Failure> {
+    if login.again && auth_time.is_none() {
+        Err(refused("the provider does not say when they signed in"))
+    } else {
+        Ok(())
+    }
 }
 
 /// Verifies an ID token that a client sent for token exchange (RFC 8693). It has no nonce; everything else is checked.
@@ -120,6 +133,7 @@ fn verify_id_token(
         org,
         role,
         sid: ours.sid.clone(),
+        auth_time: claims.auth_time().and_then(|at| Timestamp::from_second(at.timestamp()).ok()),
         patient: verified_patient(claims).filter(|_| patient),
     })
 }
@@ -136,4 +150,25 @@ fn verified_patient(claims: &IdClaims) -> Option<VerifiedPatient> {
         family: claims.family_name()?.get(None)?.as_str().to_owned(),
         given: claims.given_name()?.get(None)?.as_str().to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_again_needs_the_time_of_its_proof() {
+        let login = |again| LoginState {
+            state: String::new(),
+            nonce: String::new(),
+            verifier: String::new(),
+            issuer: String::new(),
+            return_to: String::new(),
+            launch: None,
+            again,
+        };
+        assert!(check_auth_time(&login(true), None).is_err());
+        assert!(check_auth_time(&login(true), Some(Timestamp::UNIX_EPOCH)).is_ok());
+        assert!(check_auth_time(&login(false), None).is_ok(), "an ordinary sign-in needs none");
+    }
 }

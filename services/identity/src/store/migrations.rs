@@ -30,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(ManagedRows),
             Box::new(ExpiryIndexes),
             Box::new(Launches),
+            Box::new(Authentications),
         ]
     }
 }
@@ -154,6 +155,24 @@ impl MigrationTrait for Launches {
         }
         let mut added = ColumnDef::new(S::FrameAncestors);
         added.string().not_null().default("");
+        manager.alter_table(Table::alter().table(session::Entity).add_column(added).to_owned()).await
+    }
+}
+
+struct Authentications;
+
+impl MigrationName for Authentications {
+    fn name(&self) -> &'static str {
+        "m20261201_000006_authenticated"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Authentications {
+    /// Nullable, because a launched session has none and the version before does not write it.
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut added = ColumnDef::new(S::Authenticated);
+        added.big_integer().null();
         manager.alter_table(Table::alter().table(session::Entity).add_column(added).to_owned()).await
     }
 }

@@ -26,6 +26,8 @@ pub mod entity {
         pub seen: i64,
         /// Origins that may frame the session, separated by spaces. Empty for a session that is not framed.
         pub frame_ancestors: String,
+        /// When the user proved who they are. The version before does not store it.
+        pub authenticated: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -42,6 +44,7 @@ pub struct SessionRow {
     pub started: Timestamp,
     pub seen: Timestamp,
     pub frame_ancestors: String,
+    pub authenticated_at: Option<Timestamp>,
 }
 
 /// A session to store.
@@ -51,8 +54,9 @@ pub struct NewSession<'a> {
     pub actor: &'a Actor,
     /// The provider's own session.
     pub sid: Option<&'a str>,
-    /// When the user signed in.
     pub started: Timestamp,
+    /// When the user proved who they are.
+    pub authenticated_at: Option<Timestamp>,
     pub frame_ancestors: &'a str,
 }
 
@@ -84,6 +88,7 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewSession<'_>, now: Timesta
         started: Set(new.started.as_microsecond()),
         seen: Set(now.as_microsecond()),
         frame_ancestors: Set(new.frame_ancestors.to_owned()),
+        authenticated: Set(new.authenticated_at.map(Timestamp::as_microsecond)),
     };
     Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }
@@ -93,7 +98,8 @@ pub async fn find(db: &impl ConnectionTrait, hash: &str) -> Result<Option<Sessio
     let time = |micros| Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
     let actor = serde_json::from_str(&row.actor).map_err(|e| DbErr::Json(e.to_string()))?;
     let (started, seen) = (time(row.started)?, time(row.seen)?);
-    Ok(Some(SessionRow { actor, started, seen, frame_ancestors: row.frame_ancestors }))
+    let authenticated_at = row.authenticated.map(time).transpose()?;
+    Ok(Some(SessionRow { actor, started, seen, frame_ancestors: row.frame_ancestors, authenticated_at }))
 }
 
 pub async fn record_activity(tx: &impl ConnectionTrait, hash: &str, now: Timestamp) -> Result<(), DbErr> {

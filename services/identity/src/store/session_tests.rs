@@ -31,12 +31,16 @@ async fn store(folder: &Folder) -> Store {
     Store::open::<Migrator>(&file, "identity", Durability::Acknowledged).await.unwrap()
 }
 
+/// A launched session: nobody saw its user sign in.
+fn session_at<'a>(now: Timestamp, hash: &'a str, actor: &'a Actor) -> NewSession<'a> {
+    NewSession { hash, actor, sid: None, started: now, authenticated_at: None, frame_ancestors: "" }
+}
+
 async fn insert_sessions(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
     let write = store.write(async move |tx| {
         for name in names {
             let (hash, actor) = (format!("s{name}"), actor());
-            let new = NewSession { hash: &hash, actor: &actor, sid: None, started: now, frame_ancestors: "" };
-            insert(&tx, new, now).await?;
+            insert(&tx, session_at(now, &hash, &actor), now).await?;
         }
         Ok(())
     });
@@ -56,6 +60,23 @@ async fn only_ended_sessions_are_deleted() {
     let left = Entity::find().order_by_asc(Column::SecretHash).all(store.read()).await.unwrap();
     let left: Vec<_> = left.into_iter().map(|row| row.secret_hash).collect();
     assert_eq!(left, ["s150", "s151", "s152"]);
+}
+
+#[tokio::test]
+async fn a_session_keeps_when_its_user_proved_who_they_are() {
+    let folder = Folder::new("authenticated").unwrap();
+    let store = store(&folder).await;
+    let write = store.write(async move |tx| {
+        let actor = actor();
+        insert(&tx, session_at(at(0), "launched", &actor), at(0)).await?;
+        let signed_in = NewSession { authenticated_at: Some(at(-500)), ..session_at(at(0), "signed-in", &actor) };
+        insert(&tx, signed_in, at(0)).await
+    });
+    write.await.unwrap();
+    let found = async |hash: &str| find(store.read(), hash).await.unwrap().unwrap();
+    assert_eq!(found("launched").await.authenticated_at, None);
+    let signed_in = found("signed-in").await;
+    assert_eq!((signed_in.authenticated_at, signed_in.started), (Some(at(-500)), at(0)));
 }
 
 #[tokio::test]

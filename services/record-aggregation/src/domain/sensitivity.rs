@@ -41,11 +41,8 @@ fn collect_labels(value: &Value, labels: &mut BTreeSet<Label>) {
         Value::Object(fields) => {
             for (name, field) in fields {
                 match name.as_str() {
-                    "meta" => labels.extend(meanings(read::list(field, "security"))),
-                    "securityLabel" => {
-                        let concepts = field.as_array().map_or(&[][..], Vec::as_slice);
-                        labels.extend(concepts.iter().flat_map(|one| meanings(read::list(one, "coding"))));
-                    }
+                    "meta" => labels.extend(one_or_many(field.get("security")).iter().filter_map(codes::meaning_of)),
+                    "securityLabel" => labels.extend(one_or_many(Some(field)).iter().flat_map(meanings)),
                     "coding" => labels.extend(codes::has_barred_code(field).then_some(Label::Barred)),
                     _ => collect_labels(field, labels),
                 }
@@ -55,8 +52,21 @@ fn collect_labels(value: &Value, labels: &mut BTreeSet<Label>) {
     }
 }
 
-fn meanings(codings: &[Value]) -> impl Iterator<Item = Label> {
-    codings.iter().filter_map(|coding| codes::meaning_of(read::str_at(coding, "code")?))
+/// What a label of a document means. Words without a coding are unknown, because a label must never count as absent.
+fn meanings(label: &Value) -> BTreeSet<Label> {
+    match one_or_many(label.get("coding")) {
+        [] => BTreeSet::from([Label::Unknown]),
+        codings => codings.iter().filter_map(codes::meaning_of).collect(),
+    }
+}
+
+/// The values of a list. A value that is no list counts as one.
+fn one_or_many(value: Option<&Value>) -> &[Value] {
+    match value {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(all)) => all,
+        Some(one) => std::slice::from_ref(one),
+    }
 }
 
 /// Those labels that keep the item from a reader who sees past `open`. A barred or unknown label is never open.

@@ -74,6 +74,33 @@ fn a_label_counts_anywhere_in_an_item() {
 }
 
 #[test]
+fn a_label_that_cannot_be_read_is_unknown_and_never_absent() {
+    let of = |value: &Value| labels_of(ResourceType::Condition, value).into_iter().collect::<Vec<_>>();
+    let own = |label: Value| json!({ "meta": { "security": [label] } });
+    for unreadable in [
+        own(json!({ "system": ACT_CODE, "display": "psychiatry" })),
+        own(json!({})),
+        own(json!("PSY")),
+        own(json!({ "system": "urn:own", "code": "N" })),
+        own(json!({ "system": "http://snomed.info/sct", "code": "R" })),
+        own(json!({ "system": "", "code": "N" })),
+        json!({ "securityLabel": [{ "text": "Only for the team" }] }),
+        json!({ "securityLabel": [{ "coding": [], "text": "Only for the team" }] }),
+        json!({ "securityLabel": [{ "coding": [{ "display": "Only for the team" }] }] }),
+        json!({ "securityLabel": { "text": "Only for the team" } }),
+    ] {
+        assert_eq!(of(&unreadable), [Label::Unknown], "{unreadable}");
+    }
+    for system in [CONFIDENTIALITY, "http://hl7.org/fhir/v3/Confidentiality", "urn:oid:2.16.840.1.113883.5.25"] {
+        assert_eq!(of(&own(json!({ "system": system, "code": "R" }))), [Label::Restricted], "{system}");
+        assert_eq!(of(&own(json!({ "system": system, "code": "N" }))), [], "{system}");
+    }
+    assert_eq!(of(&own(json!({ "code": "PSY" }))), [Label::MentalHealth], "a code without a system");
+    let none = json!({ "meta": { "security": [], "lastUpdated": "2026-11-20" }, "securityLabel": null });
+    assert_eq!(of(&none), []);
+}
+
+#[test]
 fn an_item_is_kept_only_if_every_label_of_it_is_open_and_barred_ones_never_are() {
     let open = |labels: &[Label]| labels.iter().cloned().collect::<BTreeSet<_>>();
     let all = open(&Label::KNOWN);

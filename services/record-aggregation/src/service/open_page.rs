@@ -48,25 +48,32 @@ pub async fn wait_for_change(timer: &mut RecheckTimer, view: &mut OpenView) -> O
     }
 }
 
-/// The previous version of consent does not send `sharing`: its absence is no change.
+/// Whether the page would show the same. It says why the reader may open the record, so another relationship is a change. The
+/// previous version of consent does not send `sharing`: its absence is no change.
 fn shows_the_same(now: &PersonGrant, before: &PersonGrant) -> bool {
     let shares_the_same = now.sharing.is_none() || before.sharing.is_none() || now.sharing == before.sharing;
     shares_the_same
-        && (&now.grants, &now.hide, &now.withheld, &now.clearances, &now.labels)
-            == (&before.grants, &before.hide, &before.withheld, &before.clearances, &before.labels)
+        && (&now.relationship, &now.grants, &now.hide, &now.withheld, &now.clearances, &now.labels)
+            == (
+                &before.relationship,
+                &before.grants,
+                &before.hide,
+                &before.withheld,
+                &before.clearances,
+                &before.labels,
+            )
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use lcr_model::{PersonId, SourceId, permit::Hide};
+    use lcr_model::{PersonId, Relationship, SourceId, permit::Hide};
 
     use super::*;
 
-    #[test]
-    fn the_sources_that_share_are_compared_only_if_both_decisions_name_them() {
-        let grant = |sharing: Option<&str>| PersonGrant {
+    fn grant(sharing: Option<&str>) -> PersonGrant {
+        PersonGrant {
             person: PersonId(uuid::Uuid::nil()),
             index_version: 1,
             epoch: 1,
@@ -77,7 +84,24 @@ mod tests {
             hide: BTreeSet::new(),
             sharing: sharing.map(|source| BTreeSet::from([SourceId::new(source)])),
             labels: BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn a_page_under_another_relationship_is_sent_again() {
+        let organisation = "Beckside Surgery".to_owned();
+        let registered = PersonGrant {
+            relationship: Some(Relationship::RegisteredPractice { organisation: organisation.clone() }),
+            ..grant(None)
         };
+        let formerly = PersonGrant { relationship: Some(Relationship::FormerPractice { organisation }), ..grant(None) };
+        assert!(shows_the_same(&registered, &registered));
+        assert!(!shows_the_same(&formerly, &registered));
+        assert!(!shows_the_same(&grant(None), &registered));
+    }
+
+    #[test]
+    fn the_sources_that_share_are_compared_only_if_both_decisions_name_them() {
         let cases = [(None, Some("gp"), true), (Some("gp"), None, true), (Some("gp"), Some("gp"), true)];
         for (now, before, same) in cases.into_iter().chain([(Some("gp"), Some("lab"), false)]) {
             assert_eq!(shows_the_same(&grant(now), &grant(before)), same, "{now:?} after {before:?}");

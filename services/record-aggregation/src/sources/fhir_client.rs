@@ -13,6 +13,7 @@ use lcr_web::{
     outbound::{Answer, OpenAnswer, Request},
 };
 use reqwest::Url;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
@@ -143,13 +144,42 @@ pub async fn fetch_offered_types(
     timeout: Duration,
     now: Timestamp,
 ) -> Result<BTreeSet<String>, FhirError> {
-    let body = get(outbound, Outbound::get(url_below(base, "metadata"), timeout), now, None).await?;
-    let statement = json::parse(&body).ok_or(FhirError::NotFhir)?;
-    if read::str_at(&statement, "resourceType") != Some("CapabilityStatement") {
-        return Err(FhirError::NotFhir);
-    }
+    let statement = fetch_capability(outbound, base, timeout, now).await?;
     let types = read::list(&statement, "rest").iter().flat_map(|rest| read::list(rest, "resource"));
     Ok(types.filter_map(|resource| read::text(resource, "type")).collect())
+}
+
+/// Fetches the parameters with which the source lets a type be searched. `None` if it offers no search of the type.
+pub async fn fetch_search_parameters(
+    outbound: &Outbound,
+    base: &Url,
+    resource_type: &str,
+    timeout: Duration,
+    now: Timestamp,
+) -> Result<Option<BTreeSet<String>>, FhirError> {
+    let statement = fetch_capability(outbound, base, timeout, now).await?;
+    Ok(read::list(&statement, "rest").iter().find_map(|rest| {
+        let mut resources = read::list(rest, "resource").iter();
+        let resource = resources.find(|one| read::str_at(one, "type") == Some(resource_type))?;
+        let interactions = read::list(resource, "interaction");
+        let is_search = |one: &Value| read::str_at(one, "code") == Some("search-type");
+        // Parameters of all types stand beside the types.
+        let parameters = [rest, resource].into_iter().flat_map(|one| read::list(one, "searchParam"));
+        let names = parameters.filter_map(|parameter| read::text(parameter, "name")).collect();
+        (interactions.is_empty() || interactions.iter().any(is_search)).then_some(names)
+    }))
+}
+
+async fn fetch_capability(
+    outbound: &Outbound,
+    base: &Url,
+    timeout: Duration,
+    now: Timestamp,
+) -> Result<Value, FhirError> {
+    let body = get(outbound, Outbound::get(url_below(base, "metadata"), timeout), now, None).await?;
+    let statement = json::parse(&body).ok_or(FhirError::NotFhir)?;
+    let is_statement = read::str_at(&statement, "resourceType") == Some("CapabilityStatement");
+    if is_statement { Ok(statement) } else { Err(FhirError::NotFhir) }
 }
 
 /// What the calls of one query share.

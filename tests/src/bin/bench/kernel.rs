@@ -1,12 +1,33 @@
-//! Reads the kernel's figures of a process: resident memory and processor time. It must never change a process.
+//! Reads the kernel's figures of a process: memory, processor time and bytes read. It must never change what a process
+//! does.
 
 use std::fs;
 
 /// Resident memory (`VmRSS`) in MB; 0 for an ended process.
 pub fn resident_mb(process: u32) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0 kB");
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
+    figure(process, "status", "VmRSS:") / 1024.0
+}
+
+/// The most resident memory (`VmHWM`) in MB since the start, or since `forget_peak`.
+pub fn peak_mb(process: u32) -> f64 {
+    figure(process, "status", "VmHWM:") / 1024.0
+}
+
+/// Lets the kernel measure the most resident memory from now on. Without that right it stays the most since the start.
+pub fn forget_peak(process: u32) {
+    let _ = fs::write(format!("/proc/{process}/clear_refs"), "5");
+}
+
+/// Bytes read from files so far, from the kernel's cache or a disk.
+pub fn bytes_read(process: u32) -> f64 {
+    figure(process, "io", "rchar:")
+}
+
+/// The number after `name` in a file of the process.
+fn figure(process: u32, file: &str, name: &str) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("0");
+    line.trim().trim_end_matches(" kB").parse().unwrap_or(0.0)
 }
 
 /// Processor time in seconds, including ended and running children: a database has a child for each connection.

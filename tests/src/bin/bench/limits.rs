@@ -56,9 +56,8 @@ pub async fn group_commit(report: &mut Report) {
     report.add("store: durable writes", rate, "/s", "the limit: 16 callers, group commit, fsync");
 }
 
-/// Measures audit entries, each on disk before its caller's next.
-pub async fn audit_appends(report: &mut Report) {
-    let folder = Folder::new("bench-audit").unwrap();
+/// An audit log in this folder.
+pub async fn build_audit(folder: &Folder) -> lcr_audit::Handle {
     let own = SigningKey::generate().unwrap();
     let clock = Arc::new(SystemClock);
     let authenticator = Authenticator { me: ServiceName::Audit, keys: KeyRing::new(own, vec![]), clock: clock.clone() };
@@ -70,7 +69,13 @@ pub async fn audit_appends(report: &mut Report) {
         log_key: SigningKey::generate().unwrap(),
         metrics: lcr_audit::Metrics::new(&lcr_observe::Meter::new()).unwrap(),
     };
-    let audit = lcr_audit::build(deps).await.unwrap();
+    lcr_audit::build(deps).await.unwrap()
+}
+
+/// Measures audit entries, each on disk before its caller's next.
+pub async fn audit_appends(report: &mut Report) {
+    let folder = Folder::new("bench-audit").unwrap();
+    let audit = build_audit(&folder).await;
     let actor = Actor {
         user: UserId::new("bench"),
         kind: ActorKind::Person,

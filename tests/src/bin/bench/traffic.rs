@@ -16,9 +16,10 @@ use super::{
 /// Measurements for a percentile.
 const SAMPLES: usize = 40;
 
-fn percentile(times: &mut [Duration], of_hundred: usize) -> f64 {
+/// In milliseconds.
+pub fn percentile(times: &mut [Duration], of_hundred: u8) -> f64 {
     times.sort_unstable();
-    let at = (times.len() * of_hundred / 100).min(times.len() - 1);
+    let at = (times.len() * usize::from(of_hundred) / 100).min(times.len() - 1);
     times[at].as_secs_f64() * 1000.0
 }
 

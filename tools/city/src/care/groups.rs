@@ -60,6 +60,13 @@ pub(crate) struct CareGroup {
     pub(super) who: Who,
 }
 
+impl CareGroup {
+    /// Whether the platform reads the evidence at its source. Such a source sends none.
+    pub(crate) fn is_read(&self) -> bool {
+        self.source == MentalHealth && self.kind.episode().is_some()
+    }
+}
+
 const fn group(
     (source, kind): (Source, LinkKind),
     organisation: &'static str,

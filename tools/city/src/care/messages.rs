@@ -24,8 +24,17 @@ impl std::fmt::Debug for CareMessage {
 
 /// The evidence as it stands at `at`. A case is renewed by each message; everything else changes once a day.
 pub(super) fn current(world: &World, link: &CareLink, at: Timestamp) -> CareMessage {
-    let changed = if link.group.kind == LinkKind::UrgentCase { at } else { world.at(world.today, 0, 5).min(at) };
-    message(world, link, link.period(world, at), changed)
+    message(world, link, link.period(world, at), last_change(world, link, at))
+}
+
+/// The same evidence alone.
+pub(super) fn evidence(world: &World, link: &CareLink, at: Timestamp) -> Value {
+    let chart = Chart::of(world, link.group.source, link.index);
+    chart.care_link(link.group, link.period(world, at), last_change(world, link, at))
+}
+
+fn last_change(world: &World, link: &CareLink, at: Timestamp) -> Timestamp {
+    if link.group.kind == LinkKind::UrgentCase { at } else { world.at(world.today, 0, 5).min(at) }
 }
 
 /// The same evidence, ended at `at`.

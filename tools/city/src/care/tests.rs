@@ -73,6 +73,19 @@ fn each_bundle_is_valid_and_about_one_person_of_its_source() {
     assert_eq!(standing("2026-11-22T12:00:00Z"), standing("2026-11-22T18:00:00Z"), "the same bytes on one day");
 }
 
+/// Evidence that is both read and sent would hide that one of the two ways fails.
+#[test]
+fn a_source_whose_episodes_are_read_sends_none() {
+    let care = care(2000);
+    let read: Vec<Source> = Source::ALL.into_iter().filter(|one| episodes(&care.world, *one).is_some()).collect();
+    assert_eq!(read, [Source::MentalHealth]);
+    for episode in episodes(&care.world, Source::MentalHealth).unwrap() {
+        assert_eq!(episode["managingOrganization"]["identifier"]["value"], "Z9M01");
+        serde_json::from_value::<Resource>(episode).expect("a valid episode");
+    }
+    assert!(care.messages(care.world.now).iter().all(|message| message.system != "mental-health"));
+}
+
 #[test]
 fn a_case_is_of_the_last_hours_and_an_end_is_newer_than_the_episode() {
     let care = care(60);

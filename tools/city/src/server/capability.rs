@@ -24,9 +24,15 @@ pub(super) async fn capability_statement(State(state): State<ServerState>) -> Re
             ],
         })
     };
+    let episodes = json!({
+        "type": "EpisodeOfCare",
+        "interaction": [{"code": "search-type"}],
+        "searchParam": [parameter("_lastUpdated", "date")],
+    });
+    let episodes = state.source.listed("EpisodeOfCare").map(|_| episodes);
     let binary = json!({"type": "Binary", "interaction": [{"code": "read"}]});
-    let resources: Vec<Value> =
-        std::iter::once(patient).chain(state.source.resource_types().into_iter().map(about)).chain([binary]).collect();
+    let of_patient = state.source.resource_types().into_iter().map(about);
+    let resources: Vec<Value> = std::iter::once(patient).chain(of_patient).chain(episodes).chain([binary]).collect();
     outcome::fhir(
         StatusCode::OK,
         &json!({

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::ServerState;
@@ -35,6 +36,12 @@ pub(super) async fn search(State(state): State<ServerState>, Path(kind): Path<St
     if kind == "Patient" {
         return patients(&state, &query);
     }
+    if let Some(mut found) = state.source.listed(&kind) {
+        // A list of a whole source, without a patient.
+        let since: Option<Timestamp> = query.get("_lastUpdated").and_then(|text| text.strip_prefix("ge")?.parse().ok());
+        found.retain(|one| since.is_none_or(|since| last_updated(one).is_some_and(|at| at >= since)));
+        return page_of_results(&state, &kind, &query, found);
+    }
     if !state.source.resource_types().contains(&kind) {
         return outcome(StatusCode::NOT_FOUND, "not-supported", "no such kind of resource here");
     }
@@ -54,6 +61,10 @@ pub(super) async fn search(State(state): State<ServerState>, Path(kind): Path<St
         found.retain(|one| one["status"] == status.as_str());
     }
     page_of_results(&state, &kind, &query, found)
+}
+
+fn last_updated(resource: &Value) -> Option<Timestamp> {
+    resource["meta"]["lastUpdated"].as_str()?.parse().ok()
 }
 
 /// One page of search results, or all results without `_count`.

@@ -64,9 +64,11 @@ impl<'a> OpenDatasets<'a> {
     }
 
     fn withheld(&self, system: &System, dataset: Dataset, is_seen: bool, located: bool) -> Option<WithheldReason> {
+        let is_unsigned = self.facts.unsigned_owners.contains(&system.organisation);
         let switch = system.datasets.get(&dataset).copied().unwrap_or(DatasetSwitch::NotConnected);
         match switch {
             _ if system.is_discreet() => Some(WithheldReason::Discreet),
+            _ if is_unsigned => Some(WithheldReason::NotAgreed),
             DatasetSwitch::NotConnected => Some(WithheldReason::NotConnected),
             DatasetSwitch::NotAgreed => Some(WithheldReason::NotAgreed),
             DatasetSwitch::On if !is_seen || !self.policies.can_ask(self.actor.role, &system.kind) => {

@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 
 use lcr_contracts::{audit::AccessKind, consent::Refusal};
-use lcr_model::{Actor, Relationship, RelationshipKind};
+use lcr_model::{Actor, Dataset, Relationship, RelationshipKind, permit::PersonGrant};
 
-use super::{Facts, shows_summary_only};
+use super::{Facts, grant_record, shows_more, shows_summary_only};
 use crate::domain::{
     choices,
     policies::{Act, PersonFacts, Policies},
@@ -21,7 +21,8 @@ pub(super) struct PermittedLink<'f> {
     pub locating: PersonFacts,
 }
 
-/// Of all relationships that a policy permits, the one that shows most. A search needs none.
+/// Of all relationships that a policy permits, the one that shows most, or an override that shows what no other does. A
+/// search needs none.
 pub(super) fn find_permitted<'f>(
     policies: &Policies,
     actor: &Actor,
@@ -34,7 +35,7 @@ pub(super) fn find_permitted<'f>(
         agreement_signed: facts.agreement_signed,
         restricted: facts.restricted,
     };
-    let with = |link: &Relationship| PersonFacts { relationship: link.kind(), ..plain };
+    let with = |link: &Relationship| PersonFacts { relationship: facts.rules_of(link).kind(), ..plain };
     let permitted = |link: Option<&'f Relationship>| {
         let own = link.map_or(plain, with);
         PermittedLink { link, facts: own, locating: prefer_locating_link(policies, actor, own, facts) }
@@ -51,12 +52,9 @@ pub(super) fn find_permitted<'f>(
         return Err(Refusal::CatchingUp);
     }
     let is_permitted = |link: &&Relationship| policies.permits(actor.role, act, with(link));
-    // An override is used only if nothing else permits the view. Of equals the first is the strongest.
-    let rank = |link: &&Relationship| {
-        let is_override = matches!(link, Relationship::Override { .. });
-        (is_override, Reverse(policies.extent(actor.role, link)))
-    };
-    if let Some(link) = facts.relationships.iter().filter(is_permitted).min_by_key(rank) {
+    let show = |link| grant_record(policies, actor, what, Dataset::ALL, facts, &permitted(Some(link)));
+    let extent = |link: &Relationship| policies.extent(actor.role, facts.rules_of(link));
+    if let Some(link) = choose(facts.relationships.iter().filter(is_permitted).collect(), extent, show) {
         return Ok(permitted(Some(link)));
     }
     let without_objection = |link: &Relationship| PersonFacts { objected: false, ..with(link) };
@@ -65,6 +63,24 @@ pub(super) fn find_permitted<'f>(
         return Err(Refusal::Objected);
     }
     Err(Refusal::NoRelationship)
+}
+
+/// Of permitted links, the one with the greatest extent, the first of equals. The newest override comes before it if it
+/// shows what that one does not. It is used alone: the log says why the record was open, and labels of one link never open
+/// the data of another.
+fn choose<'f>(
+    links: Vec<&'f Relationship>,
+    extent: impl Fn(&Relationship) -> (usize, usize),
+    show: impl Fn(&'f Relationship) -> Option<PersonGrant>,
+) -> Option<&'f Relationship> {
+    let is_override = |link: &&Relationship| matches!(link, Relationship::Override { .. });
+    let (overrides, others): (Vec<_>, Vec<_>) = links.into_iter().partition(is_override);
+    let best = others.into_iter().min_by_key(|link| Reverse(extent(link)));
+    let newest = overrides.last().copied().filter(|newest| {
+        let less = best.and_then(&show);
+        show(newest).is_some_and(|more| less.is_none_or(|less| shows_more(&more, &less)))
+    });
+    newest.or(best)
 }
 
 /// Of several links, the one that lets the reader see where the person is; otherwise `own`.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     Bundle, BundlePatient,
-    link_resources::{LinkResource, Reference},
+    link_resources::{Content, LinkResource, Reference},
     person,
 };
 use crate::domain::MappingError;
@@ -47,6 +47,17 @@ pub fn check_modifiers(bundle: &Bundle) -> Result<(), MappingError> {
     changed.chain(links).next().map_or(Ok(()), |kind| {
         let words = "an unknown modifierExtension or implicitRules may change its meaning";
         Err(MappingError::waiting(words, kind))
+    })
+}
+
+/// Makes the Bundle a dead letter if evidence has neither an id nor an identifier, because no later Bundle could end it. A team
+/// of nobody is no evidence.
+pub fn check_keys(bundle: &Bundle) -> Result<(), MappingError> {
+    let is_evidence = |link: &&LinkResource| !matches!(&link.content, Content::Team(team) if team.subject.is_none());
+    let mut nameless = bundle.links.iter().filter(is_evidence).filter(|link| !link.has_own_key);
+    nameless.next().map_or(Ok(()), |link| {
+        let kind = link.resource_type;
+        Err(MappingError::waiting(format!("the {kind} has no id and no identifier, so it could never be ended"), kind))
     })
 }
 

@@ -139,6 +139,8 @@ pub struct LinkResource {
     /// `Type/`, or `Type|` if the number is an identifier.
     pub prefix: String,
     pub number: String,
+    /// Whether the sender can name the resource again: by its id, or by an identifier.
+    pub has_own_key: bool,
     pub updated: Option<Timestamp>,
     pub contained: Vec<Value>,
     pub has_unknown_modifier: bool,
@@ -172,7 +174,9 @@ impl LinkResource {
             "CareTeam" => parsed(resource).map(Content::Team),
             _ => parsed(resource).map(Content::List),
         };
-        let (prefix, number) = match first_identifier(resource).filter(|_| !is_own) {
+        let identifier = first_identifier(resource);
+        let has_own_key = is_own || identifier.is_some();
+        let (prefix, number) = match identifier.filter(|_| !is_own) {
             Some(number) => (format!("{resource_type}|"), number),
             None => (format!("{resource_type}/"), id),
         };
@@ -180,6 +184,7 @@ impl LinkResource {
             resource_type,
             prefix,
             number,
+            has_own_key,
             updated: parse_instant(read::str_at(resource, "meta.lastUpdated")),
             contained: read::list(resource, "contained").to_vec(),
             has_unknown_modifier: lcr_fhir::has_unknown_modifier(resource),

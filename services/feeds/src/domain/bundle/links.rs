@@ -1,11 +1,13 @@
 //! Maps referrals, appointments, episodes, teams and lists of a Bundle to evidence that an organisation cares for a person.
 //! A resource that was cancelled, entered in error or has an unknown modifier must never stand.
 
+mod item_links;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use lcr_contracts::events::CareLink;
-use lcr_fhir::{Item, display, read};
+use lcr_fhir::display;
 use lcr_hl7::{Condition, Fault};
 use lcr_model::{CareLinkKind, OdsCode, SourceIdentity};
 use serde_json::Value;
@@ -14,8 +16,7 @@ use super::{
     Bundle, BundleArrival,
     item_keys::ResourceNumbers,
     link_resources::{CareTeam, Concept, Content, EpisodeOfCare, Group, LinkResource, Member, Reference},
-    parse_instant,
-    periods::{instants, period},
+    periods::period,
     subjects::{Subject, Subjects},
 };
 use crate::domain::{CareLinkUpdate, CareList, MappedEvent, MappingError, care_links};
@@ -41,9 +42,11 @@ pub fn read(
     let reader = LinkReader { arrival, bundle, subjects };
     let numbers = ResourceNumbers::of(bundle);
     let mut mapped = vec![];
-    for one in bundle.resources_of("ServiceRequest").chain(bundle.resources_of("Appointment")) {
-        let key = numbers.keys(bundle, one).key;
-        mapped.push(MappedEvent::CareLink(reader.of_item(one, &key)?));
+    for one in bundle.resources_of("ServiceRequest") {
+        mapped.push(reader.of_request(one, &numbers.keys(bundle, one).key)?);
+    }
+    for one in bundle.resources_of("Appointment") {
+        mapped.push(reader.of_appointment(one, &numbers.keys(bundle, one).key)?);
     }
     for one in &bundle.links {
         let sent = reader.sent(one.updated);
@@ -69,45 +72,18 @@ impl LinkReader<'_> {
         care_links::key(self.arrival.local_id_key, &self.arrival.system.id, prefix, number)
     }
 
-    /// The first organisation with an ODS code, else the source's own.
-    fn organisation<'r>(&self, contained: &[Value], named: impl IntoIterator<Item = &'r Reference>) -> OdsCode {
-        let found = named.into_iter().find_map(|one| self.bundle.references.ods_code(contained, one));
-        found.unwrap_or_else(|| self.arrival.system.organisation.clone())
+    /// The first organisation with an ODS code.
+    fn named_organisation<'r>(
+        &self,
+        contained: &[Value],
+        named: impl IntoIterator<Item = &'r Reference>,
+    ) -> Option<OdsCode> {
+        named.into_iter().find_map(|one| self.bundle.references.ods_code(contained, one))
     }
 
-    /// A referral counts for who performs it, an appointment for who takes part.
-    fn of_item(&self, one: &Item, key: &str) -> Result<CareLinkUpdate, Fault> {
-        let value = one.value();
-        let sent = self.sent(parse_instant(read::str_at(value, "meta.lastUpdated")));
-        let status = read::str_at(value, "status").unwrap_or_default();
-        let is_referral = one.resource_type() == "ServiceRequest";
-        let named: Vec<Reference> = if is_referral {
-            read::list(value, "performer").iter().filter_map(Reference::of).collect()
-        } else {
-            read::list(value, "participant").iter().filter_map(|one| Reference::at(one, "actor")).collect()
-        };
-        let start = if is_referral { "authoredOn" } else { "start" };
-        let from = read::str_at(value, start).and_then(instants).map(|(first, _)| first);
-        let until = match (is_referral, status) {
-            (true, "completed") => Some(sent),
-            (false, "noshow") => Some(from.unwrap_or(sent)),
-            _ => None,
-        };
-        let is_off = matches!(status, "revoked" | "entered-in-error" | "draft" | "cancelled")
-            || read::at(value, "doNotPerform") == Some(&Value::Bool(true))
-            || lcr_fhir::has_unknown_modifier(value);
-        let link = CareLink {
-            kind: if is_referral { CareLinkKind::Referral } else { CareLinkKind::Appointment },
-            organisation: self.organisation(read::list(value, "contained"), &named),
-            team: None,
-            from,
-            until,
-            stands: !is_off,
-        };
-        let identity = self.subjects.of_item(self.arrival, one)?;
-        let prefix = format!("{}/", one.resource_type());
-        let key = key.strip_prefix(&prefix).map_or_else(|| self.key("", key), |id| self.key(&prefix, id));
-        Ok(CareLinkUpdate { identity, key, link, sent })
+    /// The first organisation with an ODS code, else the source's own.
+    fn organisation<'r>(&self, contained: &[Value], named: impl IntoIterator<Item = &'r Reference>) -> OdsCode {
+        self.named_organisation(contained, named).unwrap_or_else(|| self.arrival.system.organisation.clone())
     }
 
     fn of_episode(

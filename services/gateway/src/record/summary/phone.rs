@@ -6,6 +6,7 @@ use lcr_contracts::record::{Detail, Entry};
 use crate::record::{
     banner_remarks::resuscitation_decision,
     entry::{SummaryItem, title},
+    marks,
     medications::Medications,
     order::standing,
     summary::Part,
@@ -36,8 +37,8 @@ pub fn shorten_medications(table: &mut Medications) {
     }
 }
 
-/// The line that unfolds the section: how many entries it has, the titles of those that count now, and what plans decide
-/// about resuscitation. `None` if the section does not fold, or if one of its items can harm.
+/// The line that unfolds the section: how many entries it has, the titles of those that count now, what plans decide about
+/// resuscitation, and how many are confidential. `None` if the section does not fold, or if one of its items can harm.
 pub fn fold_line(part: &Part, shown: &[&Entry], items: &[SummaryItem], count: usize) -> Option<String> {
     if !part.folds || !items.iter().all(SummaryItem::is_plain) {
         return None;
@@ -53,6 +54,9 @@ pub fn fold_line(part: &Part, shown: &[&Entry], items: &[SummaryItem], count: us
         }
     }
     titles.extend((past > 0).then(|| format!("{past} past or refuted")));
+    let is_confidential = |entry: &&&Entry| entry.marks.iter().any(|mark| marks::is_confidentiality(*mark));
+    let confidential = shown.iter().filter(is_confidential).count();
+    titles.extend((confidential > 0).then(|| format!("{confidential} confidential")));
     let of = if shown.len() < count { format!("{} of ", shown.len()) } else { String::new() };
     Some(format!("{of}{}: {}", part.count_text(count), titles.join("; ")))
 }

@@ -1,6 +1,6 @@
 //! Tests of what a phone shows at first: nothing that can harm is left out, and the rest is named or linked.
 
-use lcr_contracts::record::{Detail, Entry};
+use lcr_contracts::record::{Detail, Entry, Mark};
 use lcr_model::{Dataset, SourceState};
 
 use crate::record::{
@@ -93,6 +93,14 @@ fn problems_fold_into_a_line_that_names_those_that_count_now() {
 fn a_section_with_a_difference_does_not_fold() {
     let differs = Entry { remark: Some("onset differs".into()), ..problem("Asthma", "Active") };
     assert_eq!(fold(Dataset::Diagnoses, vec![differs, problem("Gout", "Active")]), None);
+}
+
+#[test]
+fn a_confidential_entry_folds_and_is_counted_and_a_warning_does_not_fold() {
+    let marked = |mark| vec![Entry { marks: vec![mark], ..problem("Asthma", "Active") }, problem("Gout", "Active")];
+    let line = fold(Dataset::Diagnoses, marked(Mark::Sensitive));
+    assert_eq!(line.as_deref(), Some("2 diagnoses: Asthma; Gout; 1 confidential"));
+    assert_eq!(fold(Dataset::Diagnoses, marked(Mark::NotForThePatient)), None);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The tables of labels and of codes that the law bars from sharing. They are data with an owner and a version, beside this
-//! file. A code of another system is never guessed.
+//! file. A code of another system must never be guessed: as a label it is unknown.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -22,9 +22,31 @@ fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str
     table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '))
 }
 
-/// What a label means. A label that is not in the table is unknown.
-pub fn meaning_of(code: &str) -> Option<Label> {
-    LABELS.get(code).cloned().unwrap_or(Some(Label::Unknown))
+/// HL7's systems of labels, in FHIR R4, in FHIR STU3 and as object identifiers. The codes of `labels.txt` are theirs.
+const LABEL_SYSTEMS: [&str; 9] = [
+    "http://terminology.hl7.org/codesystem/v3-confidentiality",
+    "http://terminology.hl7.org/codesystem/v3-actcode",
+    "http://terminology.hl7.org/codesystem/v3-actreason",
+    "http://hl7.org/fhir/v3/confidentiality",
+    "http://hl7.org/fhir/v3/actcode",
+    "http://hl7.org/fhir/v3/actreason",
+    "urn:oid:2.16.840.1.113883.5.25",
+    "urn:oid:2.16.840.1.113883.5.4",
+    "urn:oid:2.16.840.1.113883.5.8",
+];
+
+/// What the coding of a label means. Without a code, with a code that is not in the table or with one of another system it
+/// is unknown. HL7 v2 senders name no system, so a code alone counts as HL7's.
+pub fn meaning_of(coding: &Value) -> Option<Label> {
+    let is_of_hl7 = match coding.get("system") {
+        None | Some(Value::Null) => true,
+        Some(system) => {
+            let system = system.as_str().map(str::to_ascii_lowercase).unwrap_or_default();
+            LABEL_SYSTEMS.contains(&system.as_str())
+        }
+    };
+    let known = read::str_at(coding, "code").filter(|_| is_of_hl7).and_then(|code| LABELS.get(code));
+    known.cloned().unwrap_or(Some(Label::Unknown))
 }
 
 fn is_icd_10(system: &str) -> bool {

@@ -1,0 +1,65 @@
+//! Tells referrals from other requests, and those that were accepted. A request for a test or an image must never be read as
+//! a referral to the laboratory.
+
+use lcr_fhir::read;
+use serde_json::Value;
+
+/// SNOMED CT: referral of a patient, to a service, to a specialist.
+const REFERRALS: [&str; 3] = ["3457005", "306206005", "103696004"];
+/// SNOMED CT, as FHIR proposes for `ServiceRequest.category`: laboratory, imaging, diagnostic and surgical procedures,
+/// counselling, education.
+const OTHER_REQUESTS: [&str; 6] = ["108252007", "363679005", "103693007", "387713003", "409063005", "409073007"];
+/// HL7 table 0074, the sections of a diagnostic service.
+const DIAGNOSTIC_SECTIONS: &str = "v2-0074";
+
+/// Whether the request refers the person to another service. If neither its category nor its code tells, only a request to
+/// another organisation is a referral.
+pub fn is_referral(request: &Value, is_to_another: bool) -> bool {
+    let is_diagnostic = read::list(request, "category")
+        .iter()
+        .flat_map(|category| read::list(category, "coding"))
+        .filter_map(|coding| read::str_at(coding, "system"))
+        .any(|system| system.ends_with(DIAGNOSTIC_SECTIONS));
+    if is_diagnostic || OTHER_REQUESTS.iter().any(|code| read::has_code(request, "category", code)) {
+        return false;
+    }
+    let has_code = |code: &&str| read::has_code(request, "code", code) || read::has_code(request, "category", code);
+    let says_so = |path| read::concept_at(request, path).is_some_and(|words| words.to_lowercase().contains("referral"));
+    is_to_another || REFERRALS.iter().any(has_code) || says_so("code") || says_so("category.0")
+}
+
+/// Whether the request stands: it is an order, not only a proposal, and is active or completed.
+pub fn is_accepted(request: &Value) -> bool {
+    const ORDERS: [&str; 5] = ["order", "original-order", "reflex-order", "filler-order", "instance-order"];
+    let is_one_of = |path, known: &[&str]| read::str_at(request, path).is_some_and(|code| known.contains(&code));
+    is_one_of("status", &["active", "completed"])
+        && is_one_of("intent", &ORDERS)
+        && read::at(request, "doNotPerform") != Some(&Value::Bool(true))
+        && !lcr_fhir::has_unknown_modifier(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_request_is_a_referral_if_it_says_so_or_goes_to_another_organisation() {
+        let coded = |code: &str| json!([{ "coding": [{ "system": "http://snomed.info/sct", "code": code }] }]);
+        let laboratory = json!({ "category": coded("108252007"), "code": { "text": "Full blood count" } });
+        let section = json!({ "category": [{ "coding": [
+            { "system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "RAD" }] }] });
+        for (request, to_another, own) in [
+            (json!({ "code": { "text": "Referral to cardiology" } }), true, true),
+            (json!({ "category": coded("3457005") }), true, true),
+            (json!({ "category": [{ "text": "Referral" }] }), true, true),
+            (json!({ "code": { "text": "Full blood count" } }), true, false),
+            (json!({}), true, false),
+            (laboratory, false, false),
+            (section, false, false),
+        ] {
+            assert_eq!((is_referral(&request, true), is_referral(&request, false)), (to_another, own), "{request}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Reads one list of a source page by page, within a budget. It must never follow a link to another host, and never call a list
+//! finished before its last page.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use lcr_contracts::registry::System;
+use lcr_fhir::{Item, Searchset};
+use lcr_model::{Clock, SourceId};
+use lcr_store::Leader;
+use lcr_web::Outbound;
+use reqwest::Url;
+use tokio::{sync::Notify, time::Instant};
+
+use crate::sources::{FhirError, Sources, fhir_client, links};
+
+pub const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Lists read at the same time.
+pub const CONCURRENT_LISTS: usize = 8;
+/// How many times one page waits because its source is busy.
+const MAX_WAITS: usize = 8;
+const ROUND_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Why a list was not read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StopReason(pub &'static str);
+
+/// Nothing is wrong: the rest is read in the next round.
+pub const BUDGET_USED: StopReason = StopReason("its budget for this round is used");
+/// The source will not give this page, however often it is asked.
+pub const REFUSED: StopReason = StopReason("refused");
+/// The list itself is fine, so the next round resumes it. After any other reason the list pauses and begins anew.
+pub const RESUMABLE: [StopReason; 6] =
+    [BUDGET_USED, REFUSED, StopReason("store"), StopReason("no answer"), StopReason("busy"), StopReason("sealing")];
+
+/// Limits of one source's list, in one round and in all.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Pages and time of one round.
+    pub pages: usize,
+    pub time: Duration,
+    /// Items in one list.
+    pub items: i64,
+    /// How long a list pauses after an error.
+    pub pause: Duration,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        let (time, pause) = (Duration::from_mins(2), Duration::from_mins(10));
+        Self { pages: 2000, time, items: 3_000_000, pause }
+    }
+}
+
+/// One page of a list, and where the list stands after it.
+pub struct Page {
+    pub items: Vec<Item>,
+    /// Resources of the page that cannot be read.
+    pub unreadable: usize,
+    /// Items of the list so far.
+    pub count: i64,
+    /// The next page. `None` after the last, and after an error: its next link would lead to the same error.
+    pub next: Option<String>,
+    pub is_finished: bool,
+}
+
+/// Stores the pages of one list.
+#[async_trait]
+pub trait PageStore: Send {
+    async fn save(&mut self, page: Page) -> Result<(), StopReason>;
+}
+
+/// Where to begin in a list.
+pub struct Start {
+    url: Url,
+    count: i64,
+    is_first_page: bool,
+}
+
+impl Start {
+    /// The page after `count` items if the list was read in part, else the first page of a search with this query.
+    pub fn new(
+        base: &Url,
+        resource_type: &str,
+        query: &[(&str, &str)],
+        resume: Option<(&str, i64)>,
+    ) -> Result<Self, StopReason> {
+        if let Some((next, count)) = resume {
+            let url = links::rebase_link(base, next, resource_type).map_err(|_| StopReason("link"))?;
+            return Ok(Self { url, count, is_first_page: false });
+        }
+        let mut url = links::url_below(base, resource_type);
+        url.query_pairs_mut().extend_pairs(query);
+        Ok(Self { url, count: 0, is_first_page: true })
+    }
+}
+
+/// Reads lists.
+pub struct ListReader {
+    pub outbound: Outbound,
+    pub clock: Arc<dyn Clock>,
+    pub sources: Arc<Sources>,
+    pub budget: Budget,
+    /// Starts the next round at once.
+    wake: Notify,
+    /// Lists that stopped with an error, and when each may be read again.
+    paused_until: Mutex<HashMap<SourceId, Instant>>,
+}
+
+impl ListReader {
+    pub fn new(outbound: Outbound, clock: Arc<dyn Clock>, sources: Arc<Sources>, budget: Budget) -> Self {
+        Self { outbound, clock, sources, budget, wake: Notify::new(), paused_until: Mutex::default() }
+    }
+
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Waits until the next round is due and this replica is the leader.
+    pub async fn wait_for_round(&self, leader: &mut Leader) {
+        let _ = tokio::time::timeout(ROUND_INTERVAL, self.wake.notified()).await;
+        leader.acquire().await;
+    }
+
+    /// The sources whose lists may be read now.
+    pub fn due_sources(&self) -> Vec<System> {
+        let state = self.sources.state();
+        let systems = state.registry.systems.iter();
+        systems.filter(|one| state.registry.may_be_read(one) && !self.is_paused(&one.id)).cloned().collect()
+    }
+
+    pub fn pause(&self, source: SourceId, time: Duration) {
+        if let Ok(mut paused_until) = self.paused_until.lock() {
+            paused_until.insert(source, Instant::now() + time);
+        }
+    }
+
+    fn is_paused(&self, source: &SourceId) -> bool {
+        let paused_until = self.paused_until.lock();
+        paused_until.is_ok_and(|all| all.get(source).is_some_and(|until| Instant::now() < *until))
+    }
+
+    pub async fn read_pages(
+        &self,
+        base: &Url,
+        resource_type: &str,
+        start: Start,
+        pages: &mut dyn PageStore,
+    ) -> Result<(), StopReason> {
+        let Start { mut url, mut count, is_first_page } = start;
+        let (mut visited, mut seen, mut matches) = (HashSet::new(), HashSet::new(), 0);
+        let until = Instant::now() + self.budget.time;
+        loop {
+            visited.insert(url.clone());
+            let body = self.fetch_page(&url).await?;
+            let page =
+                Searchset::read_unseen(&body, resource_type, &mut seen).map_err(|_| StopReason("not a searchset"))?;
+            matches += page.keys.len();
+            count += i64::try_from(page.items.len()).unwrap_or(0);
+            let next = page.next.clone().map(|next| links::rebase_link(base, &next, resource_type)).transpose();
+            // A list shorter than its total is not finished: it may not be used to say that a person is unknown.
+            let total = page.total.filter(|_| is_first_page).and_then(|total| usize::try_from(total).ok());
+            let is_short = matches!(next, Ok(None)) && total.is_some_and(|total| total > matches);
+            let is_repeated = matches!(&next, Ok(Some(next)) if visited.contains(next));
+            let error = match () {
+                () if is_short => Some(StopReason("a list that is shorter than its total")),
+                () if next.is_err() => Some(StopReason("link")),
+                () if is_repeated => Some(StopReason("a next page that was read before")),
+                () if count > self.budget.items => Some(StopReason("more items than one source may list")),
+                () => None,
+            };
+            let is_finished = error.is_none() && matches!(next, Ok(None));
+            let (items, unreadable) = (page.items, page.unreadable.len());
+            let stored_next = page.next.filter(|_| error.is_none());
+            pages.save(Page { items, unreadable, count, next: stored_next, is_finished }).await?;
+            match (error, next) {
+                (Some(reason), _) => return Err(reason),
+                (None, Ok(Some(next))) => url = next,
+                (None, _) => return Ok(()),
+            }
+            if visited.len() >= self.budget.pages || Instant::now() >= until {
+                return Err(BUDGET_USED);
+            }
+        }
+    }
+
+    /// Fetches one page of a list. Waits as long as a busy source asks for.
+    async fn fetch_page(&self, url: &Url) -> Result<bytes::Bytes, StopReason> {
+        for _ in 0..MAX_WAITS {
+            let request = Outbound::get(url.clone(), PAGE_TIMEOUT);
+            match fhir_client::get(&self.outbound, request, self.clock.now(), None).await {
+                Err(FhirError::Busy(wait)) => tokio::time::sleep(wait.unwrap_or(Duration::from_secs(1))).await,
+                Err(FhirError::Status(400..=499)) => return Err(REFUSED),
+                other => return other.map_err(|_| StopReason("no answer")),
+            }
+        }
+        Err(StopReason("busy"))
+    }
+}
