@@ -31,7 +31,7 @@ pub struct Episode {
     pub from: Option<Timestamp>,
     /// Exclusive.
     pub until: Option<Timestamp>,
-    /// False if it was cancelled, entered in error, only planned, or has a modifier that we do not know.
+    /// False if it was cancelled, entered in error, only planned or waiting to start, or has a modifier that we do not know.
     pub stands: bool,
 }
 
@@ -46,12 +46,15 @@ pub enum EpisodeError {
 /// Reads an episode that its source last changed at `changed`. A finished episode has ended by then.
 pub fn read_episode(episode: &Value, changed: Timestamp) -> Result<Episode, EpisodeError> {
     let status = read::str_at(episode, "status").unwrap_or_default();
-    let stands = match status {
-        "active" | "onhold" | "waitlist" | "finished" => true,
-        "planned" | "cancelled" | "entered-in-error" => false,
+    let is_on = match status {
+        "active" | "onhold" | "finished" => true,
+        // Care has not begun for somebody who waits for it. A referral counts meanwhile, for a limited time.
+        "planned" | "waitlist" | "cancelled" | "entered-in-error" => false,
         _ => return Err(EpisodeError::Status),
     };
-    let (from, end) = period::bounds(read::at(episode, "period"))?;
+    let stands = is_on && !has_unknown_modifier(episode);
+    // An episode that does not stand ends its link, whatever its period says.
+    let (from, end) = if stands { period::bounds(read::at(episode, "period"))? } else { (None, None) };
     let until = if status == "finished" { Some(end.map_or(changed, |end| end.min(changed))) } else { end };
     Ok(Episode {
         kind: kind(read::list(episode, "type")).unwrap_or(CareLinkKind::Caseload),
@@ -59,18 +62,20 @@ pub fn read_episode(episode: &Value, changed: Timestamp) -> Result<Episode, Epis
         team: read::list(episode, "team").first().and_then(|team| team_name(episode, team)),
         from,
         until,
-        stands: stands && !has_unknown_modifier(episode),
+        stands,
     })
 }
 
-/// The kind that a coding of our system says. A code of a later version stays as sent. A referral and an appointment may name
-/// any organisation, so only their own resources may say that they are one.
+/// The kind that a coding of our system says. A code of a later version stays as sent. A referral, an appointment and a
+/// discharge may name any organisation, so only their own resources may say that they are one.
 pub fn kind(concepts: &[Value]) -> Option<CareLinkKind> {
     let mut codings = concepts.iter().flat_map(|concept| read::list(concept, "coding"));
     let ours = codings.find(|coding| read::str_at(coding, "system") == Some(KINDS))?;
     let code: String = read::str_at(ours, "code").unwrap_or_default().chars().take(MAX_CODE_CHARS).collect();
     Some(match CareLinkKind::from(code) {
-        CareLinkKind::Referral | CareLinkKind::Appointment => CareLinkKind::from("unknown"),
+        CareLinkKind::Referral | CareLinkKind::Appointment | CareLinkKind::DischargedTo => {
+            CareLinkKind::from("unknown")
+        }
         kind => kind,
     })
 }
@@ -158,8 +163,10 @@ mod tests {
 
     #[test]
     fn an_episode_that_is_off_or_may_mean_something_else_does_not_stand() {
-        for status in ["planned", "cancelled", "entered-in-error"] {
-            assert!(!read_with(json!({ "status": status })).unwrap().stands, "{status}");
+        for status in ["planned", "waitlist", "cancelled", "entered-in-error"] {
+            for period in [json!({}), json!({ "end": "soon" })] {
+                assert!(!read_with(json!({ "status": status, "period": period })).unwrap().stands, "{status} {period}");
+            }
         }
         assert!(!read_with(json!({ "modifierExtension": [{ "url": "urn:not" }] })).unwrap().stands);
         assert!(read_with(json!({ "status": "onhold" })).unwrap().stands);
@@ -172,6 +179,7 @@ mod tests {
     fn an_episode_cannot_say_that_it_is_a_referral() {
         let kind_of = |code: &str| kind(&[json!({ "coding": [{ "system": KINDS, "code": code }] })]);
         assert_eq!(kind_of("referral"), Some(CareLinkKind::from("unknown")));
+        assert_eq!(kind_of("discharged-to"), Some(CareLinkKind::from("unknown")));
         assert_eq!(kind_of("of-a-later-version"), Some(CareLinkKind::from("of-a-later-version")));
         assert_eq!(kind_of("urgent-case"), Some(CareLinkKind::UrgentCase));
     }

@@ -1,6 +1,10 @@
 //! Reads a `Period` as instants. A period that cannot be read must never count as open.
 
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, date},
+    fmt::temporal::Pieces,
+};
 use lcr_model::london;
 use serde_json::Value;
 use thiserror::Error;
@@ -30,10 +34,10 @@ pub fn bounds(period: Option<&Value>) -> Result<Bounds, UnreadablePeriod> {
 }
 
 /// The first instant that a `dateTime` means, and the first that it no longer means: a year, a month and a day are whole ones
-/// in London.
+/// in London. `9999-12-31` is written for "no end": what is later than the last `Timestamp` counts as that.
 pub fn instants(text: &str) -> Option<(Timestamp, Timestamp)> {
     if text.contains('T') {
-        let at = text.parse().ok()?;
+        let at = text.parse().ok().or_else(|| is_after_the_last(text).then_some(Timestamp::MAX))?;
         return Some((at, at));
     }
     let (first, span) = match text.len() {
@@ -43,8 +47,13 @@ pub fn instants(text: &str) -> Option<(Timestamp, Timestamp)> {
         _ => return None,
     };
     let first: Date = first.parse().ok()?;
-    let midnight = |day: Date| Some(day.to_zoned(london::zone()).ok()?.timestamp());
-    Some((midnight(first)?, midnight(first.checked_add(span).ok()?)?))
+    let midnight = |day: Date| day.to_zoned(london::zone()).map_or(Timestamp::MAX, |start| start.timestamp());
+    Some((midnight(first), first.checked_add(span).map_or(Timestamp::MAX, midnight)))
+}
+
+/// Whether a time that is no `Timestamp` is well formed and only too late.
+fn is_after_the_last(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|at| at.time().is_some() && at.offset().is_some() && at.date() >= date(9999, 12, 30))
 }
 
 #[cfg(test)]
@@ -66,6 +75,18 @@ mod tests {
         assert_eq!(of("2025", "2025"), (at("2025-01-01T00:00:00Z"), at("2026-01-01T00:00:00Z")));
         let exact = "2026-06-01T09:00:00+01:00";
         assert_eq!(of(exact, exact), (at("2026-06-01T08:00:00Z"), at("2026-06-01T08:00:00Z")));
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_the_latest_time() {
+        for end in ["9999", "9999-12", "9999-12-30", "9999-12-31", "9999-12-31T23:59:59Z", "9999-12-31T00:00:00+00:00"]
+        {
+            let read = bounds(Some(&json!({ "start": "2026-02-01", "end": end })));
+            assert_eq!(read, Ok((at("2026-02-01T00:00:00Z"), Some(Timestamp::MAX))), "{end}");
+        }
+        for unreadable in ["9999-12-32", "9999-12-31T25:00:00Z", "9999-12-31T23:59:59", "T"] {
+            assert_eq!(instants(unreadable), None, "{unreadable}");
+        }
     }
 
     #[test]

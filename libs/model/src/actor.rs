@@ -57,6 +57,37 @@ names! {
     }
 }
 
+impl Role {
+    /// The role as people read it, without an article.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Gp => "GP",
+            Self::PracticeManager => "practice manager",
+            Self::Receptionist => "receptionist",
+            Self::Consultant => "hospital doctor",
+            Self::EdClinician => "emergency department clinician",
+            Self::WardNurse => "ward nurse",
+            Self::CommunityNurse => "community nurse",
+            Self::SocialWorker => "social worker",
+            Self::ChildrensSocialWorker => "children's social worker",
+            Self::MentalHealth => "mental health clinician",
+            Self::Pharmacist => "pharmacist",
+            Self::Paramedic => "paramedic",
+            Self::OutOfHoursGp => "out-of-hours GP",
+            Self::CareHome => "care home nurse",
+            Self::PrivacyOfficer => "privacy officer",
+            Self::CaldicottGuardian => "Caldicott guardian",
+            Self::DataSteward => "data steward",
+            Self::OrgAdmin => "administrator",
+            Self::PlatformAdmin => "platform administrator",
+            Self::Commissioner => "commissioner",
+            Self::Patient => "patient",
+            Self::ProxyParent => "parent",
+            Self::FeedsClient | Self::FhirClient => "computer system",
+        }
+    }
+}
+
 names! {
     /// The purpose of access.
     Purpose "purpose" {

@@ -18,12 +18,14 @@ crate::open_names! {
         MeetingList "meeting-list",
         /// A community pharmacy that the person or their practice nominated for prescriptions.
         NominatedPharmacy "nominated-pharmacy",
+        /// A hospital discharged the person to the organisation.
+        DischargedTo "discharged-to",
     }
 }
 
 impl CareLinkKind {
     /// The kinds that this version knows.
-    pub const KNOWN: [Self; 8] = [
+    pub const KNOWN: [Self; 9] = [
         Self::Referral,
         Self::Appointment,
         Self::Caseload,
@@ -32,6 +34,7 @@ impl CareLinkKind {
         Self::SafeguardingEnquiry,
         Self::MeetingList,
         Self::NominatedPharmacy,
+        Self::DischargedTo,
     ];
 
     /// The relationship that it is evidence for. A kind of another version is evidence for none.
@@ -45,6 +48,7 @@ impl CareLinkKind {
             Self::SafeguardingEnquiry => RelationshipKind::SafeguardingEnquiry,
             Self::MeetingList => RelationshipKind::OnMeetingList,
             Self::NominatedPharmacy => RelationshipKind::NominatedPharmacy,
+            Self::DischargedTo => RelationshipKind::DischargedTo28Days,
             Self::Other(_) => RelationshipKind::None,
         }
     }

@@ -1,5 +1,5 @@
 //! The 28-day window after a discharge: calendar days in London, the day of leaving being day 1 (S-35, S-62). Lists, the
-//! hospital's relationship and the record's banner use this one window. It must never count hours.
+//! hospital's and the receiving team's relationships and the record's banner use this one window. It must never count hours.
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 
@@ -21,6 +21,12 @@ pub fn day_in_window(left: Timestamp, now: Timestamp) -> Option<u8> {
 /// Whether `now` is within the window after the discharge.
 pub fn recently_discharged(left: Timestamp, now: Timestamp) -> bool {
     day_in_window(left, now).is_some()
+}
+
+/// When the window after the discharge ends, exclusive.
+pub fn window_end(left: Timestamp) -> Timestamp {
+    let next_day = london::date(left).checked_add(i64::from(WINDOW_DAYS).days()).unwrap_or(Date::MAX);
+    next_day.to_zoned(london::zone()).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }
 
 /// The first day of a window of `days` that ends today.

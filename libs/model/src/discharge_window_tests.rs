@@ -49,6 +49,15 @@ fn clocks_going_forward_within_the_window_neither_add_nor_lose_a_day() {
 }
 
 #[test]
+fn the_end_of_the_window_is_the_first_moment_after_its_last_day() {
+    for left in ["2026-11-01T09:00:00Z", "2026-06-30T23:30:00Z", "2026-10-10T22:59:59Z", "2026-03-10T00:00:00Z"] {
+        let (left, end) = (at(left), window_end(at(left)));
+        assert_eq!(day_in_window(left, Timestamp::from_second(end.as_second() - 1).unwrap()), Some(28), "{left}");
+        assert_eq!(day_in_window(left, end), None, "{left}");
+    }
+}
+
+#[test]
 fn a_patient_who_leaves_in_the_future_has_not_left() {
     assert_eq!(day_in_window(at("2026-11-02T10:00:00Z"), at("2026-11-02T09:59:59Z")), None);
 }

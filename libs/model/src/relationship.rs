@@ -20,7 +20,8 @@ names! {
         FormerPractice28Days "former-practice-28-days", PracticeSession "practice-session",
         ReferredHere "referred-here", AppointmentHere "appointment-here", OnCaseload "on-caseload",
         ResidentHere "resident-here", UrgentCaseHere "urgent-case-here", SafeguardingEnquiry "safeguarding-enquiry",
-        OnMeetingList "on-meeting-list", NominatedPharmacy "nominated-pharmacy", LaunchedHere "launched-here",
+        OnMeetingList "on-meeting-list", NominatedPharmacy "nominated-pharmacy",
+        DischargedTo28Days "discharged-to-28-days", LaunchedHere "launched-here",
         SelfClaimed "self-claimed", EmergencyOverride "emergency-override", None "none",
     }
 }
@@ -98,17 +99,18 @@ const OPENED_FROM: &str = "opened from a system of ";
 const CLAIMED: &str = "involved, as stated: ";
 const OVERRIDE: &str = "emergency override: ";
 
-/// The text before the organisation's name.
-fn care_link_prefix(kind: &CareLinkKind) -> Option<&'static str> {
+/// The text before and after the organisation's name.
+fn care_link_words(kind: &CareLinkKind) -> Option<(&'static str, &'static str)> {
     Some(match kind {
-        CareLinkKind::Referral => "referred to ",
-        CareLinkKind::Appointment => "appointment at ",
-        CareLinkKind::Caseload => "on the caseload of ",
-        CareLinkKind::Resident => "resident at ",
-        CareLinkKind::UrgentCase => "open case at ",
-        CareLinkKind::SafeguardingEnquiry => "safeguarding enquiry of ",
-        CareLinkKind::MeetingList => "on the meeting list of ",
-        CareLinkKind::NominatedPharmacy => "nominated the pharmacy ",
+        CareLinkKind::Referral => ("referred to ", ""),
+        CareLinkKind::Appointment => ("appointment at ", ""),
+        CareLinkKind::Caseload => ("on the caseload of ", ""),
+        CareLinkKind::Resident => ("resident at ", ""),
+        CareLinkKind::UrgentCase => ("open case at ", ""),
+        CareLinkKind::SafeguardingEnquiry => ("safeguarding enquiry of ", ""),
+        CareLinkKind::MeetingList => ("on the meeting list of ", ""),
+        CareLinkKind::NominatedPharmacy => ("nominated the pharmacy ", ""),
+        CareLinkKind::DischargedTo => ("discharged to ", WITHIN_28_DAYS),
         CareLinkKind::Other(_) => return None,
     })
 }
@@ -158,7 +160,8 @@ impl Relationship {
             .or_else(|| after(OVERRIDE).map(|reason| Self::Override { reason: reason.into() }))
             .or_else(|| {
                 CareLinkKind::KNOWN.into_iter().find_map(|kind| {
-                    let organisation = after(care_link_prefix(&kind)?)?;
+                    let (before, after) = care_link_words(&kind)?;
+                    let organisation = text.strip_prefix(before)?.strip_suffix(after)?.to_owned();
                     Some(Self::CareLink { kind, organisation })
                 })
             })
@@ -179,8 +182,8 @@ impl fmt::Display for Relationship {
             Self::ReviewsChoices => f.write_str(REVIEWS_CHOICES),
             Self::FormerPractice { organisation } => write!(f, "{UNTIL_RECENTLY_AT}{organisation}"),
             Self::PracticeSession { organisation } => write!(f, "{SESSION_FOR}{organisation}"),
-            Self::CareLink { kind, organisation } => match care_link_prefix(kind) {
-                Some(prefix) => write!(f, "{prefix}{organisation}"),
+            Self::CareLink { kind, organisation } => match care_link_words(kind) {
+                Some((before, after)) => write!(f, "{before}{organisation}{after}"),
                 None => write!(f, "{kind}: {organisation}"),
             },
             Self::Launched { organisation } => write!(f, "{OPENED_FROM}{organisation}"),
@@ -250,6 +253,10 @@ mod tests {
             ("working a session for Beckside Surgery", Relationship::PracticeSession { organisation: organisation() }),
             ("opened from a system of Beckside Surgery", Relationship::Launched { organisation: organisation() }),
             ("involved, as stated: covering", Relationship::SelfClaimed { reason: ClaimReason::Covering }),
+            (
+                "discharged to Beckside Surgery within the last 28 days",
+                Relationship::CareLink { kind: CareLinkKind::DischargedTo, organisation: organisation() },
+            ),
             (
                 "emergency override: life-threatening",
                 Relationship::Override { reason: OverrideReason::LifeThreatening },

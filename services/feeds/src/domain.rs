@@ -8,6 +8,7 @@ pub mod bundle;
 mod care_links;
 mod check;
 mod demographics;
+mod discharges;
 mod documents;
 mod fhir_json;
 mod files;

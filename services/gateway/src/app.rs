@@ -13,8 +13,8 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     access_log,
     cache::{
-        framed_sessions::FramedSessions, recent_people::RecentPeople, recent_views::RecentViews,
-        search_cache::SearchCache,
+        framed_sessions::FramedSessions, open_overrides::OpenOverrides, override_rules::OverrideRules,
+        recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
     },
     care_list, launch,
     proxy::{self, Forward, HttpForward},
@@ -39,6 +39,8 @@ pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
         stream_limits: StreamLimits::default(),
         recent_people: RecentPeople::new(cache.clone()),
         framed_sessions: FramedSessions::new(cache.clone()),
+        open_overrides: OpenOverrides::new(cache.clone()),
+        override_rules: OverrideRules::default(),
         recent_views: RecentViews::new(cache),
         forward,
     }));
@@ -69,7 +71,10 @@ fn page_routes(app: &App) -> Router<App> {
         .route("/people/{id}/timeline", get(record::timeline_page::timeline))
         .route("/people/{id}/access", get(access_log::officer_person_page::access))
         .route("/people/{id}/claim", get(record::claim_page::to_record).post(record::claim_page::claim))
-        .route("/people/{id}/override", get(record::claim_page::to_record).post(record::claim_page::override_refusal))
+        .route(
+            "/people/{id}/override",
+            get(record::claim_page::override_page).post(record::claim_page::override_refusal),
+        )
         .route("/people/{id}/stream", get(stream::stream))
         .route("/people/{id}/documents/{entry}", get(record::document_page::viewer))
         .route("/people/{id}/documents/{entry}/content", get(record::document_page::content))

@@ -13,6 +13,7 @@ pub mod current_stay;
 pub(crate) mod dataset_page;
 pub(crate) mod document_page;
 pub mod document_title;
+pub(crate) mod emergency;
 pub mod entry;
 pub mod flags;
 pub(crate) mod item_page;

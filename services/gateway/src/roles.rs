@@ -64,24 +64,35 @@ pub(crate) fn can_search(role: Role) -> bool {
 pub(crate) fn abilities(role: Role) -> &'static str {
     match role {
         Role::Gp => {
-            "You can find a person, open the records of people registered with your practice, see who of them is in \
-             hospital, and record a choice about sharing for them."
+            "You can find a person, open the records of people registered with your practice or with a practice that your \
+             service works for, see who of your own is in hospital, and record a choice about sharing for them. Another \
+             record may open after you say why you are involved."
         }
         Role::PracticeManager | Role::Receptionist => {
             "You can find a person, see appointments and titles of letters of people registered with your practice, see \
              who of them is in hospital, and record a choice about sharing for them. You see no clinical detail."
         }
-        Role::Consultant | Role::EdClinician | Role::WardNurse | Role::MentalHealth => {
-            "You can find a person, see who is on each ward, and open the records of people whom your hospital cares for, or \
-             who left it in the last 28 days."
+        Role::Consultant | Role::EdClinician | Role::WardNurse => {
+            "You can find a person, see who is on each ward, and open the records of people whom your hospital cares for: \
+             during a stay and for 28 days after it, and while a referral, an appointment or a meeting about them is \
+             recorded. Another record may open after you say why you are involved."
+        }
+        Role::MentalHealth => {
+            "You can find a person, see who is on each ward, and open the records of people whom your organisation cares \
+             for: during a stay and for 28 days after it, and while a referral, an appointment, a caseload or a meeting \
+             about them is recorded. Another record may open after you say why you are involved."
         }
         Role::CommunityNurse | Role::SocialWorker => {
             "You can find a person and see who of your area is in hospital. A record opens while it is recorded that your \
-             organisation cares for the person, or after you say why you are involved."
+             organisation cares for the person. Another record may open after you say why you are involved."
         }
-        Role::ChildrensSocialWorker | Role::Pharmacist | Role::Paramedic | Role::OutOfHoursGp | Role::CareHome => {
-            "You can find a person. A record opens while it is recorded that your organisation cares for the person, or after \
-             you say why you are involved."
+        Role::OutOfHoursGp => {
+            "You can find a person. A record opens during an open case at your service, and if the person is registered with \
+             a practice that your service works for. Another record may open after you say why you are involved."
+        }
+        Role::ChildrensSocialWorker | Role::Pharmacist | Role::Paramedic | Role::CareHome => {
+            "You can find a person. A record opens while it is recorded that your organisation cares for the person. Another \
+             record may open after you say why you are involved."
         }
         Role::PrivacyOfficer | Role::CaldicottGuardian => {
             "You can search the log, see who has looked at a person's record, and review choices about sharing and reasons \
@@ -104,16 +115,25 @@ pub(crate) fn abilities(role: Role) -> &'static str {
 /// How a record opens for the role, if consent has not said it for this person.
 pub(crate) fn how_a_record_opens(role: Role) -> &'static str {
     match role {
-        _ if PRACTICE_ROLES.contains(&role) => {
+        Role::Gp => {
+            "At a practice a record opens while the person is registered there, or with a practice that it works for, or \
+             after you say why you are involved. If they are registered with you, check the registration in your own system."
+        }
+        Role::PracticeManager | Role::Receptionist => {
             "At a practice a record opens while the person is registered there. If they are registered with you, check the \
              registration in your own system."
         }
         _ if HOSPITAL_ROLES.contains(&role) => {
-            "At a hospital a record opens during a stay or an attendance, and for 28 days after it. If they are with you, \
-             check that they are registered with the right NHS number."
+            "At a hospital a record opens during a stay or an attendance, and for 28 days after it, while a referral or an \
+             appointment is recorded, or after you say why you are involved. If they are with you, check that they are \
+             registered with the right NHS number."
+        }
+        Role::OutOfHoursGp => {
+            "It opens during an open case at your service, if they are registered with a practice that your service works \
+             for, or after you say why you are involved."
         }
         _ => {
-            "It opens once your organisation has recorded that it cares for them: a referral, an appointment or a caseload."
+            "It opens once your organisation has recorded that it cares for them, or after you say why you are involved."
         }
     }
 }
@@ -163,6 +183,19 @@ mod tests {
             let text = abilities(role);
             assert!(text.starts_with("You can ") && text.ends_with('.'), "{role:?}");
             assert_eq!(can_search(role), text.contains("find a person") || is_desk(role), "{role:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn only_who_may_claim_reads_of_stating_a_reason() {
+        for (role, acts) in acts() {
+            let claims = acts.contains("opens self-claimed");
+            assert_eq!(abilities(role).contains("say why you are involved"), claims, "{role:?}");
+            if can_search(role) && !is_desk(role) {
+                assert_eq!(how_a_record_opens(role).contains("say why you are involved"), claims, "{role:?}");
+            }
+            let session = "practice that your service works for";
+            assert_eq!(abilities(role).contains(session), acts.contains("opens practice-session"), "{role:?}");
         }
     }
 

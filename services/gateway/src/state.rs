@@ -9,8 +9,8 @@ use lcr_runtime::Stop;
 
 use crate::{
     cache::{
-        framed_sessions::FramedSessions, recent_people::RecentPeople, recent_views::RecentViews,
-        search_cache::SearchCache,
+        framed_sessions::FramedSessions, open_overrides::OpenOverrides, override_rules::OverrideRules,
+        recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
     },
     proxy::forward::Forward,
     stream::stream_limits::StreamLimits,
@@ -61,6 +61,8 @@ pub(crate) struct SharedState {
     pub recent_views: RecentViews,
     pub recent_people: RecentPeople,
     pub framed_sessions: FramedSessions,
+    pub open_overrides: OpenOverrides,
+    pub override_rules: OverrideRules,
     pub forward: Arc<dyn Forward>,
 }
 

@@ -27,7 +27,10 @@ use serde::Deserialize;
 
 use crate::{
     layout::fragments::{self, Fragment},
-    record::{page_datasets::page_datasets, person_page::ends_right, tabs::CurrentPage, withheld::withheld_names},
+    record::{
+        emergency::Emergency, page_datasets::page_datasets, person_page::ends_right, tabs::CurrentPage,
+        withheld::withheld_names,
+    },
     state::App,
     web::session::PassiveReader,
 };
@@ -85,7 +88,7 @@ pub(crate) async fn stream(
     let ask = ViewRequest { person, view: query.view, datasets, what: AccessKind::Record, live: true };
     let now = app.deps.clock.now();
     let caller = reader.caller();
-    let (updates, opened) =
+    let (updates, (opened, emergency)) =
         tokio::join!(app.deps.records.view(&caller, ask), opened_with(&app, &caller, &query, person));
     let updates = match updates {
         Ok(updates) => updates,
@@ -97,8 +100,9 @@ pub(crate) async fn stream(
     });
     let clock = app.deps.clock.clone();
     let mut sent = SentFragments::default();
-    let events = updates
-        .flat_map(move |update| stream::iter(update_events(&update, mode, opened.as_ref(), &mut sent, clock.now())));
+    let events = updates.flat_map(move |update| {
+        stream::iter(update_events(&update, mode, (opened.as_ref(), &emergency), &mut sent, clock.now()))
+    });
     let ends = async move {
         // When this replica stops, the page reconnects to another.
         let stop = app.deps.stop.clone();
@@ -109,12 +113,20 @@ pub(crate) async fn stream(
     sse_response(until_closed(events).take_until(ends))
 }
 
-/// The summary that the page of this view was opened with. A page that is complete needs none.
-async fn opened_with(app: &App, caller: &Caller, query: &StreamQuery, person: PersonId) -> Option<PatientSummary> {
+/// The summary that the page of this view was opened with, and what its reader may do in an emergency. A page that is
+/// complete needs neither.
+async fn opened_with(
+    app: &App,
+    caller: &Caller,
+    query: &StreamQuery,
+    person: PersonId,
+) -> (Option<PatientSummary>, Emergency) {
     if query.mode() != StreamMode::Fill {
-        return None;
+        return (None, Emergency::default());
     }
-    app.deps.patient_index.summary(caller, person, query.view).await.ok()
+    let summary = app.deps.patient_index.summary(caller, person, query.view);
+    let (summary, emergency) = tokio::join!(summary, Emergency::of_role(app, caller.actor.role));
+    (summary.ok(), emergency)
 }
 
 /// Takes a person whose view was closed out of the reader's recent people.
@@ -144,7 +156,7 @@ type SentFragments = HashMap<&'static str, String>;
 fn update_events(
     update: &Update,
     mode: StreamMode,
-    opened: Option<&PatientSummary>,
+    (opened, emergency): (Option<&PatientSummary>, &Emergency),
     sent: &mut SentFragments,
     now: Timestamp,
 ) -> Vec<(Event, bool)> {
@@ -167,7 +179,8 @@ fn update_events(
         // The sources come first, because the page counts new entries by who has answered.
         let page = fragments::page_fragments(record, CurrentPage::Summary, now);
         let banner = fragments::death_fragments(record).into_iter().chain(fragments::settled_contact(record, opened));
-        let live = page.into_iter().chain(banner).map(|fragment| ("live", fragment));
+        let emergency = emergency.fragment(record, CurrentPage::Summary);
+        let live = page.into_iter().chain(banner).chain(emergency).map(|fragment| ("live", fragment));
         let sections = fragments::summary_fragments(record, now).into_iter().map(|fragment| ("section", fragment));
         let changed = live
             .chain(sections)

@@ -1,30 +1,33 @@
 //! Reads each source's episodes of care, first all, then what changed, and publishes them as sealed care links. Events and
-//! progress share one transaction. Only one replica may read them at a time, and an episode that is no longer listed never ends.
+//! progress share one transaction. Only one replica may read them at a time, and only a complete reading may end what it lacks.
 
 mod episode;
-mod reading;
+mod link_changes;
+mod pages;
+mod read_plan;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
-use async_trait::async_trait;
 use futures::{StreamExt, stream};
-use jiff::Timestamp;
-use lcr_contracts::{events::CareLinkReceived, registry::System};
-use lcr_fhir::read;
+use lcr_contracts::registry::System;
 use lcr_model::seal::DataKeys;
 use lcr_store::{Leader, Store};
 use reqwest::Url;
 
 use crate::{
     hashed_ids::HashedIds,
-    list_reader::{
-        BUDGET_USED, CONCURRENT_LISTS, ListReader, PAGE_TIMEOUT, Page, PageStore, REFUSED, Start, StopReason,
-    },
+    list_reader::{CONCURRENT_LISTS, ListReader, PAGE_TIMEOUT, Start, StopReason},
     sources::fhir_client,
     store::care_list::{self, LinkVersion, Progress},
 };
 use episode::EpisodeLink;
-use reading::Reading;
+use link_changes::{LinkChanges, ReadContext};
+use pages::CarePages;
+use read_plan::ReadPlan;
 
 const EPISODE: &str = "EpisodeOfCare";
 const PAGE_SIZE: &str = "500";
@@ -59,31 +62,35 @@ impl CareListSync {
     /// The number of sources that were asked for their episodes and have given all that they offer at least once.
     pub async fn sources_read(&self) -> usize {
         let rows = care_list::load_all_progress(self.store.read()).await.unwrap_or_default();
-        rows.iter().filter(|row| row.due > 0).count()
+        let state = self.reader.sources.state();
+        let present = state.registry.systems.iter().filter(|one| state.registry.may_be_read(one));
+        present.filter(|one| rows.iter().any(|row| row.source == one.id.0 && row.due > 0)).count()
     }
 
     async fn sync_list(&self, system: System) {
         let Err(reason) = self.read_list(&system).await else { return };
-        tracing::warn!(source = %system.id, why = reason.0, "a list of episodes was not read to its end; it is read on later");
-        if reason == REFUSED && self.restart_later(&system).await.is_ok() {
+        tracing::warn!(source = %system.id, why = %reason, "a list of episodes was not read to its end; it is read on later");
+        if reason == StopReason::BudgetUsed {
             return;
         }
-        match reason {
-            BUDGET_USED => {}
-            StopReason("no answer" | "busy" | "store" | "sealing") => self.reader.pause(system.id, NO_ANSWER_PAUSE),
-            _ => self.reader.pause(system.id, self.reader.budget.pause),
+        let next = self.load_row(&system).await.ok().flatten().and_then(|row| row.next);
+        let restarts = self.reader.is_stuck(&system.id, next.as_deref()) || reason == StopReason::Refused;
+        if restarts && self.restart_later(&system).await.is_ok() {
+            return;
         }
+        let pause = if reason.is_resumable() { NO_ANSWER_PAUSE } else { self.reader.budget.pause };
+        self.reader.pause(system.id, pause);
     }
 
     async fn read_list(&self, system: &System) -> Result<(), StopReason> {
-        let base = Url::parse(&system.base_url).map_err(|_| StopReason("base address"))?;
+        let base = Url::parse(&system.base_url).map_err(|_| StopReason::BaseAddress)?;
         let stored = self.load_row(system).await?;
         let row = stored.clone().unwrap_or_else(|| Progress::new(&system.id));
-        let (row, resume, since) = match reading::due(&row, self.reader.clock.now()) {
-            Reading::Nothing => return Ok(()),
-            Reading::Rest => (row.clone(), row.next, None),
-            Reading::ChangesSince(at) => (Progress { newest: row.since, ..row }, None, Some(format!("ge{at}"))),
-            Reading::All => {
+        let (row, resume, since) = match read_plan::due(&row, self.reader.clock.now()) {
+            ReadPlan::Nothing => return Ok(()),
+            ReadPlan::NextPage => (row.clone(), row.next, None),
+            ReadPlan::ChangesSince(at) => (Progress { newest: row.since, ..row }, None, Some(format!("ge{at}"))),
+            ReadPlan::Everything => {
                 let Some(row) = self.row_for_all(&base, row).await? else { return Ok(()) };
                 (row, None, None)
             }
@@ -102,11 +109,12 @@ impl CareListSync {
         let row = match found {
             Ok(Some(parameters)) => {
                 let newest = parameters.contains("_lastUpdated").then_some(0);
-                return Ok(Some(Progress { next: None, items: 0, newest, reads_all: true, ..row }));
+                let reading = row.reading + 1;
+                return Ok(Some(Progress { next: None, items: 0, newest, reads_all: true, reading, ..row }));
             }
-            Ok(None) => reading::restarted_later(row, now),
+            Ok(None) => read_plan::restarted_later(row, now),
             // The statement is asked for again soon. Until then, changes are read as before.
-            Err(_) => Progress { due: reading::micros_after(now, NO_ANSWER_PAUSE), ..row },
+            Err(_) => Progress { due: read_plan::micros_after(now, NO_ANSWER_PAUSE), ..row },
         };
         self.save_row(row).await?;
         Ok(None)
@@ -115,84 +123,67 @@ impl CareListSync {
     /// Begins anew after a pause, because the source does not give the page that is due.
     async fn restart_later(&self, system: &System) -> Result<(), StopReason> {
         let row = self.load_row(system).await?.unwrap_or_else(|| Progress::new(&system.id));
-        self.save_row(reading::restarted_later(row, self.reader.clock.now())).await
+        self.save_row(read_plan::restarted_later(row, self.reader.clock.now())).await
     }
 
     async fn load_row(&self, system: &System) -> Result<Option<Progress>, StopReason> {
         let row = care_list::load_progress(self.store.read(), system.id.as_str()).await;
-        row.map_err(|_| StopReason("store"))
+        row.map_err(|_| StopReason::Store)
     }
 
     async fn save_row(&self, row: Progress) -> Result<(), StopReason> {
         let write = self.store.write(async move |tx| care_list::save_progress(&tx, row).await);
-        write.await.map_err(|_| StopReason("store"))
+        write.await.map_err(|_| StopReason::Store)
     }
 
-    /// The links that differ from what was published, with their new versions.
-    async fn changed_links(
+    /// The changes that these links make.
+    async fn changed_links<'a>(
         &self,
-        system: &System,
+        context: ReadContext<'a>,
         found: Vec<EpisodeLink>,
-    ) -> Result<(Vec<CareLinkReceived>, Vec<LinkVersion>), StopReason> {
-        let keys: Vec<String> = found.iter().map(|one| one.key.clone()).collect();
-        let known = care_list::load_versions(self.store.read(), system.id.as_str(), &keys).await;
-        let known = known.map_err(|_| StopReason("store"))?.into_iter();
-        let known: HashMap<String, LinkVersion> = known.map(|row| (row.link.clone(), row)).collect();
-        let (mut events, mut versions) = (vec![], vec![]);
-        for one in found {
-            let before = known.get(&one.key);
-            let hash = self.keys.hash_name(&one.comparable);
-            if before.is_some_and(|before| before.hash == hash) {
-                continue;
-            }
-            // A change without a later time of change is newer all the same.
-            let version = one.changed.as_microsecond().max(before.map_or(i64::MIN, |before| before.version + 1));
-            let plain = serde_json::to_vec(&one.link).map_err(|_| StopReason("sealing"))?;
-            let sealed = self.keys.seal("feeds/care-link", &plain).map_err(|_| StopReason("sealing"))?;
-            versions.push(LinkVersion { source: system.id.0.clone(), link: one.key.clone(), version, hash });
-            events.push(CareLinkReceived { identity: one.identity, link: one.key, version, sealed });
-        }
-        Ok((events, versions))
+        unreadable: &[String],
+    ) -> Result<LinkChanges<'a>, StopReason> {
+        let (db, source) = (self.store.read(), context.system.id.as_str());
+        let keys: Vec<String> = found.iter().map(|one| one.key.clone()).chain(unreadable.iter().cloned()).collect();
+        let people: BTreeSet<String> = found.iter().map(|one| one.identity.local_id.0.clone()).collect();
+        let known = care_list::load_versions(db, source, &keys).await.map_err(|_| StopReason::Store)?;
+        let open = care_list::count_open(db, source, &Vec::from_iter(people)).await.map_err(|_| StopReason::Store)?;
+        let mut changes = LinkChanges::new(context, known, open);
+        unreadable.iter().try_for_each(|key| changes.withdraw(key))?;
+        found.into_iter().try_for_each(|one| changes.update(one))?;
+        Ok(changes)
     }
-}
 
-/// One source's pages on their way into the store.
-struct CarePages<'a> {
-    sync: &'a CareListSync,
-    system: &'a System,
-    row: Progress,
-    stored: Option<Progress>,
-}
+    /// Ends the links that a complete reading of all episodes did not list. Returns whether there were any.
+    async fn end_unlisted(&self, context: ReadContext<'_>, row: &Progress) -> Result<bool, StopReason> {
+        let (mut after, mut ended) = (String::new(), 0);
+        loop {
+            let unlisted = care_list::load_unlisted(self.store.read(), &row.source, row.reading, &after).await;
+            let unlisted = unlisted.map_err(|_| StopReason::Store)?;
+            let keys: Vec<String> = unlisted.iter().map(|one| one.link.clone()).collect();
+            let Some(last) = keys.last().cloned() else { break };
+            let mut changes = LinkChanges::new(context, unlisted, HashMap::new());
+            keys.iter().try_for_each(|key| changes.withdraw(key))?;
+            (after, ended) = (last, ended + keys.len());
+            self.store_changes(changes, row.clone()).await?;
+        }
+        if ended > 0 {
+            tracing::info!(source = %row.source, ended, "episodes of care are not listed any more; their links ended");
+        }
+        Ok(ended > 0)
+    }
 
-#[async_trait]
-impl PageStore for CarePages<'_> {
-    /// Publishes the page's changes and stores the progress, in one transaction.
-    async fn save(&mut self, page: Page) -> Result<(), StopReason> {
-        let (sync, system, now) = (self.sync, self.system, self.sync.reader.clock.now());
-        let mut found = vec![];
-        let mut changes: Vec<Option<Timestamp>> = vec![];
-        for item in &page.items {
-            changes.push(read::str_at(item.value(), "meta.lastUpdated").and_then(|text| text.parse().ok()));
-            found.extend(episode::read_link(system, &sync.hashed_ids, item, now));
-        }
-        let unreadable = page.unreadable + page.items.len() - found.len();
-        if unreadable > 0 {
-            tracing::warn!(source = %system.id, unreadable, "episodes of care cannot be read; what they said before stands");
-        }
-        self.row = reading::after_page(&self.row, &page, &changes, now);
-        let (events, versions) = sync.changed_links(system, found).await?;
-        if events.is_empty() && self.stored.as_ref() == Some(&self.row) {
-            return Ok(());
-        }
-        let row = self.row.clone();
-        let write = sync.store.write(async move |tx| {
+    /// Publishes the changes and stores the progress, in one transaction.
+    async fn store_changes(&self, changes: LinkChanges<'_>, row: Progress) -> Result<(), StopReason> {
+        let now = self.reader.clock.now();
+        let events = changes.events;
+        let versions: Vec<LinkVersion> = changes.versions.into_values().collect();
+        let write = self.store.write(async move |tx| {
             Store::publish(&tx, now, &events).await?;
             care_list::save_versions(&tx, versions).await?;
             care_list::save_progress(&tx, row).await
         });
-        write.await.map_err(|_| StopReason("store"))?;
-        self.stored = Some(self.row.clone());
-        Ok(())
+        write.await.map_err(|_| StopReason::Store)
     }
 }
 

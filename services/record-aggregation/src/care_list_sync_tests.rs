@@ -1,8 +1,11 @@
-//! Episodes of care of a source that is read: what started, changed and ended is published once, and nothing else.
+//! Episodes of care of a source that is read: what started, changed and ended is published once, and again after a day.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::sync::Mutex;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     Router,
@@ -10,8 +13,11 @@ use axum::{
     http::StatusCode,
     routing::get,
 };
-use jiff::ToSpan;
-use lcr_contracts::events::{CareLink, Stream};
+use jiff::{Timestamp, ToSpan};
+use lcr_contracts::{
+    events::{CareLink, CareLinkReceived, Stream},
+    registry::Registry,
+};
 use lcr_model::{CareLinkKind, Clock, SourceId, SystemClock};
 use serde_json::{Value, json};
 
@@ -27,6 +33,10 @@ struct Episodes {
     /// Episodes with their time of change. `None` for a server that offers no episodes.
     list: Arc<Mutex<Option<Vec<Value>>>>,
     has_last_updated: bool,
+    /// Whether every page but the first answers 500.
+    is_broken: Arc<AtomicBool>,
+    /// Whether pages report an error.
+    reports_error: Arc<AtomicBool>,
     queries: Arc<Mutex<Vec<HashMap<String, String>>>>,
 }
 
@@ -60,7 +70,14 @@ async fn search(
     let updated = |one: &Value| one["meta"]["lastUpdated"].as_str().unwrap_or("9").to_owned();
     let found: Vec<Value> = all.into_iter().filter(|one| updated(one) >= since).collect();
     let page: usize = query.get("page").and_then(|text| text.parse().ok()).unwrap_or(0);
-    let entry: Vec<Value> = found.iter().skip(2 * page).take(2).map(|one| json!({ "resource": one })).collect();
+    if page > 0 && server.is_broken.load(Ordering::SeqCst) {
+        return Err(StatusCode::INTERNAL_SERVER_ERROR);
+    }
+    let mut entry: Vec<Value> = found.iter().skip(2 * page).take(2).map(|one| json!({ "resource": one })).collect();
+    if server.reports_error.load(Ordering::SeqCst) {
+        let issue = json!([{ "severity": "error", "code": "exception" }]);
+        entry.push(json!({ "resource": { "resourceType": "OperationOutcome", "issue": issue } }));
+    }
     let next = format!("EpisodeOfCare?_lastUpdated=ge{since}&page={}", page + 1);
     let link = if found.len() > 2 * (page + 1) { json!([{ "relation": "next", "url": next }]) } else { json!([]) };
     let bundle = json!({ "resourceType": "Bundle", "type": "searchset", "entry": entry, "link": link });
@@ -116,10 +133,18 @@ async fn published(sync: &CareListSync) -> Vec<(CareLinkReceived, CareLink)> {
     rows.into_iter().map(open).collect()
 }
 
+async fn row(sync: &CareListSync) -> Progress {
+    care_list::load_progress(sync.store.read(), "community").await.unwrap().unwrap()
+}
+
 /// Makes all of the source's episodes due again, as time does.
 async fn make_due(sync: &CareListSync) {
-    let row = care_list::load_progress(sync.store.read(), "community").await.unwrap().unwrap();
-    sync.save_row(Progress { due: 1, ..row }).await.unwrap();
+    sync.save_row(Progress { due: 1, ..row(sync).await }).await.unwrap();
+}
+
+/// Reads the source's episodes now, although it may pause.
+async fn read(scene: &Scene, sync: &CareListSync) {
+    sync.sync_list(scene.service.sources.state().registry.systems[0].clone()).await;
 }
 
 #[tokio::test]
@@ -161,27 +186,119 @@ async fn all_pages_are_read_once_and_then_only_changes() {
     assert_eq!(published(&sync).await.len(), 6);
 }
 
-/// A replay: the whole list is read again, and says what it said before.
 #[tokio::test]
-async fn what_was_published_is_not_published_again_and_an_episode_that_vanished_does_not_end() {
-    let episodes = vec![episode("e1", 30, json!({ "status": "finished", "meta": {} })), episode("e2", 30, json!({}))];
+async fn an_episode_that_is_not_listed_any_more_ends_until_it_is_listed_again() {
+    let episodes = vec![
+        episode("e1", 30, json!({ "status": "finished" })),
+        episode("e2", 30, json!({})),
+        episode("e3", 30, json!({ "status": "finished", "meta": {} })),
+    ];
     let server = server(episodes.clone());
     let (_scene, sync) = sync_with(&server, Budget::default()).await;
-    sync.run_round().await;
-    for kept in [2, 1] {
-        server.set(episodes[..kept].to_vec());
+    let read_all = async |listed: Vec<Value>| {
+        server.set(listed);
         make_due(&sync).await;
         sync.run_round().await;
-        assert_eq!(published(&sync).await.len(), 2, "{kept} left");
+        published(&sync).await
+    };
+    sync.run_round().await;
+    let all = read_all(episodes.clone()).await;
+    assert_eq!(all.len(), 3, "nothing is published twice");
+    let open = all.into_iter().find(|(event, _)| event.link == "EpisodeOfCare/e2").unwrap().0;
+    let (event, link) = read_all(episodes[..1].to_vec()).await.remove(3);
+    assert_eq!((event.link.as_str(), &event.identity, link.stands), ("EpisodeOfCare/e2", &open.identity, false));
+    assert!(event.version > open.version);
+    let soon = (SystemClock.now() + 11.minutes()).as_microsecond();
+    assert!(row(&sync).await.due < soon, "a page may have been wrong, so all are read again soon");
+    assert_eq!(read_all(vec![]).await.len(), 4, "an episode that had ended or ended so is not ended twice");
+    let all = read_all(episodes).await;
+    assert!(all.len() == 5 && all[4].1.stands && all[4].0.version > event.version);
+}
+
+#[tokio::test]
+async fn a_reading_that_reports_an_error_ends_nothing() {
+    let server = server(vec![episode("e1", 30, json!({}))]);
+    let (scene, sync) = sync_with(&server, Budget::default()).await;
+    read(&scene, &sync).await;
+    server.set(vec![]);
+    server.reports_error.store(true, Ordering::SeqCst);
+    make_due(&sync).await;
+    read(&scene, &sync).await;
+    assert_eq!(published(&sync).await.len(), 1, "the list is not complete");
+    server.reports_error.store(false, Ordering::SeqCst);
+    read(&scene, &sync).await;
+    assert_eq!(published(&sync).await.len(), 2);
+}
+
+/// A late push may have replaced what was read, and consumers follow the higher version.
+#[tokio::test]
+async fn a_reading_of_all_publishes_a_link_again_once_a_day() {
+    let finished = json!({ "status": "finished", "period": { "end": "2020-02-01" } });
+    let server = server(vec![
+        episode("e1", 3 * 24 * 60, finished),
+        episode("e2", 3 * 24 * 60, json!({ "period": { "end": "2999-01-01" } })),
+    ]);
+    let (_scene, sync) = sync_with(&server, Budget::default()).await;
+    let before = SystemClock.now().as_microsecond();
+    for count in [2, 4, 4] {
+        sync.run_round().await;
+        assert_eq!(published(&sync).await.len(), count);
+        make_due(&sync).await;
     }
+    let all = published(&sync).await;
+    assert!(all[2..].iter().all(|(event, _)| event.version >= before), "newer than any push so far");
+    assert!(all.iter().all(|(event, link)| event.link != "EpisodeOfCare/e1" || link.until.is_some()));
+    let starts: Vec<_> =
+        all.iter().filter(|(event, _)| event.link == "EpisodeOfCare/e2").map(|one| one.1.from).collect();
+    assert!(starts[0].is_some() && starts[0] == starts[1], "a link without a start does not begin again");
+}
+
+#[tokio::test]
+async fn a_link_whose_episode_cannot_be_read_any_more_does_not_stand() {
+    for more in [
+        json!({ "status": "entered-in-error", "period": { "end": "soon" } }),
+        json!({ "period": { "end": "soon" } }),
+        json!({ "period": "2026" }),
+        json!({ "status": "closed" }),
+        json!({ "patient": { "reference": "https://other.example/Patient/e1" } }),
+    ] {
+        let server = server(vec![episode("e1", 30, json!({}))]);
+        let (_scene, sync) = sync_with(&server, Budget::default()).await;
+        sync.run_round().await;
+        server.set(vec![episode("e1", 5, more.clone())]);
+        sync.run_round().await;
+        let all = published(&sync).await;
+        assert!(all.len() == 2 && all[0].1.stands && !all[1].1.stands, "{more}");
+        assert!(all[0].0.version < all[1].0.version && all[0].0.identity == all[1].0.identity, "{more}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_whose_next_page_never_comes_begins_anew_after_ten_failures() {
+    let server = server((1..=3).map(|n| episode(&format!("e{n}"), 9, json!({}))).collect());
+    let (scene, sync) = sync_with(&server, Budget::default()).await;
+    server.is_broken.store(true, Ordering::SeqCst);
+    for failure in 1..=10 {
+        read(&scene, &sync).await;
+        assert_eq!(row(&sync).await.next.is_some(), failure < 10, "failure {failure}");
+    }
+    server.is_broken.store(false, Ordering::SeqCst);
+    server.asked();
+    make_due(&sync).await;
+    read(&scene, &sync).await;
+    assert_eq!((server.asked().0, published(&sync).await.len()), (2, 3), "from the first page");
 }
 
 #[tokio::test]
 async fn a_source_that_offers_no_episodes_is_never_searched() {
     let server = Episodes::default();
-    let (_scene, sync) = sync_with(&server, Budget::default()).await;
+    let (scene, sync) = sync_with(&server, Budget::default()).await;
     sync.run_round().await;
     assert_eq!((server.asked().0, sync.sources_read().await), (0, 1), "it was asked, and has nothing to give");
+    let registry = scene.service.sources.state().registry.clone();
+    scene.service.sources.set_registry(Registry { systems: vec![], ..registry.clone() });
+    assert_eq!(sync.sources_read().await, 0, "a source that was removed does not count");
+    scene.service.sources.set_registry(registry);
     server.set(vec![episode("e1", 30, json!({}))]);
     sync.run_round().await;
     assert_eq!(server.asked().0, 0, "its statement is read again later");
@@ -225,6 +342,13 @@ async fn an_episode_that_cannot_be_read_gives_no_link() {
         episode("e3", 9, json!({ "id": null })),
         episode("e4", 9, json!({ "status": "closed" })),
         episode("e5", 9, json!({ "patient": { "reference": "Group/g1" } })),
+        episode("e6", 9, json!({ "patient": { "reference": "https://other.example/R4/Patient/e6" } })),
+        episode(
+            "e7",
+            9,
+            json!({ "patient": { "reference": format!("Patient/{NUMBER}"),
+            "identifier": { "system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000026" } } }),
+        ),
     ];
     let server = server(unreadable);
     let (_scene, sync) = sync_with(&server, Budget::default()).await;

@@ -1,6 +1,8 @@
 //! Reads one list of a source page by page, within a budget. It must never follow a link to another host, and never call a list
 //! finished before its last page.
 
+mod stop_reason;
+
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
@@ -18,24 +20,16 @@ use tokio::{sync::Notify, time::Instant};
 
 use crate::sources::{FhirError, Sources, fhir_client, links};
 
+pub use stop_reason::StopReason;
+
 pub const PAGE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Lists read at the same time.
 pub const CONCURRENT_LISTS: usize = 8;
 /// How many times one page waits because its source is busy.
 const MAX_WAITS: usize = 8;
+/// How many rounds may fail at one page before its list begins anew.
+const MAX_FAILURES: usize = 10;
 const ROUND_INTERVAL: Duration = Duration::from_secs(15);
-
-/// Why a list was not read to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StopReason(pub &'static str);
-
-/// Nothing is wrong: the rest is read in the next round.
-pub const BUDGET_USED: StopReason = StopReason("its budget for this round is used");
-/// The source will not give this page, however often it is asked.
-pub const REFUSED: StopReason = StopReason("refused");
-/// The list itself is fine, so the next round resumes it. After any other reason the list pauses and begins anew.
-pub const RESUMABLE: [StopReason; 6] =
-    [BUDGET_USED, REFUSED, StopReason("store"), StopReason("no answer"), StopReason("busy"), StopReason("sealing")];
 
 /// Limits of one source's list, in one round and in all.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +55,8 @@ pub struct Page {
     pub items: Vec<Item>,
     /// Resources of the page that cannot be read.
     pub unreadable: usize,
+    /// The ids of those that have one.
+    pub unreadable_ids: Vec<String>,
     /// Items of the list so far.
     pub count: i64,
     /// The next page. `None` after the last, and after an error: its next link would lead to the same error.
@@ -90,7 +86,7 @@ impl Start {
         resume: Option<(&str, i64)>,
     ) -> Result<Self, StopReason> {
         if let Some((next, count)) = resume {
-            let url = links::rebase_link(base, next, resource_type).map_err(|_| StopReason("link"))?;
+            let url = links::rebase_link(base, next, resource_type).map_err(|_| StopReason::Link)?;
             return Ok(Self { url, count, is_first_page: false });
         }
         let mut url = links::url_below(base, resource_type);
@@ -109,11 +105,14 @@ pub struct ListReader {
     wake: Notify,
     /// Lists that stopped with an error, and when each may be read again.
     paused_until: Mutex<HashMap<SourceId, Instant>>,
+    /// The page at which each list failed last, and how often.
+    failures: Mutex<HashMap<SourceId, (String, usize)>>,
 }
 
 impl ListReader {
     pub fn new(outbound: Outbound, clock: Arc<dyn Clock>, sources: Arc<Sources>, budget: Budget) -> Self {
-        Self { outbound, clock, sources, budget, wake: Notify::new(), paused_until: Mutex::default() }
+        let (paused_until, failures) = (Mutex::default(), Mutex::default());
+        Self { outbound, clock, sources, budget, wake: Notify::new(), paused_until, failures }
     }
 
     pub fn wake(&self) {
@@ -144,6 +143,18 @@ impl ListReader {
         paused_until.is_ok_and(|all| all.get(source).is_some_and(|until| Instant::now() < *until))
     }
 
+    /// Counts a failure at the next page `next`. Returns whether the list must begin anew, because it failed there too often.
+    pub fn is_stuck(&self, source: &SourceId, next: Option<&str>) -> bool {
+        let Ok(mut failures) = self.failures.lock() else { return false };
+        let before = failures.remove(source);
+        let Some(next) = next else { return false };
+        let count = before.filter(|(page, _)| page == next).map_or(0, |(_, count)| count) + 1;
+        if count < MAX_FAILURES {
+            failures.insert(source.clone(), (next.to_owned(), count));
+        }
+        count >= MAX_FAILURES
+    }
+
     pub async fn read_pages(
         &self,
         base: &Url,
@@ -157,8 +168,8 @@ impl ListReader {
         loop {
             visited.insert(url.clone());
             let body = self.fetch_page(&url).await?;
-            let page =
-                Searchset::read_unseen(&body, resource_type, &mut seen).map_err(|_| StopReason("not a searchset"))?;
+            let page = Searchset::read_unseen(&body, resource_type, &mut seen);
+            let page = page.map_err(|_| StopReason::NotASearchset)?;
             matches += page.keys.len();
             count += i64::try_from(page.items.len()).unwrap_or(0);
             let next = page.next.clone().map(|next| links::rebase_link(base, &next, resource_type)).transpose();
@@ -167,23 +178,25 @@ impl ListReader {
             let is_short = matches!(next, Ok(None)) && total.is_some_and(|total| total > matches);
             let is_repeated = matches!(&next, Ok(Some(next)) if visited.contains(next));
             let error = match () {
-                () if is_short => Some(StopReason("a list that is shorter than its total")),
-                () if next.is_err() => Some(StopReason("link")),
-                () if is_repeated => Some(StopReason("a next page that was read before")),
-                () if count > self.budget.items => Some(StopReason("more items than one source may list")),
+                () if page.reports_error => Some(StopReason::ReportsError),
+                () if is_short => Some(StopReason::Shorter),
+                () if next.is_err() => Some(StopReason::Link),
+                () if is_repeated => Some(StopReason::Repeated),
+                () if count > self.budget.items => Some(StopReason::TooMany),
                 () => None,
             };
             let is_finished = error.is_none() && matches!(next, Ok(None));
-            let (items, unreadable) = (page.items, page.unreadable.len());
+            let (unreadable, unreadable_ids) = (page.unreadable.len(), unreadable_ids(&page, resource_type));
             let stored_next = page.next.filter(|_| error.is_none());
-            pages.save(Page { items, unreadable, count, next: stored_next, is_finished }).await?;
+            let items = page.items;
+            pages.save(Page { items, unreadable, unreadable_ids, count, next: stored_next, is_finished }).await?;
             match (error, next) {
                 (Some(reason), _) => return Err(reason),
                 (None, Ok(Some(next))) => url = next,
                 (None, _) => return Ok(()),
             }
             if visited.len() >= self.budget.pages || Instant::now() >= until {
-                return Err(BUDGET_USED);
+                return Err(StopReason::BudgetUsed);
             }
         }
     }
@@ -194,10 +207,16 @@ impl ListReader {
             let request = Outbound::get(url.clone(), PAGE_TIMEOUT);
             match fhir_client::get(&self.outbound, request, self.clock.now(), None).await {
                 Err(FhirError::Busy(wait)) => tokio::time::sleep(wait.unwrap_or(Duration::from_secs(1))).await,
-                Err(FhirError::Status(400..=499)) => return Err(REFUSED),
-                other => return other.map_err(|_| StopReason("no answer")),
+                Err(FhirError::Status(400..=499)) => return Err(StopReason::Refused),
+                other => return other.map_err(|_| StopReason::NoAnswer),
             }
         }
-        Err(StopReason("busy"))
+        Err(StopReason::Busy)
     }
+}
+
+fn unreadable_ids(page: &Searchset, resource_type: &str) -> Vec<String> {
+    let readable: HashSet<&str> = page.items.iter().map(Item::id).collect();
+    let ids = page.keys.iter().flatten().filter_map(|key| key.strip_prefix(resource_type)?.strip_prefix('/'));
+    ids.filter(|id| !readable.contains(id)).map(str::to_owned).collect()
 }

@@ -18,7 +18,7 @@ use reqwest::Url;
 
 use crate::{
     hashed_ids::HashedIds,
-    list_reader::{CONCURRENT_LISTS, ListReader, Page, PageStore, RESUMABLE, Start, StopReason},
+    list_reader::{CONCURRENT_LISTS, ListReader, Page, PageStore, Start, StopReason},
     store::{self, list_progress::Model},
 };
 
@@ -56,24 +56,41 @@ impl PatientListSync {
 
     async fn sync_list(&self, system: System) {
         let Err(reason) = self.read_list(&system).await else { return };
-        tracing::warn!(source = %system.id, why = reason.0, "a list of people was not read to its end; it is read on later");
-        if !RESUMABLE.contains(&reason) {
+        tracing::warn!(source = %system.id, why = %reason, "a list of people was not read to its end; it is read on later");
+        let restarts = reason != StopReason::BudgetUsed && self.restart_if_stuck(&system).await;
+        if restarts || !reason.is_resumable() {
             self.reader.pause(system.id, self.reader.budget.pause);
         }
+    }
+
+    /// Begins anew if the source has failed too often to give the page that is due. Returns whether it does.
+    async fn restart_if_stuck(&self, system: &System) -> bool {
+        let Ok(row) = self.load_row(system).await else { return false };
+        if !self.reader.is_stuck(&system.id, row.and_then(|row| row.next).as_deref()) {
+            return false;
+        }
+        let row = Model { source: system.id.0.clone(), next: None, people: 0, finished: None };
+        self.store.write(async move |tx| store::save_list_progress(&tx, row).await).await.is_ok()
+    }
+
+    async fn load_row(&self, system: &System) -> Result<Option<Model>, StopReason> {
+        let row = store::load_list_progress(self.store.read(), system.id.as_str()).await;
+        row.map_err(|_| StopReason::Store)
     }
 
     /// (lists finished, lists in all, people read).
     pub async fn progress(&self) -> (usize, usize, u64) {
         let rows = store::load_all_list_progress(self.store.read()).await.unwrap_or_default();
         let state = self.reader.sources.state();
-        let wanted = state.registry.systems.iter().filter(|one| state.registry.may_be_read(one)).count();
+        let wanted: Vec<&System> =
+            state.registry.systems.iter().filter(|one| state.registry.may_be_read(one)).collect();
+        let is_finished = |one: &&&System| rows.iter().any(|row| row.source == one.id.0 && row.finished.is_some());
         let people: i64 = rows.iter().map(|row| row.people).sum();
-        (rows.iter().filter(|row| row.finished.is_some()).count(), wanted, u64::try_from(people).unwrap_or(0))
+        (wanted.iter().filter(is_finished).count(), wanted.len(), u64::try_from(people).unwrap_or(0))
     }
 
     async fn read_list(&self, system: &System) -> Result<(), StopReason> {
-        let progress =
-            store::load_list_progress(self.store.read(), system.id.as_str()).await.map_err(|_| StopReason("store"))?;
+        let progress = self.load_row(system).await?;
         let is_due = |row: &Model| match row.finished {
             Some(at) => self.reader.clock.now().as_microsecond() - at > REREAD_AFTER_SECONDS * 1_000_000,
             None => true,
@@ -81,7 +98,7 @@ impl PatientListSync {
         if progress.as_ref().is_some_and(|row| !is_due(row)) {
             return Ok(());
         }
-        let base = Url::parse(&system.base_url).map_err(|_| StopReason("base address"))?;
+        let base = Url::parse(&system.base_url).map_err(|_| StopReason::BaseAddress)?;
         let resume = progress.as_ref().and_then(|row| Some((row.next.as_deref()?, row.people)));
         let start = Start::new(&base, "Patient", &[("_count", "500")], resume)?;
         self.reader.read_pages(&base, "Patient", start, &mut PatientPages { sync: self, system }).await
@@ -121,7 +138,7 @@ impl PageStore for PatientPages<'_> {
     async fn save(&mut self, page: Page) -> Result<(), StopReason> {
         let (sync, now) = (self.sync, self.sync.reader.clock.now());
         let built: Option<Vec<_>> = page.items.iter().map(|item| sync.build_event(self.system, item)).collect();
-        let (events, ids): (Vec<_>, Vec<_>) = built.ok_or(StopReason("sealing"))?.into_iter().unzip();
+        let (events, ids): (Vec<_>, Vec<_>) = built.ok_or(StopReason::Sealing)?.into_iter().unzip();
         let ids = ids.into_iter().flatten().collect();
         let finished = page.is_finished.then(|| now.as_microsecond());
         let row = Model { source: self.system.id.0.clone(), next: page.next, people: page.count, finished };
@@ -130,7 +147,7 @@ impl PageStore for PatientPages<'_> {
             store::hashed_id::upsert(&tx, ids).await?;
             store::save_list_progress(&tx, row).await
         });
-        write.await.map_err(|_| StopReason("store"))
+        write.await.map_err(|_| StopReason::Store)
     }
 }
 

@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::State, http::Uri};
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, Uri},
+};
 use lcr_contracts::registry::{DatasetSwitch, Registry};
 use lcr_model::SourceId;
 use serde_json::{Value, json};
@@ -21,6 +25,9 @@ use crate::{
 /// Which page follows a page.
 type NextPage = fn(usize) -> Option<usize>;
 
+/// A page that answers 500.
+const BROKEN: usize = 99;
+
 /// Answers page after page; `next` says where the next one is.
 #[derive(Clone)]
 struct List {
@@ -30,16 +37,19 @@ struct List {
     barrier: Option<Arc<tokio::sync::Barrier>>,
 }
 
-async fn page(State(list): State<List>, uri: Uri) -> String {
+async fn page(State(list): State<List>, uri: Uri) -> Result<String, StatusCode> {
     list.hits.fetch_add(1, Ordering::SeqCst);
     let number: usize = uri.query().and_then(|query| query.split_once("page=")?.1.parse().ok()).unwrap_or(0);
+    if number == BROKEN {
+        return Err(StatusCode::INTERNAL_SERVER_ERROR);
+    }
     if let Some(barrier) = list.barrier.as_ref().filter(|_| number == 0) {
         barrier.wait().await;
     }
     let one = item("Patient", &format!("p{number}"), json!({ "name": [{ "family": "Test" }] }));
     let link = (list.next)(number).map(|next| json!([{ "relation": "next", "url": format!("Patient?page={next}") }]));
     let entry: Vec<Value> = vec![json!({ "resource": one })];
-    json!({ "resourceType": "Bundle", "type": "searchset", "entry": entry, "link": link }).to_string()
+    Ok(json!({ "resourceType": "Bundle", "type": "searchset", "entry": entry, "link": link }).to_string())
 }
 
 async fn sync_of(
@@ -105,6 +115,16 @@ async fn a_list_that_names_a_page_twice_stops_and_pauses() {
     assert_eq!(served[0].hits.load(Ordering::SeqCst), 4, "each page once, the first under two addresses");
     let row = row(&sync, "round").await;
     assert_eq!((row.finished, row.next), (None, None), "it begins anew after its pause");
+}
+
+#[tokio::test]
+async fn a_list_whose_next_page_never_comes_begins_anew_after_ten_failures() {
+    let lists: Vec<(&str, NextPage)> = vec![("stuck", |page| (page == 0).then_some(BROKEN))];
+    let (_scene, sync, _) = sync_of(lists, small_budget(), None).await;
+    for failure in 1..=10 {
+        sync.run_round().await;
+        assert_eq!(row(&sync, "stuck").await.next.is_some(), failure < 10, "failure {failure}");
+    }
 }
 
 /// The first page of each list is sent only after all three were requested.

@@ -220,7 +220,7 @@ pub fn owner(agreement_signed: bool) -> Organisation {
     }
 }
 
-fn system(id: &str, kind: &str, base: &str) -> System {
+pub fn system(id: &str, kind: &str, base: &str) -> System {
     System {
         id: SourceId::new(id),
         name: format!("{id} by name"),

@@ -116,7 +116,7 @@ pub struct Explanation {
     pub reason: ReasonCode,
     pub datasets: Vec<Dataset>,
     pub policy_version: String,
-    /// What the reader can do about a refusal.
+    /// What the reader can do about a refusal, or about what an open record withholds.
     #[serde(default)]
     pub offer: ClaimOffer,
 }

@@ -59,7 +59,7 @@ pub struct ClaimReceipt {
     pub until: Timestamp,
 }
 
-/// Which claims the reader may make, if they may not open the record.
+/// Which claims the reader may make, if they may not open the record. If they may, only overrides that would show more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClaimOffer {
     /// Whether the reader may say why they are involved, and with which permission of the person.

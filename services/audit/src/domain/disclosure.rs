@@ -173,10 +173,12 @@ mod tests {
         for relationship in serious_harm() {
             let mut look = entry(Role::SocialWorker, AccessKind::Record, vec![Dataset::Medications]);
             look.opened.reason = ReasonCode::Relationship(relationship.clone());
+            let mut listed = entry(Role::SocialWorker, AccessKind::CareList, vec![Dataset::Demographics]);
+            listed.opened.reason = ReasonCode::Relationship(relationship.clone());
             let made = claim(Role::SocialWorker, ReasonCode::ClaimMade(relationship.clone()));
             let reviewed = claim(Role::PrivacyOfficer, ReasonCode::ClaimJustified(relationship.clone()));
             let choices = claim(Role::SocialWorker, ReasonCode::ChoicesRead(relationship));
-            for withheld in [look, made, reviewed, choices] {
+            for withheld in [look, listed, made, reviewed, choices] {
                 assert_eq!(to_access_event(&withheld, "2030-01-01T00:00:00Z".parse().unwrap()), None);
             }
         }

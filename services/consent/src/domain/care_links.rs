@@ -7,7 +7,7 @@ use lcr_contracts::{
     registry::{DatasetSwitch, Organisation, Registry, System},
     vocabulary::{OrganisationKind, SystemKind},
 };
-use lcr_model::{CareLinkKind, Dataset, OdsCode, Relationship, SourceId};
+use lcr_model::{CareLinkKind, Dataset, OdsCode, Relationship, SourceId, discharge_window::window_end};
 
 /// The NHS Constitution's 18 weeks from referral to treatment.
 const REFERRAL_LIMIT: SignedDuration = SignedDuration::from_hours(18 * 7 * 24);
@@ -25,7 +25,7 @@ const CONTINUING: [CareLinkKind; 4] =
     [CareLinkKind::Caseload, CareLinkKind::Resident, CareLinkKind::UrgentCase, CareLinkKind::SafeguardingEnquiry];
 
 /// The kinds in the order in which a reader's relationship is chosen: care that goes on before care that is planned.
-const STRONGEST_FIRST: [CareLinkKind; 8] = [
+const STRONGEST_FIRST: [CareLinkKind; 9] = [
     CareLinkKind::Caseload,
     CareLinkKind::Resident,
     CareLinkKind::UrgentCase,
@@ -34,6 +34,7 @@ const STRONGEST_FIRST: [CareLinkKind; 8] = [
     CareLinkKind::NominatedPharmacy,
     CareLinkKind::Appointment,
     CareLinkKind::Referral,
+    CareLinkKind::DischargedTo,
 ];
 
 /// A care link as consent stores it.
@@ -66,10 +67,7 @@ pub fn period(link: &CareLink, arrived: Timestamp) -> Option<Period> {
         return None;
     }
     // An end that the source gives shortens a link, and never lengthens it.
-    let at_most = |since, limit| {
-        let end = after(since, limit);
-        Some(link.until.map_or(end, |until| until.min(end)))
-    };
+    let at_most = |end| Some(link.until.map_or(end, |until| until.min(end)));
     let (from, until) = match link.kind {
         CareLinkKind::Appointment => {
             // A source ends an appointment that was not attended at its start. A later end is only the end of the visit.
@@ -77,10 +75,12 @@ pub fn period(link: &CareLink, arrived: Timestamp) -> Option<Period> {
             let window_end = unattended.unwrap_or_else(|| after(start, APPOINTMENT_WINDOW));
             (after(start, -APPOINTMENT_WINDOW), Some(window_end))
         }
-        CareLinkKind::Referral => (start, at_most(start, REFERRAL_LIMIT)),
-        CareLinkKind::UrgentCase => (start, at_most(start, URGENT_CASE_LIMIT)),
-        CareLinkKind::MeetingList => (start, at_most(start, MEETING_LIST_LIMIT)),
-        CareLinkKind::NominatedPharmacy => (start, at_most(arrived, NOMINATION_LIMIT)),
+        CareLinkKind::Referral => (start, at_most(after(start, REFERRAL_LIMIT))),
+        CareLinkKind::UrgentCase => (start, at_most(after(start, URGENT_CASE_LIMIT))),
+        CareLinkKind::MeetingList => (start, at_most(after(start, MEETING_LIST_LIMIT))),
+        CareLinkKind::NominatedPharmacy => (start, at_most(after(arrived, NOMINATION_LIMIT))),
+        // The receiving team has as long as the hospital.
+        CareLinkKind::DischargedTo => (start, at_most(window_end(start))),
         CareLinkKind::Caseload | CareLinkKind::Resident | CareLinkKind::SafeguardingEnquiry => (start, link.until),
         CareLinkKind::Other(_) => return None,
     };
@@ -114,6 +114,7 @@ fn may_state(registry: &Registry, system: &System, kind: &CareLinkKind, organisa
     }
     match kind {
         CareLinkKind::Referral | CareLinkKind::Appointment => true,
+        CareLinkKind::DischargedTo => system.kind == SystemKind::Hospital,
         CareLinkKind::NominatedPharmacy => {
             let knows = matches!(system.kind, SystemKind::Gp | SystemKind::Pharmacy | SystemKind::Authority);
             knows && organisation.kind == OrganisationKind::Pharmacy

@@ -56,6 +56,17 @@ fn a_pharmacy_is_nominated_at_a_practice_a_pharmacy_or_the_authority() {
 }
 
 #[test]
+fn only_a_hospital_discharges_to_another_organisation() {
+    let discharged = [stored("hospital", link(CareLinkKind::DischargedTo, None, None))];
+    for (kind, counts) in [("hospital", true), ("gp", false), ("community", false), ("care-home", false)] {
+        let mut registry = registry();
+        registry.systems[2].kind = kind.into();
+        let expected: &[RelationshipKind] = if counts { &[RelationshipKind::DischargedTo28Days] } else { &[] };
+        assert_eq!(kinds(&discharged, &registry, "Z9C01", "2026-11-23T12:00:00Z"), expected, "{kind}");
+    }
+}
+
+#[test]
 fn a_source_of_any_sender_and_a_discreet_one_state_links_of_their_own_organisation_alone() {
     let any_sender = Feed { profile: "default".into(), ..Feed::default() };
     let training = Feed { senders: vec![("PAS".into(), "Z9H01".into())], training: true, ..Feed::default() };

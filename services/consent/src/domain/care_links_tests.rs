@@ -94,6 +94,9 @@ fn each_kind_counts_from_its_start_to_its_end() {
         (link(CareLinkKind::UrgentCase, start, None), start, Some("2026-11-04T09:00:00Z")),
         (link(CareLinkKind::UrgentCase, start, Some("2026-11-01T10:00:00Z")), start, Some("2026-11-01T10:00:00Z")),
         (link(CareLinkKind::MeetingList, start, None), start, Some("2026-11-29T09:00:00Z")),
+        (link(CareLinkKind::DischargedTo, start, None), start, Some("2026-11-29T00:00:00Z")),
+        (link(CareLinkKind::DischargedTo, start, end), start, end),
+        (link(CareLinkKind::DischargedTo, start, Some("2026-12-24T09:00:00Z")), start, Some("2026-11-29T00:00:00Z")),
         // No end of the source's is later than the limit of the kind.
         (link(CareLinkKind::Referral, start, Some("2036-11-01T09:00:00Z")), start, Some("2027-03-07T09:00:00Z")),
         (link(CareLinkKind::UrgentCase, start, end), start, Some("2026-11-04T09:00:00Z")),

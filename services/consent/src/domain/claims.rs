@@ -178,7 +178,7 @@ pub fn reviews_for_others(kind: Option<&OrganisationKind>) -> bool {
 
 /// The claimant as an officer reads it: "Tom Ibbotson, community nurse, Beckside Neighbourhood Team".
 pub fn claimant_words(actor: &Actor, organisation: &str) -> String {
-    format!("{}, {}, {organisation}", actor.name, actor.role.as_str().replace('-', " "))
+    format!("{}, {}, {organisation}", actor.name, actor.role.words())
 }
 
 #[cfg(test)]
@@ -209,6 +209,21 @@ mod tests {
         assert!(barred(ClaimKind::Launch).is_empty(), "the organisation's own system holds the person");
         assert_eq!(ClaimKind::UnheldLaunch.limit(), ClaimKind::Launch.limit());
         assert_eq!(ClaimKind::from("unheld-launch").lifetime(), CLAIM_LIFETIME);
+    }
+
+    #[test]
+    fn an_officer_reads_the_role_in_the_words_of_the_portal() {
+        let actor = Actor {
+            user: lcr_model::UserId::new("u"),
+            kind: lcr_model::ActorKind::Person,
+            name: "Dr Imran Butt".to_owned(),
+            org: lcr_model::OdsCode::new("Z9H01"),
+            role: Role::EdClinician,
+            purpose: lcr_model::Purpose::DirectCare,
+            session: lcr_model::SessionId::new(),
+        };
+        let words = "Dr Imran Butt, emergency department clinician, St Hilda's Hospitals";
+        assert_eq!(claimant_words(&actor, "St Hilda's Hospitals"), words);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use lcr_contracts::{audit::AccessKind, consent::Refusal, registry::System};
 use lcr_model::{
-    Actor, ClaimReason, Dataset, OdsCode, PersonId, Relationship, SourceId,
+    Actor, CareLinkKind, ClaimReason, Dataset, OdsCode, PersonId, Relationship, SourceId,
     permit::{Hide, PersonGrant, WithheldReason},
 };
 
@@ -142,9 +142,15 @@ fn grant_summary(actor: &Actor, what: AccessKind, facts: &Facts<'_>, grant: &mut
     grant.withheld = facts.systems.iter().filter(unnamed).map(withheld).collect();
 }
 
-/// What a user said of themself names no organisation, and the log must keep it.
+/// The log must keep what a user said of themself, which names no organisation. It must keep an enquiry, too: the person's
+/// own log withholds looks by one. An enquiry is a council's, for the whole city.
 fn names_organisation(link: &Relationship) -> bool {
-    !matches!(link, Relationship::SelfClaimed { .. } | Relationship::Override { .. })
+    !matches!(
+        link,
+        Relationship::SelfClaimed { .. }
+            | Relationship::Override { .. }
+            | Relationship::CareLink { kind: CareLinkKind::SafeguardingEnquiry, .. }
+    )
 }
 
 /// The fields that reveal where a restricted person is.

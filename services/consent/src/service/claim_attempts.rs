@@ -9,7 +9,7 @@ use lcr_contracts::{
     events::ChoiceChanged,
     vocabulary::ReasonCode,
 };
-use lcr_model::{Actor, Dataset, PersonId, Relationship};
+use lcr_model::{Actor, Dataset, OverrideReason, PersonId, Relationship};
 use lcr_store::Store;
 use uuid::Uuid;
 
@@ -48,8 +48,7 @@ impl Service {
         Err(refusal_failure(refusal))
     }
 
-    /// The refusal of the record despite this relationship. Fails if the relationship would show nothing new. Only an
-    /// override may show more of a record that is open.
+    /// The refusal of the record if it stays closed despite this relationship. Fails if the relationship would show nothing new.
     async fn refusal_despite(
         &self,
         caller: &Caller,
@@ -58,18 +57,49 @@ impl Service {
     ) -> Result<Option<Refusal>, Failure> {
         let question = self.person_question(person).await?;
         let sources = self.load_decision_sources(caller, std::slice::from_ref(&question)).await?;
-        let whole = |facts: &Facts<'_>| decide(&self.policies, &caller.actor, AccessKind::Record, Dataset::ALL, facts);
-        let mut facts = sources.facts_of(&question);
+        Ok(self.refusal_with(&caller.actor, sources.facts_of(&question), link)?)
+    }
+
+    /// The reasons for which an override would show more of a record that is open to the caller.
+    pub(super) async fn widening_overrides(
+        &self,
+        caller: &Caller,
+        person: PersonId,
+    ) -> Result<Vec<OverrideReason>, Failure> {
+        let is_permitted = |reason: &OverrideReason| self.policies.permits_override(caller.actor.role, reason);
+        let mut reasons: Vec<OverrideReason> = OverrideReason::OFFERED.into_iter().filter(is_permitted).collect();
+        if reasons.is_empty() {
+            return Ok(reasons);
+        }
+        let question = self.person_question(person).await?;
+        let sources = self.load_decision_sources(caller, std::slice::from_ref(&question)).await?;
+        reasons.retain(|reason| {
+            let link = Relationship::Override { reason: reason.clone() };
+            self.refusal_with(&caller.actor, sources.facts_of(&question), &link) == Ok(None)
+        });
+        Ok(reasons)
+    }
+
+    /// The refusal despite the facts and this relationship. Only an override may show more of a record that is open.
+    fn refusal_with(
+        &self,
+        actor: &Actor,
+        mut facts: Facts<'_>,
+        link: &Relationship,
+    ) -> Result<Option<Refusal>, ClaimError> {
+        let whole = |facts: &Facts<'_>| decide(&self.policies, actor, AccessKind::Record, Dataset::ALL, facts);
         let before = whole(&facts);
         facts.relationships.push(link.clone());
         match (before, whole(&facts)) {
-            (Err(_), after) => Ok(after.err()),
+            (Err(_), Ok(_)) => Ok(None),
+            // As without the claim: who has no relationship learns nothing of an objection.
+            (Err(before), Err(_)) => Ok(Some(before)),
             (Ok(before), Ok(after)) => {
                 let overrides = matches!(link, Relationship::Override { .. });
                 let is_used = overrides && after.relationship.as_ref() == Some(link);
-                if is_used && shows_more(&after, &before) { Ok(None) } else { Err(ClaimError::AlreadyOpen.into()) }
+                if is_used && shows_more(&after, &before) { Ok(None) } else { Err(ClaimError::AlreadyOpen) }
             }
-            (Ok(_), Err(_)) => Err(ClaimError::AlreadyOpen.into()),
+            (Ok(_), Err(_)) => Err(ClaimError::AlreadyOpen),
         }
     }
 

@@ -53,12 +53,17 @@ impl Service {
             reason,
             datasets: grant.map(granted_datasets).unwrap_or_default(),
             policy_version: self.policies.version().to_owned(),
-            offer: if grant.is_some() { ClaimOffer::default() } else { self.offer(caller, refusal).await? },
+            offer: self.offer(caller, person, grant.is_none().then_some(refusal)).await?,
         })
     }
 
-    /// What the reader can do about a refusal. It must not depend on anything about the person but the refusal.
-    async fn offer(&self, caller: &Caller, refusal: Refusal) -> Result<ClaimOffer, Failure> {
+    /// What the reader can do about a refusal, or about what an open record withholds. After a refusal it must not depend on
+    /// anything about the person but the refusal.
+    async fn offer(&self, caller: &Caller, person: PersonId, refusal: Option<Refusal>) -> Result<ClaimOffer, Failure> {
+        let Some(refusal) = refusal else {
+            let override_for = self.widening_overrides(caller, person).await?;
+            return Ok(ClaimOffer { override_for, ..ClaimOffer::default() });
+        };
         let (actor, registry) = (&caller.actor, self.current_registry(caller).await?);
         if !registry.organisation(&actor.org).is_some_and(|org| org.agreement_signed) {
             return Ok(ClaimOffer::default());

@@ -39,6 +39,14 @@ fn each_role_opens_by_the_links_of_its_own_work() {
         (Role::CareHome, CareLinkKind::Resident, true),
         (Role::CareHome, CareLinkKind::Caseload, false),
         (Role::Consultant, CareLinkKind::Appointment, true),
+        (Role::CommunityNurse, CareLinkKind::DischargedTo, true),
+        (Role::CareHome, CareLinkKind::DischargedTo, true),
+        (Role::SocialWorker, CareLinkKind::DischargedTo, true),
+        (Role::MentalHealth, CareLinkKind::DischargedTo, true),
+        (Role::OutOfHoursGp, CareLinkKind::DischargedTo, true),
+        (Role::Consultant, CareLinkKind::DischargedTo, false),
+        (Role::Gp, CareLinkKind::DischargedTo, false),
+        (Role::Receptionist, CareLinkKind::DischargedTo, false),
         (Role::Gp, CareLinkKind::Caseload, false),
         (Role::Receptionist, CareLinkKind::Referral, false),
         (Role::PrivacyOfficer, CareLinkKind::Referral, false),
@@ -91,6 +99,22 @@ fn of_several_links_the_one_that_shows_most_opens_the_record() {
 }
 
 #[test]
+fn the_log_keeps_an_enquiry_about_a_restricted_person() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let worker = actor(Role::SocialWorker, PRACTICE);
+    let recorded = |kind: CareLinkKind, what| {
+        let relationships = vec![link(kind)];
+        let facts = Facts { relationships, restricted: true, ..permitted_facts(&systems) };
+        decide(policies(), &worker, what, Dataset::ALL, &facts).unwrap().relationship
+    };
+    for what in [AccessKind::Record, AccessKind::CareList] {
+        let enquiry = recorded(CareLinkKind::SafeguardingEnquiry, what);
+        assert_eq!(enquiry, Some(link(CareLinkKind::SafeguardingEnquiry)), "its looks are withheld from the person");
+        assert_eq!(recorded(CareLinkKind::Caseload, what), Some(Relationship::InYourCare), "names no place");
+    }
+}
+
+#[test]
 fn a_list_row_keeps_its_limit_beside_a_link_that_opens_the_record() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let relationships = vec![link(CareLinkKind::Caseload), team_area()];
@@ -112,6 +136,7 @@ fn each_label_is_seen_by_those_who_give_that_care() {
         (Role::Consultant, left_hospital(), vec![]),
         (Role::CommunityNurse, link(CareLinkKind::Caseload), vec![Restricted]),
         (Role::MentalHealth, link(CareLinkKind::Referral), vec![MentalHealth]),
+        (Role::MentalHealth, link(CareLinkKind::DischargedTo), vec![MentalHealth]),
         (Role::SocialWorker, link(CareLinkKind::Caseload), vec![Safeguarding]),
         (Role::ChildrensSocialWorker, link(CareLinkKind::SafeguardingEnquiry), vec![Safeguarding]),
         (Role::SocialWorker, claimed(), vec![]),

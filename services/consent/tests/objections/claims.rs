@@ -13,7 +13,7 @@ use lcr_contracts::{
     Caller, Failure, FailureKind,
     audit::{AccessKind, Outcome},
     choices::{Direction, NewChoice},
-    claims::{ClaimOutcome, ClaimReceipt, ClaimReview, NewClaim, NewOverride},
+    claims::{ClaimOffer, ClaimOutcome, ClaimReceipt, ClaimReview, NewClaim, NewOverride},
     consent::Refusal,
     events::{LOGIN_SOURCE, PartnersChanged, PersonChanged, Stream},
     vocabulary::ReasonCode,
@@ -170,10 +170,15 @@ async fn an_override_is_accepted_beside_a_link_that_shows_less() {
         api.override_refusal(&who, person, emergency(), Some(scene.clock.now())).await
     };
     assert_eq!(opens(&scene, &clinician, person).await, Ok(()));
+    let offer = async |who: &Caller| api.explain(who, person).await.unwrap().offer;
+    let override_for = vec![OverrideReason::LifeThreatening];
+    assert_eq!(offer(&clinician).await, ClaimOffer { override_for, ..ClaimOffer::default() }, "the others show less");
+    assert_eq!(offer(&gp).await, ClaimOffer::default());
     let receipt = ask(&clinician).await.unwrap();
     assert_eq!(opens(&scene, &clinician, person).await, Ok(()));
     let reason = scene.log.entries.lock().unwrap().last().unwrap().reason.clone();
     assert_eq!(reason, ReasonCode::Relationship(receipt.relationship), "the log says that the override opened it");
+    assert_eq!(offer(&clinician).await, ClaimOffer::default(), "it is in force");
     assert_eq!(kind_of(ask(&clinician).await), Some(FailureKind::Conflict), "once");
     assert_eq!(kind_of(ask(&gp).await), Some(FailureKind::Conflict), "the practice sees all of it anyway");
 }
@@ -216,7 +221,7 @@ async fn a_refused_reader_is_offered_what_their_role_may_claim() {
     let desk = offer(Role::Receptionist).await;
     assert!(desk.claim_with.is_empty() && desk.override_for.is_empty());
     make(&scene, &nurse(), person).await.unwrap();
-    assert_eq!(offer(Role::CommunityNurse).await, lcr_contracts::claims::ClaimOffer::default(), "it is open");
+    assert_eq!(offer(Role::CommunityNurse).await, ClaimOffer::default(), "it is open");
     let rules = scene.consent.api.rules().await.unwrap();
     assert_eq!(rules.override_policy, "emergency-override");
     assert!(rules.policy_version.starts_with("emergency-override/"));

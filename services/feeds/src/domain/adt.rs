@@ -5,7 +5,7 @@ use lcr_contracts::spell::{FieldUpdate, SpellEvent, SpellMessage};
 use lcr_model::{LocalId, SourceIdentity};
 
 use super::{
-    Arrival, MappedEvent, MappingError, MappingResult, demographics, identity, merges, renumber,
+    Arrival, MappedEvent, MappingError, MappingResult, demographics, discharges, identity, merges, renumber,
     segment_groups::{SegmentGroup, missing_segment, segment_groups},
     spell,
     stays::StayKey,
@@ -95,6 +95,10 @@ fn map_group(
         let key = renumbered.unwrap_or_else(|| spell::stay_key(arrival, group, identity, event));
         MappedEvent::Encounter(key, Box::new(message))
     };
+    let evidence = match kind {
+        TriggerKind::Stay(event) => discharges::read(arrival, group, identity, event),
+        _ => None,
+    };
     let encounter = match kind {
         TriggerKind::Stay(_) if group.first("PV1").is_none() => {
             return Err(missing_segment("PV1", "the visit is missing").into());
@@ -126,7 +130,7 @@ fn map_group(
             Some(stay_update(arrival, group, identity, key, false))
         }
     };
-    Ok([Some(MappedEvent::Demographics(update)), encounter].into_iter().flatten().collect())
+    Ok([Some(MappedEvent::Demographics(update)), encounter, evidence].into_iter().flatten().collect())
 }
 
 /// The update of the stay in a message about its numbers.

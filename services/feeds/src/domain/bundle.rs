@@ -2,6 +2,7 @@
 //! of one Patient with a resource about another must be refused as a whole.
 
 mod checks;
+mod discharge;
 mod encounter;
 mod entries;
 mod item_keys;
@@ -139,7 +140,7 @@ pub fn map(arrival: &BundleArrival<'_>, bundle: &Value) -> MappingResult {
     Ok(mapped)
 }
 
-/// The stays of the Bundle's patient, with their plan. A Bundle with a stay has one Patient.
+/// The stays of the Bundle's patient, with their plan and whereto they were discharged. A Bundle with a stay has one Patient.
 fn stays(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: Option<&SourceIdentity>) -> MappingResult {
     let plan = plan::read(bundle);
     let encounters: Vec<&Item> = bundle.resources_of("Encounter").collect();
@@ -147,7 +148,12 @@ fn stays(arrival: &BundleArrival<'_>, bundle: &Bundle, identity: Option<&SourceI
         return Err(MappingError::waiting("the CarePlan has no Encounter that it belongs to", "CarePlan"));
     }
     let Some(identity) = identity else { return Ok(vec![]) };
-    encounters.into_iter().map(|encounter| encounter::read(arrival, identity, encounter, plan.clone())).collect()
+    let mut mapped = vec![];
+    for encounter in encounters {
+        mapped.push(encounter::read(arrival, identity, encounter, plan.clone())?);
+        mapped.extend(discharge::evidence(arrival, bundle, identity, encounter));
+    }
+    Ok(mapped)
 }
 
 /// The people and stays that a Bundle names, if it can be parsed.

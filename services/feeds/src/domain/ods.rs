@@ -1,5 +1,6 @@
 //! Recognises ODS codes of organisations in messages. Must never take a number of another authority for an ODS code.
 
+use lcr_hl7::Repetition;
 use lcr_model::OdsCode;
 
 /// The system of an organisation's ODS code in FHIR.
@@ -26,6 +27,15 @@ pub fn by_shape(code: &str) -> Option<OdsCode> {
     let code = OdsCode::parse(code.trim())?;
     let has = |is: fn(&u8) -> bool| code.as_str().as_bytes().iter().any(is);
     (has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)).then_some(code)
+}
+
+/// The code in the form of an organisation (XON): the identifier, else the former id number. Its authority may be absent.
+pub fn in_organisation(one: Repetition<'_>) -> Option<OdsCode> {
+    let id = one.component(10).or_else(|| one.component(3))?;
+    match one.component(6).or_else(|| one.subcomponent(6, 2)) {
+        Some(authority) => by_authority(&id, &authority),
+        None => by_shape(&id),
+    }
 }
 
 #[cfg(test)]

@@ -97,13 +97,7 @@ fn evidence(arrival: &Arrival<'_>, rf1: Segment<'_>, identity: &SourceIdentity, 
 /// of the message (MSH-6) is not it.
 fn receiver(arrival: &Arrival<'_>) -> Option<OdsCode> {
     let of_provider = |prd: Segment<'_>| {
-        let of_organisation = prd.field(10).repetitions().find_map(|one| {
-            let id = one.component(10).or_else(|| one.component(3))?;
-            match one.component(6).or_else(|| one.subcomponent(6, 2)) {
-                Some(authority) => ods::by_authority(&id, &authority),
-                None => ods::by_shape(&id),
-            }
-        });
+        let of_organisation = prd.field(10).repetitions().find_map(ods::in_organisation);
         // A provider's own identifier may be a person's, so it must say that it is an ODS code.
         let of_identifier =
             || prd.field(7).repetitions().find_map(|one| ods::by_authority(&one.component(1)?, &one.component(2)?));

@@ -120,6 +120,22 @@ async fn a_referral_and_an_appointment_over_mllp_are_evidence() {
 }
 
 #[tokio::test]
+async fn a_discharge_to_an_organisation_is_evidence_until_it_is_cancelled() {
+    let scene = Scene::set(&[hospital()]).await;
+    let message = |event: &str, at: &str| {
+        let blank = |count: usize| "|".repeat(count);
+        let pv1 = format!("PV1|1|I|J27{}V1{}Z9C05{}20261120090000", blank(16), blank(18), blank(8));
+        format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|{at}||ADT^{event}|{event}|P|2.4\r{PID}\r{pv1}")
+    };
+    for (event, at) in [("A01", "20261119093000"), ("A03", "20261120093000"), ("A13", "20261120100000")] {
+        scene.send(&message(event, at)).await;
+    }
+    let row = |stands| ("ADT|V1|to".to_owned(), "47110815".to_owned(), stands);
+    assert_eq!(published(&scene).await, [row(true), row(false)]);
+    assert_eq!(scene.links().await[0].1.kind.as_str(), "discharged-to");
+}
+
+#[tokio::test]
 async fn a_referral_that_no_longer_names_its_receiver_ends_the_evidence_in_any_order() {
     let scene = Scene::set(&[hospital()]).await;
     let message = |number: &str, id: &str, at: &str, receiver: &str| {

@@ -19,6 +19,7 @@ use crate::{
     },
 };
 
+const OPENED_NOTHING: &str = "opened nothing";
 const TEXT_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
 const OUTCOMES: [(&str, &str, ClaimOutcome); 2] = [
     ("justified", "Justified", ClaimOutcome::Justified),
@@ -30,7 +31,8 @@ pub(crate) struct ClaimLine {
     pub id: String,
     pub heading: String,
     pub made: String,
-    pub until: String,
+    /// Until when it is in force, or that it opened nothing.
+    pub effect: String,
     pub reason: String,
     pub permission: Option<String>,
     pub text: Option<String>,
@@ -111,7 +113,7 @@ fn line(claim: &Claim, names: &PeopleNames, posted: &PostedReview) -> ClaimLine 
     ClaimLine {
         heading: format!("{}: {}", if is_override(claim) { "Emergency override" } else { "Claim" }, claim.made_by),
         made: format_moment(claim.made_at),
-        until: format_moment(claim.until),
+        effect: effect(claim),
         reason: relationship_for_officers(&claim.relationship),
         permission: claim.permission.as_ref().map(|permission| permission_words(permission).to_owned()),
         text: claim.text.clone(),
@@ -133,6 +135,19 @@ fn line(claim: &Claim, names: &PeopleNames, posted: &PostedReview) -> ClaimLine 
     }
 }
 
+/// A refused attempt ends when it is made.
+fn opened_nothing(claim: &Claim) -> bool {
+    claim.until == claim.made_at
+}
+
+fn effect(claim: &Claim) -> String {
+    if opened_nothing(claim) {
+        OPENED_NOTHING.to_owned()
+    } else {
+        format!("in force until {} at the latest", format_moment(claim.until))
+    }
+}
+
 fn person_words(claim: &Claim, names: &PeopleNames) -> String {
     names.get(&claim.person).cloned().unwrap_or_else(|| "a person".to_owned())
 }
@@ -150,7 +165,8 @@ pub(crate) fn reviewed_table(list: &ClaimList, names: &PeopleNames) -> Table {
             None => "Not reviewed",
         };
         let found = [Some(outcome.to_owned()), claim.reviewed_at.map(format_moment), claim.review.clone()];
-        let reason = [Some(relationship_for_officers(&claim.relationship)), claim.text.clone()];
+        let nothing = opened_nothing(claim).then(|| OPENED_NOTHING.to_owned());
+        let reason = [Some(relationship_for_officers(&claim.relationship)), claim.text.clone(), nothing];
         Row {
             id: claim.id.to_string(),
             cells: vec![

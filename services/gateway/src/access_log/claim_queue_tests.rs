@@ -59,6 +59,15 @@ fn a_review_that_is_not_complete_comes_back_to_its_own_claim() {
 }
 
 #[test]
+fn a_claim_says_until_when_it_is_in_force_or_that_it_opened_nothing() {
+    let refused = Claim { until: Timestamp::from_second(10).unwrap(), ..covering(2, 10) };
+    let list = ClaimList { waiting: vec![covering(1, 0), refused], ..ClaimList::default() };
+    let lines = waiting_lines(&list, &PeopleNames::new(), &PostedReview::default());
+    let effects: Vec<&str> = lines.iter().map(|line| line.effect.as_str()).collect();
+    assert_eq!(effects, ["in force until 02-Jan-1970 01:00 at the latest", "opened nothing"]);
+}
+
+#[test]
 fn a_checked_claim_says_what_was_found_and_when() {
     let checked = Claim {
         outcome: Some(ClaimOutcome::NotJustified),

@@ -11,32 +11,9 @@ pub(super) fn organisation_name(registry: &Registry, ods: &OdsCode) -> String {
     organisation.map_or_else(|| format!("organisation {ods}"), |one| one.name.clone())
 }
 
-pub fn role_with_article(role: Role) -> &'static str {
-    match role {
-        Role::Gp => "a GP",
-        Role::PracticeManager => "a practice manager",
-        Role::Receptionist => "a receptionist",
-        Role::Consultant => "a hospital doctor",
-        Role::EdClinician => "an emergency department clinician",
-        Role::WardNurse => "a ward nurse",
-        Role::CommunityNurse => "a community nurse",
-        Role::SocialWorker => "a social worker",
-        Role::ChildrensSocialWorker => "a children's social worker",
-        Role::MentalHealth => "a mental health clinician",
-        Role::Pharmacist => "a pharmacist",
-        Role::Paramedic => "a paramedic",
-        Role::OutOfHoursGp => "an out-of-hours GP",
-        Role::CareHome => "a care home nurse",
-        Role::PrivacyOfficer => "a privacy officer",
-        Role::CaldicottGuardian => "a Caldicott guardian",
-        Role::DataSteward => "a data steward",
-        Role::OrgAdmin => "an administrator",
-        Role::PlatformAdmin => "a platform administrator",
-        Role::Commissioner => "a commissioner",
-        Role::Patient => "a patient",
-        Role::ProxyParent => "a parent",
-        Role::FeedsClient | Role::FhirClient => "a computer system",
-    }
+pub fn role_with_article(role: Role) -> String {
+    let words = role.words();
+    format!("{} {words}", if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
 
 /// The kind of information, as patients call it.
@@ -66,4 +43,16 @@ pub fn dataset_in_plain_english(dataset: Dataset) -> &'static str {
 pub fn entry_number(entry: Uuid) -> String {
     let text = entry.simple().to_string().to_uppercase();
     format!("{}-{}", &text[24..28], &text[28..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_has_the_article_of_its_sound() {
+        assert_eq!(role_with_article(Role::Gp), "a GP");
+        assert_eq!(role_with_article(Role::EdClinician), "an emergency department clinician");
+        assert_eq!(role_with_article(Role::CaldicottGuardian), "a Caldicott guardian");
+    }
 }

@@ -44,7 +44,7 @@ fn row(entry: &Entry, registry: &Registry, people: Option<&PeopleNames>) -> Row 
     let user_href = format!("/privacy?user={}", encode_query_value(opened.actor.user.as_str()));
     let when = vec![format_moment(opened.at), format!("entry {}", entry_number(opened.id))];
     let program = (opened.actor.kind == ActorKind::Client).then(|| "automatic".to_owned());
-    let who = vec![opened.actor.name.clone(), role_with_article(opened.actor.role).to_owned()];
+    let who = vec![opened.actor.name.clone(), role_with_article(opened.actor.role)];
     let reason = reason_for_officers(&opened.reason).into_iter();
     let reason: Vec<String> = reason.chain(entry.receipt.as_ref().map(|number| format!("receipt {number}"))).collect();
     let mut cells = vec![

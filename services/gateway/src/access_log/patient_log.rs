@@ -36,7 +36,7 @@ pub fn actor_text(event: &AccessEvent, registry: &Registry) -> String {
         (ActorKind::Patient, _) => "You".to_owned(),
         (ActorKind::Client, true) => format!("Automatic check by {organisation}: it"),
         (ActorKind::Client, false) => format!("Automatic check by {} for {organisation}: it", event.who),
-        (ActorKind::Person, true) => format!("{} at {organisation}", capitalise(role_with_article(event.role))),
+        (ActorKind::Person, true) => format!("{} at {organisation}", capitalise(&role_with_article(event.role))),
         (ActorKind::Person, false) => {
             format!("{}, {} at {organisation},", event.who, role_with_article(event.role))
         }

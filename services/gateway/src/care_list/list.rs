@@ -14,13 +14,14 @@ use crate::{
 };
 
 /// The kinds in the order of the home page.
-pub(crate) const KINDS: [CareLinkKind; 8] = [
+pub(crate) const KINDS: [CareLinkKind; 9] = [
     CareLinkKind::Caseload,
     CareLinkKind::Appointment,
     CareLinkKind::Resident,
     CareLinkKind::UrgentCase,
     CareLinkKind::SafeguardingEnquiry,
     CareLinkKind::Referral,
+    CareLinkKind::DischargedTo,
     CareLinkKind::MeetingList,
     CareLinkKind::NominatedPharmacy,
 ];

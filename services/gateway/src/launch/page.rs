@@ -13,7 +13,7 @@ use lcr_contracts::{
     Failure, FailureKind,
     identity::{Launch, LaunchPatient, LaunchTicket, SignedIn},
 };
-use lcr_model::{PersonId, Phi};
+use lcr_model::{Actor, PersonId, Phi};
 use lcr_web::cookies::{self, CookieScope, LAUNCH_COOKIE};
 use serde::Deserialize;
 
@@ -156,7 +156,12 @@ impl Opening {
     async fn other_user(&self) -> Result<Option<SignedIn>, Failure> {
         let Some(former) = &self.former else { return Ok(None) };
         let signed_in = self.reader.app.deps.identity.session(former, false).await?;
-        Ok(signed_in.filter(|other| other.actor.user != self.reader.signed_in.actor.user))
+        let own = &self.reader.signed_in.actor;
+        // A launch and a sign-in know the same clinician by different ids.
+        let is_same = |other: &Actor| {
+            other.user == own.user || (&other.name, other.role, &other.org) == (&own.name, own.role, &own.org)
+        };
+        Ok(signed_in.filter(|other| !is_same(&other.actor)))
     }
 
     /// Ends the browser's earlier session, finds the person, records the launch and opens the record.

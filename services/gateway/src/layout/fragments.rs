@@ -69,6 +69,13 @@ struct ContactFragment {
 }
 
 #[derive(Template)]
+#[template(path = "parts/emergency.html")]
+struct EmergencyFragment {
+    person: String,
+    is_offered: bool,
+}
+
+#[derive(Template)]
 #[template(path = "parts/complete.html")]
 struct CompleteFragment {
     person: String,
@@ -152,6 +159,11 @@ pub(crate) fn death_fragments(record: &Record) -> Vec<Fragment> {
 /// Address, phone and practice.
 pub(crate) fn contact_fragment(contact: Contact) -> Fragment {
     Fragment { id: CONTACT, html: render(&ContactFragment { contact }) }
+}
+
+/// The link to an override, if one is offered.
+pub(crate) fn emergency_fragment(person: String, is_offered: bool) -> Fragment {
+    Fragment { id: "emergency-line", html: render(&EmergencyFragment { person, is_offered }) }
 }
 
 /// The details of contact once every source of demographics has answered. `opened` is the summary that the page was

@@ -32,6 +32,9 @@ pub fn link_words(kind: RelationshipKind, role: Role, whose: &str) -> String {
         RelationshipKind::SafeguardingEnquiry => format!("a safeguarding enquiry of {whose} {place}"),
         RelationshipKind::OnMeetingList => format!("the person's name on the list of a meeting of {whose} {place}"),
         RelationshipKind::NominatedPharmacy => format!("a nomination of {whose} pharmacy for prescriptions"),
+        RelationshipKind::DischargedTo28Days => {
+            format!("a hospital's discharge to {whose} {place} in the last 28 days")
+        }
         RelationshipKind::LaunchedHere => format!("opening the person's record from {whose} own system"),
         RelationshipKind::SelfClaimed => "a stated reason, for 24 hours".to_owned(),
         RelationshipKind::EmergencyOverride => "an override in an emergency, for 30 minutes".to_owned(),
@@ -65,6 +68,7 @@ pub fn care_list_heading(kind: &CareLinkKind) -> &'static str {
         CareLinkKind::Referral => "Referred to you",
         CareLinkKind::MeetingList => "Meeting list",
         CareLinkKind::NominatedPharmacy => "Patients who nominated you",
+        CareLinkKind::DischargedTo => "Discharged to you",
         CareLinkKind::Other(_) => "Other people in your care",
     }
 }

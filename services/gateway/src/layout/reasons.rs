@@ -46,6 +46,7 @@ fn care_link_for_staff(kind: &CareLinkKind, organisation: &str) -> String {
         CareLinkKind::SafeguardingEnquiry => format!("a safeguarding enquiry of {organisation}"),
         CareLinkKind::MeetingList => format!("on the list of a meeting of {organisation}"),
         CareLinkKind::NominatedPharmacy => format!("nominated {organisation} for prescriptions"),
+        CareLinkKind::DischargedTo => format!("discharged to {organisation} within the last 28 days"),
         CareLinkKind::Other(_) => format!("in the care of {organisation}"),
     }
 }
@@ -137,6 +138,9 @@ fn care_link_for_patient(kind: &CareLinkKind, organisation: &str) -> String {
         CareLinkKind::UrgentCase => format!("you, or somebody for you, asked {organisation} for urgent help"),
         CareLinkKind::MeetingList => format!("your care was discussed at a meeting of {organisation}"),
         CareLinkKind::NominatedPharmacy => format!("{organisation} is the pharmacy chosen for your prescriptions"),
+        CareLinkKind::DischargedTo => {
+            format!("a hospital discharged you to {organisation} within the last 28 days")
+        }
         // An enquiry must not show in a log that somebody else may read over the person's shoulder.
         CareLinkKind::SafeguardingEnquiry | CareLinkKind::Other(_) => {
             format!("you were in the care of {organisation}")

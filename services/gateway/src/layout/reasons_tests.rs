@@ -73,6 +73,10 @@ fn a_patient_reads_only_a_link_as_a_link() {
         ("of a later version", Some("of a later version")),
         ("referred to Beck Valley Team", Some("you were referred to Beck Valley Team")),
         ("registered until recently at Beckside Surgery", Some(FORMER)),
+        (
+            "discharged to Beck Valley Team within the last 28 days",
+            Some("a hospital discharged you to Beck Valley Team within the last 28 days"),
+        ),
         ("involved, as stated: covering", None),
         ("emergency override: life-threatening", None),
         ("may search", None),

@@ -87,10 +87,9 @@ pub fn plan_words(entry: &Entry) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-/// What a plan that holds decides about resuscitation: "CPR not recommended".
-pub fn resuscitation_decision(entry: &Entry) -> Option<String> {
-    let decision = plan_words(entry).filter(|_| !is_ended(entry))?.split("; ").next()?.to_owned();
-    is_about_resuscitation(&decision).then_some(decision)
+/// What a plan that holds decides, resuscitation first: "CPR not recommended; weekly visit".
+pub fn standing_plan_words(entry: &Entry) -> Option<String> {
+    plan_words(entry).filter(|_| !is_ended(entry))
 }
 
 fn is_about_resuscitation(text: &str) -> bool {

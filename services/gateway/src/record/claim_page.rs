@@ -1,5 +1,5 @@
-//! The forms of a record that does not open: a reader says why they are involved, or overrides the refusal. Consent decides
-//! and records before the record opens. A form that is not complete must come back as it was sent.
+//! The forms of a record that does not open or withholds something: a reader says why they are involved, or overrides what
+//! is closed. Consent decides and records before more opens. A form that is not complete must come back as it was sent.
 
 use axum::{
     extract::Path,
@@ -17,7 +17,7 @@ use crate::{
     claims::form::{CLAIM_REASON, ClaimInput, FieldProblem, OVERRIDE_REASON, OverrideInput},
     record::{
         person_page::{ends_right, parse_person_id},
-        refusal_page::{Posted, refused},
+        refusal_page::{Posted, refused, withheld},
     },
     web::{
         csrf::CsrfForm,
@@ -52,7 +52,17 @@ pub(crate) async fn override_refusal(
         Ok(new) => Ok(reader.app.deps.consent.override_refusal(&caller, person, new, signed_in_at).await),
         Err(problems) => Err(problems),
     };
+    if let Ok(Ok(receipt)) = &answer {
+        reader.app.open_overrides.add(&reader.signed_in.actor, person, receipt.until).await;
+    }
     answer_form(&reader, person, answer, OVERRIDE_REASON, Posted { emergency: form, ..Posted::default() }).await
+}
+
+/// The form of an override, of a record that is open or refused.
+pub(crate) async fn override_page(reader: SignedInReader, Path(id): Path<String>) -> Result<Response, ErrorPage> {
+    let person = parse_person_id(&reader, &id)?;
+    let explanation = explain(&reader, person).await?;
+    Ok(forms_page(&reader, person, &explanation, Posted::default()).await)
 }
 
 /// Signing in again leads to the address of the form, which is no page.
@@ -79,12 +89,26 @@ async fn answer_form(
         Ok(Err(failure)) => return Err(reader.error_page(&as_cannot_record(failure))),
         Err(problems) => problems,
     };
-    let explanation = reader.app.deps.consent.explain(&reader.caller(), person).await;
-    let explanation = explanation.map_err(|failure| reader.error_page(&as_cannot_record(failure)))?;
-    if explanation.allowed {
+    let explanation = explain(reader, person).await?;
+    let has_form = !explanation.allowed || field == OVERRIDE_REASON && !explanation.offer.override_for.is_empty();
+    if !has_form {
         return Ok(record_redirect(person));
     }
-    Ok(refused(reader, person, &refusal_of(&explanation), &explanation.offer, posted).await)
+    Ok(forms_page(reader, person, &explanation, posted).await)
+}
+
+async fn explain(reader: &SignedInReader, person: PersonId) -> Result<Explanation, ErrorPage> {
+    let explanation = reader.app.deps.consent.explain(&reader.caller(), person).await;
+    explanation.map_err(|failure| reader.error_page(&as_cannot_record(failure)))
+}
+
+/// The page with what consent offers.
+async fn forms_page(reader: &SignedInReader, person: PersonId, explanation: &Explanation, posted: Posted) -> Response {
+    if explanation.allowed {
+        withheld(reader, person, &explanation.offer, posted).await
+    } else {
+        refused(reader, person, &refusal_of(explanation), &explanation.offer, posted).await
+    }
 }
 
 /// Whether the reader can do something about it on the form.

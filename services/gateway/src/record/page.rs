@@ -56,7 +56,7 @@ pub(crate) async fn record(
     let patient = reader.app.deps.patient_index.summary(&reader.caller(), person, record.view).await;
     let patient = patient.map_err(|failure| reader.error_page(&failure))?;
     reader.app.recent_people.add(reader.session(), &patient, reader.app.deps.clock.now()).await;
-    let shell = Shell::new(&reader, &patient, &record, CurrentPage::Summary);
+    let shell = Shell::load(&reader, &patient, &record, CurrentPage::Summary).await;
     let still_filling = !record.complete;
     Ok(record_page(&reader, shell, &record, still_filling))
 }

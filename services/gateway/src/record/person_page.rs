@@ -14,6 +14,7 @@ use crate::{
     },
     record::{
         banner::{Banner, banner},
+        emergency::Emergency,
         page_datasets::page_datasets,
         refusal_page::refusal_page,
         tabs::CurrentPage,
@@ -32,6 +33,8 @@ pub(crate) struct Shell {
     pub person: String,
     pub banner: Banner,
     pub relationship: String,
+    /// Until when the record is open in an emergency.
+    pub open_until: Option<String>,
     fragments: Vec<Fragment>,
     pub may_hold_more: bool,
     /// The event stream that fills the page.
@@ -45,7 +48,8 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    pub fn new(reader: &SignedInReader, patient: &PatientSummary, record: &Record, at: CurrentPage) -> Self {
+    pub async fn load(reader: &SignedInReader, patient: &PatientSummary, record: &Record, at: CurrentPage) -> Self {
+        let emergency = Emergency::load(reader, record).await;
         let now = reader.app.deps.clock.now();
         let dataset = match at {
             CurrentPage::Dataset(dataset) => Some(dataset),
@@ -60,7 +64,12 @@ impl Shell {
             person: record.person.to_string(),
             banner,
             relationship: record.relationship.as_ref().map(relationship_for_staff).unwrap_or_default(),
-            fragments: fragments::page_fragments(record, at, now).into_iter().chain([contact]).collect(),
+            fragments: fragments::page_fragments(record, at, now)
+                .into_iter()
+                .chain([contact])
+                .chain(emergency.fragment(record, at))
+                .collect(),
+            open_until: emergency.open_until,
             may_hold_more: record.may_hold_more,
             stream: None,
             watch: assets::url("record.js").map(|_| watch),
@@ -101,7 +110,7 @@ pub(crate) async fn load_record(
     let patient = deps.patient_index.summary(&caller, record.person, record.view).await;
     let patient = patient.map_err(|failure| reader.error_page(&failure))?;
     reader.app.recent_people.add(reader.session(), &patient, deps.clock.now()).await;
-    Ok((Shell::new(reader, &patient, &record, at), record))
+    Ok((Shell::load(reader, &patient, &record, at).await, record))
 }
 
 /// # Errors

@@ -1,5 +1,6 @@
-//! The page of a record that does not open: what would make a link, and the forms to say why one is involved. It must name
-//! the person only as the reader's last search did, and must offer only what consent offers.
+//! The page of a record that does not open: what would make a link, and the forms to say why one is involved; and of one that
+//! is open and withholds something. It must name the person only as the reader's last search did, and must offer only what
+//! consent offers.
 
 use std::time::Duration;
 
@@ -32,6 +33,8 @@ struct RefusedPage {
     form_token: String,
     person: PersonId,
     heading: &'static str,
+    /// Whether the record is open, and withholds something.
+    is_open: bool,
     /// Name and birth date. Only if the reader's last search showed them.
     name: Option<String>,
     text: String,
@@ -44,6 +47,10 @@ struct RefusedPage {
 }
 
 impl RefusedPage {
+    fn override_question(&self) -> &'static str {
+        if self.is_open { "Why must you see what is withheld?" } else { "Why do you override the refusal?" }
+    }
+
     /// What is wrong with a field.
     fn problem(&self, field: &str) -> Option<&str> {
         self.problems.iter().find(|problem| problem.field == field).map(|problem| problem.text.as_str())
@@ -85,6 +92,7 @@ pub(crate) async fn refused(
         form_token: reader.signed_in.form_token.as_ref().clone(),
         person,
         heading: error.heading,
+        is_open: false,
         name: if unrelated { found_by_last_search(reader, person).await } else { None },
         text: if unrelated { NO_RELATIONSHIP.to_owned() } else { error.text },
         would_open,
@@ -96,6 +104,39 @@ pub(crate) async fn refused(
     };
     html(status, &page)
 }
+
+/// The page of a record that is open to the reader, with the form of an override that shows more.
+pub(crate) async fn withheld(
+    reader: &SignedInReader,
+    person: PersonId,
+    offer: &ClaimOffer,
+    posted: Posted,
+) -> Response {
+    let (signed_in_at, now) = (reader.signed_in.signed_in_at, reader.app.deps.clock.now());
+    let emergency = override_form(offer, &posted.emergency, signed_in_at, now);
+    let (heading, text) = if emergency.is_some() { SOMETHING_WITHHELD } else { NOTHING_MORE };
+    let page = RefusedPage {
+        layout: reader.layout(heading, Nav::None),
+        form_token: reader.signed_in.form_token.as_ref().clone(),
+        person,
+        heading,
+        is_open: true,
+        name: found_by_last_search(reader, person).await,
+        text: text.to_owned(),
+        would_open: Vec::new(),
+        help: None,
+        claim: None,
+        emergency,
+        links: vec![("Back to the record", format!("/people/{person}"))],
+        problems: posted.problems,
+    };
+    html(if page.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }, &page)
+}
+
+const SOMETHING_WITHHELD: (&str, &str) =
+    ("Something is withheld", "The record is open to you, but part of it is not shown to you.");
+const NOTHING_MORE: (&str, &str) =
+    ("An override shows nothing more", "You see everything of this record that an override would show you.");
 
 const CHECK_THE_NUMBER: &str = "If one of these is so, check that it is recorded with the right NHS number.";
 

@@ -4,10 +4,7 @@
 use lcr_contracts::claims::AccessRules;
 use lcr_model::{Clearance, Dataset, Role};
 
-use crate::{
-    access_log::log_format::role_with_article,
-    layout::{format::capitalise, link_words::link_words},
-};
+use crate::layout::{format::capitalise, link_words::link_words};
 
 /// What the roles see, one row for each role that sees anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,12 +77,12 @@ fn links(rules: &AccessRules, role: Role) -> Vec<String> {
     of_role.map(|rule| capitalise(&link_words(rule.relationship, role, "their"))).collect()
 }
 
-/// The role without its article; two roles of machines have one name in the log.
+/// The role in words. Two roles of machines have one name in the log.
 fn role_name(role: Role) -> &'static str {
     match role {
         Role::FhirClient => "computer system that reads",
         Role::FeedsClient => "computer system that sends",
-        _ => role_with_article(role).split_once(' ').map_or("", |(_, name)| name),
+        _ => role.words(),
     }
 }
 

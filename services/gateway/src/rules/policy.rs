@@ -50,7 +50,7 @@ impl PolicyInForce {
                 "Those caring for you see that you have objected and nothing else. In an emergency a clinician may open a \
                  part of your record for 30 minutes: if your life is in danger, if you cannot be asked and need care at \
                  once, or if somebody is at risk of serious harm. They must say why, a privacy officer checks it, and you \
-                 can see it in your log. What the law keeps back from everybody stays closed."
+                 can usually see it in your log. What the law keeps back from everybody stays closed."
             }
             OverridePolicy::Unknown => {
                 "Those caring for you see that you have objected and nothing else. Whether somebody may see past an \

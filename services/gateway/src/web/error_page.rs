@@ -78,7 +78,7 @@ pub(crate) fn error_text(failure: &Failure) -> ErrorText {
         FailureKind::Unavailable | FailureKind::Timeout => {
             (503, "Part of the service did not answer", unavailable_text(), &[HOME])
         }
-        FailureKind::TooManyRequests => (429, "Too many requests", "Wait a minute, then try again.".into(), &[HOME]),
+        FailureKind::TooManyRequests => (429, "Too many requests", outward(), &[HOME]),
         FailureKind::MethodNotAllowed => (405, "That is not done this way", outward(), &[HOME]),
         FailureKind::Misdirected => (421, "Not served under this address", outward(), &[HOME]),
         FailureKind::BadRequest => (400, "That could not be read", outward(), &[HOME]),

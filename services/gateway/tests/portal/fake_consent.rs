@@ -93,14 +93,15 @@ impl Consent for World {
             dataset,
             limits: limits.iter().map(|limit| (*limit).to_owned()).collect(),
         };
+        let link = |role, relationship| RelationshipRule { role, relationship };
+        let overriders = [Role::Gp, Role::Paramedic].into_iter().filter(|_| self.may_override);
+        let overrides = overriders.map(|role| link(role, RelationshipKind::EmergencyOverride));
+        let override_policy = if self.may_override { "emergency-override" } else { "no-override" };
         Ok(AccessRules {
             policy_version: "7d1f".into(),
-            override_policy: "no-override".into(),
+            override_policy: override_policy.into(),
             datasets: vec![rule(Dataset::Allergies, &[]), rule(Dataset::Encounters, &["encounters:12-months"])],
-            relationships: vec![RelationshipRule {
-                role: Role::Paramedic,
-                relationship: RelationshipKind::UrgentCaseHere,
-            }],
+            relationships: overrides.chain([link(Role::Paramedic, RelationshipKind::UrgentCaseHere)]).collect(),
         })
     }
     async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
@@ -195,7 +196,8 @@ impl World {
         self.refuse_claim()?;
         self.claims_made.lock().unwrap().push((person, reason.to_owned(), text));
         *self.failure.lock().unwrap() = None;
-        Ok(ClaimReceipt { id: CHOICE, relationship, made_at: sample::now(), until: jiff::Timestamp::MAX })
+        let until = sample::now() + jiff::SignedDuration::from_mins(30);
+        Ok(ClaimReceipt { id: CHOICE, relationship, made_at: sample::now(), until })
     }
 
     fn change(&self, id: Uuid, change: impl FnOnce(&mut Choice)) -> Result<Receipt, Failure> {

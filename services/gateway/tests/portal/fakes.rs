@@ -69,6 +69,12 @@ pub struct World {
     pub replayed: Mutex<Vec<Uuid>>,
     /// What a refused reader is offered.
     pub offer: ClaimOffer,
+    /// The policy in force lets GPs and paramedics override a refusal.
+    pub may_override: bool,
+    /// Every record withholds an item that its source marked as confidential.
+    pub withholds: bool,
+    /// The link that opens every record, if it is not the registered practice.
+    pub relationship: Option<Relationship>,
     /// The claims and overrides that were made: person, reason and text.
     pub claims_made: Mutex<Vec<(PersonId, String, Option<String>)>>,
     /// The failure that a claim, an override or a review is answered with.
@@ -299,7 +305,12 @@ impl Records for World {
             return Err(Failure::not_found());
         }
         let (step, closes) = (self.step, ask.person == CLOSING);
-        let updates = stream::iter([0, 1, 2, 5]).then(move |answered| async move {
+        let (withholds, relationship) = (self.withholds, self.relationship.clone());
+        let records = [0, 1, 2, 5].map(|answered| {
+            let record = record::record(ask.person, ask.view, answered);
+            (answered, record::opened_by(record, relationship.clone(), withholds))
+        });
+        let updates = stream::iter(records).then(move |(answered, record)| async move {
             if answered > 0 {
                 tokio::time::sleep(step).await;
             }
@@ -307,7 +318,7 @@ impl Records for World {
                 let failure = Failure::new(FailureKind::Objected, "This person has objected to sharing.");
                 return Update::Closed { at: sample::at("2026-11-21T14:06:00Z"), failure };
             }
-            Update::Record(Box::new(record::record(ask.person, ask.view, answered)))
+            Update::Record(Box::new(record))
         });
         if self.stays_open && !closes {
             return Ok(updates.chain(stream::pending()).boxed());
@@ -319,7 +330,8 @@ impl Records for World {
         if ask.person == UNKNOWN_PERSON {
             return Err(Failure::not_found());
         }
-        let mut record = record::record(ask.person, ask.view, 5);
+        let record = record::record(ask.person, ask.view, 5);
+        let mut record = record::opened_by(record, self.relationship.clone(), self.withholds);
         if let Some(asked) = &ask.datasets {
             record.sections.retain(|section| asked.contains(&section.dataset));
             record.sources.iter_mut().for_each(|source| source.datasets.retain(|one| asked.contains(&one.dataset)));

@@ -14,6 +14,7 @@ mod fake_ward;
 mod fakes;
 mod forms;
 mod launch;
+mod overrides;
 mod pages;
 mod patient_pages;
 mod people_in_care;

@@ -56,6 +56,15 @@ pub fn record(person: PersonId, view: ViewId, answered: usize) -> Record {
     }
 }
 
+/// The record as another link opens it. A label withholds an item once its source has answered.
+pub fn opened_by(mut record: Record, relationship: Option<Relationship>, withholds: bool) -> Record {
+    record.relationship = relationship.or(record.relationship);
+    let label = |omitted: &NotShown| NotShown { reason: Omission::Confidential, items: vec![], ..omitted.clone() };
+    let labelled: Vec<NotShown> = record.not_shown.iter().filter(|_| withholds).map(label).collect();
+    record.not_shown.extend(labelled);
+    record
+}
+
 fn discrepancies() -> Vec<Discrepancy> {
     let discrepancy = |dataset, about: &str, says: [(&str, &str); 2]| Discrepancy {
         dataset,

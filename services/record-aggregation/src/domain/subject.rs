@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use lcr_contracts::registry::System;
 use lcr_fhir::{Item, read};
 use lcr_model::NhsNumber;
 use serde_json::Value;
@@ -88,6 +89,16 @@ pub fn patient_id(reference: &str) -> Option<&str> {
     None
 }
 
+/// The id in a reference to a Patient of the source itself: relative, or at the source's own base.
+pub fn own_patient_id<'r>(system: &System, reference: &'r str) -> Option<&'r str> {
+    let base = system.base_url.trim_end_matches('/');
+    let relative = reference.strip_prefix(base).and_then(|rest| rest.strip_prefix('/')).unwrap_or(reference);
+    match relative.split('/').collect::<Vec<_>>().as_slice() {
+        ["Patient", id] | ["Patient", id, "_history", _] => Some(*id).filter(|id| !id.is_empty()),
+        _ => None,
+    }
+}
+
 fn subject_of_id(id: &str, ids: &PersonIds) -> Subject {
     if ids.local_ids.contains(id) || ids.local_id == id {
         Subject::Person
@@ -96,7 +107,7 @@ fn subject_of_id(id: &str, ids: &PersonIds) -> Subject {
     }
 }
 
-fn nhs_number_of(identifier: &Value) -> Option<NhsNumber> {
+pub fn nhs_number_of(identifier: &Value) -> Option<NhsNumber> {
     let is_nhs_number = read::str_at(identifier, "system").is_some_and(is_nhs_number_system);
     is_nhs_number.then(|| NhsNumber::parse(read::str_at(identifier, "value")?).ok()).flatten()
 }
@@ -175,6 +186,28 @@ mod tests {
         }
         let unnumbered = PersonIds { nhs_numbers: BTreeSet::new(), ..ids() };
         assert_eq!(subject_of(&flag(&number("9990000018")), &unnumbered), Subject::NotNamed);
+    }
+
+    #[test]
+    fn only_a_reference_within_the_source_names_its_own_patient() {
+        let system = crate::testing::system("community", "community", "https://fhir.example.org/R4/");
+        let own = ["Patient/7", "Patient/7/_history/2", "https://fhir.example.org/R4/Patient/7"];
+        for reference in own {
+            assert_eq!(own_patient_id(&system, reference), Some("7"), "{reference}");
+        }
+        let others = [
+            "https://other.example/R4/Patient/7",
+            "https://fhir.example.org/R4/x/Patient/7",
+            "https://fhir.example.org/R4.evil/Patient/7",
+            "/Patient/7",
+            "Patient/",
+            "Patient/7/Patient/8",
+            "Group/7",
+            "#7",
+        ];
+        for reference in others {
+            assert_eq!(own_patient_id(&system, reference), None, "{reference}");
+        }
     }
 
     #[test]

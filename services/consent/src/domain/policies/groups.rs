@@ -65,20 +65,20 @@ fn role_groups(role: Role) -> Vec<&'static str> {
         Role::Gp => &["clinicians", "practice", "practice-staff", "session-doctors", "team"],
         Role::Consultant => &["clinicians", "hospital", "planned-care"],
         Role::EdClinician => &["clinicians", "hospital", "planned-care", "emergency-care"],
-        Role::MentalHealth => &["clinicians", "hospital", "planned-care", "caseload", "team"],
+        Role::MentalHealth => &["clinicians", "hospital", "planned-care", "caseload", "team", "receiving"],
         Role::WardNurse => &["nurses", "hospital", "planned-care"],
-        Role::CommunityNurse => &["nurses", "planned-care", "caseload", "team"],
+        Role::CommunityNurse => &["nurses", "planned-care", "caseload", "team", "receiving"],
         Role::Paramedic => &["urgent", "emergency-care"],
-        Role::OutOfHoursGp => &["urgent", "emergency-care", "session-doctors"],
-        Role::SocialWorker => &["social-workers", "planned-care", "caseload", "team"],
+        Role::OutOfHoursGp => &["urgent", "emergency-care", "session-doctors", "receiving"],
+        Role::SocialWorker => &["social-workers", "planned-care", "caseload", "team", "receiving"],
         Role::ChildrensSocialWorker => &["social-workers", "caseload"],
         Role::PracticeManager | Role::Receptionist => &["administration", "practice", "practice-staff"],
         Role::FhirClient => &["practice"],
         // Officers search, because their enquiries are about a person. They open no record.
         Role::PrivacyOfficer | Role::CaldicottGuardian => &["officers"],
         Role::Patient | Role::ProxyParent => &["patients"],
+        Role::CareHome => &["receiving"],
         Role::Pharmacist
-        | Role::CareHome
         | Role::DataSteward
         | Role::OrgAdmin
         | Role::PlatformAdmin

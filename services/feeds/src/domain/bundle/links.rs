@@ -94,11 +94,12 @@ impl LinkReader<'_> {
     ) -> Result<MappedEvent, MappingError> {
         let status = episode.status.as_str();
         let stands = match status {
-            "active" | "onhold" | "waitlist" | "finished" => true,
-            "planned" | "cancelled" | "entered-in-error" => false,
+            "active" | "onhold" | "finished" => true,
+            "planned" | "waitlist" | "cancelled" | "entered-in-error" => false,
             _ => return Err(unknown_status("EpisodeOfCare")),
         };
-        let (from, end) = period(episode.period.as_ref(), "EpisodeOfCare")?;
+        // An episode that does not stand ends its link, whatever its period says.
+        let (from, end) = if stands { period(episode.period.as_ref(), "EpisodeOfCare")? } else { (None, None) };
         let link = CareLink {
             kind: kind(&episode.kinds).unwrap_or(CareLinkKind::Caseload),
             organisation: self.organisation(&one.contained, &episode.managing_organization),
@@ -117,7 +118,7 @@ impl LinkReader<'_> {
             "proposed" | "suspended" | "entered-in-error" => false,
             _ => return Err(unknown_status("CareTeam")),
         };
-        let (from, end) = period(team.period.as_ref(), "CareTeam")?;
+        let (from, end) = if stands { period(team.period.as_ref(), "CareTeam")? } else { (None, None) };
         let link = CareLink {
             kind: kind(&team.category).unwrap_or(CareLinkKind::Caseload),
             organisation: self.organisation(&one.contained, &team.managing_organization),
@@ -184,14 +185,16 @@ fn unknown_status(kind: &str) -> MappingError {
     MappingError::waiting(format!("the status of the {kind} is unknown"), kind)
 }
 
-/// The kind that a coding of our system says. A code of a later version stays as sent. A referral and an appointment may name
-/// any organisation, so only their own resources may say that they are one.
+/// The kind that a coding of our system says. A code of a later version stays as sent. A referral, an appointment and a
+/// discharge may name any organisation, so only their own resources may say that they are one.
 fn kind<'c>(concepts: impl IntoIterator<Item = &'c Concept>) -> Option<CareLinkKind> {
     let mut codings = concepts.into_iter().flat_map(|concept| &concept.coding);
     let ours = codings.find(|coding| coding.system.as_deref() == Some(KINDS))?;
     let code: String = ours.code.iter().flat_map(|code| code.chars()).take(MAX_CODE_CHARS).collect();
     Some(match CareLinkKind::from(code) {
-        CareLinkKind::Referral | CareLinkKind::Appointment => CareLinkKind::from("unknown"),
+        CareLinkKind::Referral | CareLinkKind::Appointment | CareLinkKind::DischargedTo => {
+            CareLinkKind::from("unknown")
+        }
         kind => kind,
     })
 }

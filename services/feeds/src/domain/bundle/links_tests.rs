@@ -96,7 +96,7 @@ fn the_status_of_an_episode_or_team_says_whether_it_stands_and_has_ended() {
     for (kind, status, stands, until) in [
         ("EpisodeOfCare", "active", true, None),
         ("EpisodeOfCare", "onhold", true, None),
-        ("EpisodeOfCare", "waitlist", true, None),
+        ("EpisodeOfCare", "waitlist", false, None),
         ("EpisodeOfCare", "finished", true, updated),
         ("EpisodeOfCare", "planned", false, None),
         ("EpisodeOfCare", "cancelled", false, None),

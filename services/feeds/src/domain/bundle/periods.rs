@@ -1,7 +1,6 @@
 //! Reads periods and date-times of evidence. A period that cannot be read must never count as open.
 
-use jiff::{Timestamp, ToSpan, civil::Date};
-use lcr_contracts::Moment;
+use jiff::Timestamp;
 
 use super::{link_resources::Period, parse_instant};
 use crate::domain::MappingError;
@@ -19,20 +18,8 @@ pub fn period(period: Option<&Period>, kind: &str) -> Result<Bounds, MappingErro
     Ok((start.map(|(first, _)| first), end.map(|(_, next)| next)))
 }
 
-/// The first instant that a FHIR date-time means, and the first that it no longer means: a year, a month and a day are
-/// whole ones in London.
+/// The first instant that a FHIR date-time means, and the first that it no longer means. A time may lack its offset here.
 pub fn instants(text: &str) -> Option<(Timestamp, Timestamp)> {
-    if text.contains('T') {
-        let at = parse_instant(Some(text))?;
-        return Some((at, at));
-    }
-    let (first, span) = match text.len() {
-        4 => (format!("{text}-01-01"), 1.year()),
-        7 => (format!("{text}-01"), 1.month()),
-        10 => (text.to_owned(), 1.day()),
-        _ => return None,
-    };
-    let first: Date = first.parse().ok()?;
-    let next = first.checked_add(span).ok()?;
-    Some((Moment::day(first).at, Moment::day(next).at))
+    let at = text.contains('T').then(|| parse_instant(Some(text))).flatten();
+    at.map(|at| (at, at)).or_else(|| lcr_fhir::period::instants(text))
 }

@@ -12,8 +12,8 @@ const OTHER_REQUESTS: [&str; 6] = ["108252007", "363679005", "103693007", "38771
 /// HL7 table 0074, the sections of a diagnostic service.
 const DIAGNOSTIC_SECTIONS: &str = "v2-0074";
 
-/// Whether the request refers the person to another service. If neither its category nor its code tells, only a request to
-/// another organisation is a referral.
+/// Whether the request refers the person to another service. A request without category and code is a referral if it goes to
+/// another organisation. One with a code that is no referral's may be for a test, so it is none.
 pub fn is_referral(request: &Value, is_to_another: bool) -> bool {
     let is_diagnostic = read::list(request, "category")
         .iter()
@@ -25,7 +25,8 @@ pub fn is_referral(request: &Value, is_to_another: bool) -> bool {
     }
     let has_code = |code: &&str| read::has_code(request, "code", code) || read::has_code(request, "category", code);
     let says_so = |path| read::concept_at(request, path).is_some_and(|words| words.to_lowercase().contains("referral"));
-    is_to_another || REFERRALS.iter().any(has_code) || says_so("code") || says_so("category.0")
+    let says_nothing = read::list(request, "category").is_empty() && read::at(request, "code").is_none();
+    (is_to_another && says_nothing) || REFERRALS.iter().any(has_code) || says_so("code") || says_so("category.0")
 }
 
 /// Whether the request stands: it is an order, not only a proposal, and is active or completed.
@@ -54,7 +55,7 @@ mod tests {
             (json!({ "code": { "text": "Referral to cardiology" } }), true, true),
             (json!({ "category": coded("3457005") }), true, true),
             (json!({ "category": [{ "text": "Referral" }] }), true, true),
-            (json!({ "code": { "text": "Full blood count" } }), true, false),
+            (json!({ "code": { "text": "Full blood count" } }), false, false),
             (json!({}), true, false),
             (laboratory, false, false),
             (section, false, false),

@@ -4,7 +4,7 @@
 use lcr_contracts::record::{Detail, Entry};
 
 use crate::record::{
-    banner_remarks::resuscitation_decision,
+    banner_remarks::standing_plan_words,
     entry::{SummaryItem, title},
     marks,
     medications::Medications,
@@ -26,7 +26,7 @@ pub struct More {
 /// Returns whether a phone leaves out an item.
 pub fn shorten_items(items: &mut [SummaryItem]) -> bool {
     for item in items.iter_mut().skip(FIRST_ITEMS) {
-        item.wide_only = item.is_plain();
+        item.wide_only = item.is_plain() && item.marks.is_empty();
     }
     items.iter().any(|item| item.wide_only)
 }
@@ -37,8 +37,8 @@ pub fn shorten_medications(table: &mut Medications) {
     }
 }
 
-/// The line that unfolds the section: how many entries it has, the titles of those that count now, what plans decide about
-/// resuscitation, and how many are confidential. `None` if the section does not fold, or if one of its items can harm.
+/// The line that unfolds the section: how many entries it has, and the titles of those that count now. `None` if the
+/// section does not fold, or if one of its items can harm.
 pub fn fold_line(part: &Part, shown: &[&Entry], items: &[SummaryItem], count: usize) -> Option<String> {
     if !part.folds || !items.iter().all(SummaryItem::is_plain) {
         return None;
@@ -47,18 +47,29 @@ pub fn fold_line(part: &Part, shown: &[&Entry], items: &[SummaryItem], count: us
     let past = shown.iter().filter(is_past).count();
     let mut titles: Vec<String> = Vec::new();
     for entry in shown.iter().filter(|entry| !is_past(entry)) {
-        let decision = resuscitation_decision(entry).map(|text| format!(", {text}")).unwrap_or_default();
-        let one = title(entry) + &decision;
+        let one = folded_title(entry);
         if !titles.contains(&one) {
             titles.push(one);
         }
     }
     titles.extend((past > 0).then(|| format!("{past} past or refuted")));
-    let is_confidential = |entry: &&&Entry| entry.marks.iter().any(|mark| marks::is_confidentiality(*mark));
-    let confidential = shown.iter().filter(is_confidential).count();
-    titles.extend((confidential > 0).then(|| format!("{confidential} confidential")));
     let of = if shown.len() < count { format!("{} of ", shown.len()) } else { String::new() };
     Some(format!("{of}{}: {}", part.count_text(count), titles.join("; ")))
+}
+
+/// "Asthma (suspected, sensitive)"; of a plan that holds also what it decides.
+fn folded_title(entry: &Entry) -> String {
+    let certainty = match &entry.detail {
+        Detail::Diagnosis { certainty: Some(certainty), .. } if !certainty.eq_ignore_ascii_case("confirmed") => {
+            Some(certainty.to_lowercase())
+        }
+        _ => None,
+    };
+    let marks = marks::entry_marks(entry).into_iter().map(str::to_lowercase);
+    let remarks: Vec<String> = certainty.into_iter().chain(marks).collect();
+    let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
+    let decided = standing_plan_words(entry).map(|words| format!(", {words}"));
+    title(entry) + &remarks + &decided.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -96,20 +96,41 @@ fn a_section_with_a_difference_does_not_fold() {
 }
 
 #[test]
-fn a_confidential_entry_folds_and_is_counted_and_a_warning_does_not_fold() {
+fn a_folded_entry_says_how_confidential_it_is_and_a_warning_does_not_fold() {
     let marked = |mark| vec![Entry { marks: vec![mark], ..problem("Asthma", "Active") }, problem("Gout", "Active")];
-    let line = fold(Dataset::Diagnoses, marked(Mark::Sensitive));
-    assert_eq!(line.as_deref(), Some("2 diagnoses: Asthma; Gout; 1 confidential"));
-    assert_eq!(fold(Dataset::Diagnoses, marked(Mark::NotForThePatient)), None);
+    for (mark, words) in [
+        (Mark::Restricted, "confidential"),
+        (Mark::VeryRestricted, "very confidential"),
+        (Mark::Sensitive, "sensitive"),
+    ] {
+        let line = fold(Dataset::Diagnoses, marked(mark));
+        assert_eq!(line, Some(format!("2 diagnoses: Asthma ({words}); Gout")));
+    }
+    for mark in [Mark::NotForThePatient, Mark::DoNotPerform, Mark::Unknown] {
+        assert_eq!(fold(Dataset::Diagnoses, marked(mark)), None, "{mark:?}");
+    }
 }
 
 #[test]
-fn the_line_of_folded_plans_says_what_a_plan_that_holds_decides_about_resuscitation() {
+fn a_phone_leaves_out_no_marked_result() {
+    let mut entries: Vec<Entry> = ["A", "B", "C"].map(|name| result(name, None)).into();
+    entries.push(Entry { marks: vec![Mark::Sensitive], ..result("HIV antibody", None) });
+    entries.push(result("D", None));
+    let Body::Items { items, .. } = body(Dataset::Results, entries) else { panic!("items") };
+    let left_out: Vec<&str> = items.iter().filter(|one| one.wide_only).map(|one| one.title.as_str()).collect();
+    assert_eq!(left_out, ["D"]);
+}
+
+#[test]
+fn the_line_of_folded_plans_says_what_a_plan_that_holds_decides() {
     let plan = |status: &str| {
         let fields = vec![("Plan".to_owned(), "Weekly visit; CPR not recommended".to_owned())];
         let plan = test_records::entry("Plan", "GP", "", Detail::Other { fields });
         vec![Entry { status: Some(status.into()), ..plan }]
     };
-    assert_eq!(fold(Dataset::CarePlans, plan("Active")).as_deref(), Some("1 plan: Plan, CPR not recommended"));
+    assert_eq!(
+        fold(Dataset::CarePlans, plan("Active")).as_deref(),
+        Some("1 plan: Plan, CPR not recommended; Weekly visit")
+    );
     assert_eq!(fold(Dataset::CarePlans, plan("Revoked")).as_deref(), Some("1 plan: Plan"));
 }

@@ -16,24 +16,24 @@ const OVERLAP: Duration = Duration::from_mins(1);
 
 /// What to read of a source now.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum ReadPlan {
     Nothing,
     /// All episodes, from the first page.
-    All,
-    /// The rest of what was read in part.
-    Rest,
+    Everything,
+    /// The next page of what was read in part.
+    NextPage,
     ChangesSince(Timestamp),
 }
 
-pub fn due(row: &Progress, now: Timestamp) -> Reading {
+pub fn due(row: &Progress, now: Timestamp) -> ReadPlan {
     if row.next.is_some() {
-        return Reading::Rest;
+        return ReadPlan::NextPage;
     }
     if row.due <= now.as_microsecond() {
-        return Reading::All;
+        return ReadPlan::Everything;
     }
     let since = row.since.and_then(|since| Timestamp::from_microsecond(since).ok());
-    since.map_or(Reading::Nothing, |since| Reading::ChangesSince(since.checked_sub(OVERLAP).unwrap_or(since)))
+    since.map_or(ReadPlan::Nothing, |since| ReadPlan::ChangesSince(since.checked_sub(OVERLAP).unwrap_or(since)))
 }
 
 /// The progress after a page whose episodes changed at `changes`. A source whose episodes have no time of change cannot be
@@ -44,7 +44,13 @@ pub fn after_page(row: &Progress, page: &Page, changes: &[Option<Timestamp>], no
         Some(before) if !changes.is_empty() => latest.map(|latest| latest.max(before)),
         before => before,
     };
-    let wait = if newest.is_some() { REREAD_AFTER } else { REREAD_WITHOUT_CHANGES };
+    let due = match newest {
+        _ if !page.is_finished => row.due,
+        // Nothing tells of further changes, also if this was a reading of changes.
+        None => micros_after(now, REREAD_WITHOUT_CHANGES),
+        Some(_) if row.reads_all => micros_after(now, REREAD_AFTER),
+        Some(_) => row.due,
+    };
     Progress {
         source: row.source.clone(),
         next: page.next.clone(),
@@ -52,8 +58,14 @@ pub fn after_page(row: &Progress, page: &Page, changes: &[Option<Timestamp>], no
         newest,
         since: if page.is_finished { newest } else { row.since },
         reads_all: row.reads_all && page.next.is_some(),
-        due: if row.reads_all && page.is_finished { micros_after(now, wait) } else { row.due },
+        due,
+        reading: row.reading,
     }
+}
+
+/// The progress after a reading of all episodes that ended links which were not listed: a page may have been wrong.
+pub fn read_again_soon(row: Progress, now: Timestamp) -> Progress {
+    Progress { due: micros_after(now, REREAD_WITHOUT_CHANGES), ..row }
 }
 
 /// The progress of a source that does not give its episodes now.
@@ -78,7 +90,8 @@ mod tests {
     }
 
     fn page(next: Option<&str>, is_finished: bool) -> Page {
-        Page { items: vec![], unreadable: 0, count: 1, next: next.map(str::to_owned), is_finished }
+        let next = next.map(str::to_owned);
+        Page { items: vec![], unreadable: 0, unreadable_ids: vec![], count: 1, next, is_finished }
     }
 
     fn reading_all() -> Progress {
@@ -88,8 +101,8 @@ mod tests {
     #[test]
     fn changes_are_asked_for_from_a_minute_before_the_newest() {
         let row = after_page(&reading_all(), &page(None, true), &[Some(now())], now());
-        assert_eq!(due(&row, now()), Reading::ChangesSince("2026-11-22T11:59:00Z".parse().unwrap()));
-        assert_eq!(due(&row, now() + REREAD_AFTER), Reading::All);
+        assert_eq!(due(&row, now()), ReadPlan::ChangesSince("2026-11-22T11:59:00Z".parse().unwrap()));
+        assert_eq!(due(&row, now() + REREAD_AFTER), ReadPlan::Everything);
         let ahead = after_page(&reading_all(), &page(None, true), &[Some(now() + OVERLAP)], now());
         assert_eq!(ahead.since, row.since, "a clock ahead of ours must not hide changes");
     }
@@ -100,16 +113,24 @@ mod tests {
             [(Progress { newest: None, ..reading_all() }, vec![Some(now())]), (reading_all(), vec![None])]
         {
             let row = after_page(&row, &page(None, true), &changes, now());
-            assert_eq!(due(&row, now()), Reading::Nothing);
-            assert_eq!(due(&row, now() + REREAD_WITHOUT_CHANGES), Reading::All);
+            assert_eq!(due(&row, now()), ReadPlan::Nothing);
+            assert_eq!(due(&row, now() + REREAD_WITHOUT_CHANGES), ReadPlan::Everything);
         }
+    }
+
+    #[test]
+    fn a_change_without_its_time_makes_everything_due_soon() {
+        let all = after_page(&reading_all(), &page(None, true), &[Some(now())], now());
+        let changes = after_page(&Progress { newest: all.since, ..all }, &page(None, true), &[None], now());
+        assert_eq!(due(&changes, now()), ReadPlan::Nothing);
+        assert_eq!(due(&changes, now() + REREAD_WITHOUT_CHANGES), ReadPlan::Everything);
     }
 
     #[test]
     fn a_reading_that_stopped_goes_on_and_one_that_failed_begins_anew() {
         let stopped = after_page(&reading_all(), &page(Some("p2"), false), &[Some(now())], now());
-        assert_eq!((due(&stopped, now()), stopped.since), (Reading::Rest, None));
+        assert_eq!((due(&stopped, now()), stopped.since), (ReadPlan::NextPage, None));
         let failed = after_page(&stopped, &page(None, false), &[], now());
-        assert_eq!((due(&failed, now()), failed.since), (Reading::All, None));
+        assert_eq!((due(&failed, now()), failed.since), (ReadPlan::Everything, None));
     }
 }
