@@ -221,7 +221,8 @@ async fn a_refused_reader_is_offered_what_their_role_may_claim() {
     let desk = offer(Role::Receptionist).await;
     assert!(desk.claim_with.is_empty() && desk.override_for.is_empty());
     make(&scene, &nurse(), person).await.unwrap();
-    assert_eq!(offer(Role::CommunityNurse).await, ClaimOffer::default(), "it is open");
+    let open = ClaimOffer { override_for: vec![OverrideReason::LifeThreatening], ..ClaimOffer::default() };
+    assert_eq!(offer(Role::CommunityNurse).await, open, "it is open; for a life an override shows labelled items too");
     let rules = scene.consent.api.rules().await.unwrap();
     assert_eq!(rules.override_policy, "emergency-override");
     assert!(rules.policy_version.starts_with("emergency-override/"));
