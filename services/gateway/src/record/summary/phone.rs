@@ -57,7 +57,7 @@ pub fn fold_line(part: &Part, shown: &[&Entry], items: &[SummaryItem], count: us
     Some(format!("{of}{}: {}", part.count_text(count), titles.join("; ")))
 }
 
-/// "Asthma (suspected, sensitive)"; of a plan that holds also what it decides.
+/// "Asthma (suspected, sensitive)"; of a plan that holds what it decides, with its title if that says more than "plan".
 fn folded_title(entry: &Entry) -> String {
     let certainty = match &entry.detail {
         Detail::Diagnosis { certainty: Some(certainty), .. } if !certainty.eq_ignore_ascii_case("confirmed") => {
@@ -68,8 +68,12 @@ fn folded_title(entry: &Entry) -> String {
     let marks = marks::entry_marks(entry).into_iter().map(str::to_lowercase);
     let remarks: Vec<String> = certainty.into_iter().chain(marks).collect();
     let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
-    let decided = standing_plan_words(entry).map(|words| format!(", {words}"));
-    title(entry) + &remarks + &decided.unwrap_or_default()
+    let title = title(entry);
+    match standing_plan_words(entry) {
+        Some(words) if ["plan", "care plan"].contains(&title.to_lowercase().as_str()) => words + &remarks,
+        Some(words) => format!("{title}{remarks}, {words}"),
+        None => title + &remarks,
+    }
 }
 
 #[cfg(test)]

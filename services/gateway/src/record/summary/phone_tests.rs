@@ -128,9 +128,6 @@ fn the_line_of_folded_plans_says_what_a_plan_that_holds_decides() {
         let plan = test_records::entry("Plan", "GP", "", Detail::Other { fields });
         vec![Entry { status: Some(status.into()), ..plan }]
     };
-    assert_eq!(
-        fold(Dataset::CarePlans, plan("Active")).as_deref(),
-        Some("1 plan: Plan, CPR not recommended; Weekly visit")
-    );
+    assert_eq!(fold(Dataset::CarePlans, plan("Active")).as_deref(), Some("1 plan: CPR not recommended; Weekly visit"));
     assert_eq!(fold(Dataset::CarePlans, plan("Revoked")).as_deref(), Some("1 plan: Plan"));
 }
