@@ -42,7 +42,7 @@ mod validity;
 mod version;
 
 pub use assigned_id::AssignedId;
-pub use care_links::{CareLinkDeletion, CareLinkUpdate, CareList, KnownList};
+pub use care_links::{CareLinkDeletion, CareLinkUpdate, CareList, ListState};
 pub use check::is_type;
 pub use demographics::{PatientUpdate, patient_details};
 pub use hashed_ids::{content_hash, digest};

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::{
     domain::{
-        self, Arrival, CareLinkUpdate, CareList, KnownList, MappedEvent, MappingError, MappingResult, Mentions,
+        self, Arrival, CareLinkUpdate, CareList, ListState, MappedEvent, MappingError, MappingResult, Mentions,
         PatientUpdate, ResolvedEvent, StayResolver, bundle, content_hash, patient_details,
     },
     service::{TWO_NHS_NUMBERS_REASON, stay_not_found},
@@ -71,7 +71,7 @@ pub struct DryRun {
     system: System,
     stays: StayResolver,
     people: HashMap<SourceIdentity, SourcePatient>,
-    lists: HashMap<String, KnownList>,
+    lists: HashMap<String, ListState>,
 }
 
 /// Runs the messages of one file: HL7 v2 messages, a batch, or a Bundle in JSON.

@@ -47,7 +47,7 @@ pub fn decide_disclosure(entry: &Entry, now: Timestamp) -> Disclosure {
     }
 }
 
-/// Whether the relationship tells of a risk of serious harm, whoever has it.
+/// Whether the relationship tells of a risk of serious harm, for any reader.
 fn is_about_serious_harm(relationship: &Relationship) -> bool {
     matches!(
         relationship,

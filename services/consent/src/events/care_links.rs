@@ -1,5 +1,5 @@
-//! Stores care links. Whoever gains or loses a relationship by one is decided about again at once. An event that does not
-//! unseal must never be skipped.
+//! Stores care links. A person who gains or loses a relationship by one is decided about again at once. An event that
+//! does not unseal must never be skipped.
 
 use lcr_bus::{bodies, unreadable_body};
 use lcr_contracts::{

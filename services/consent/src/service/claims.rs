@@ -65,7 +65,7 @@ impl Service {
         person: PersonId,
         new: NewClaim,
     ) -> Result<ClaimReceipt, Failure> {
-        // Whoever may claim may do so with permission. A role that never may is told so, whatever it states.
+        // Every role that may claim may claim with permission. A role that may not is told so, whatever it states.
         if !self.policies.permits_claim(caller.actor.role, &Permission::Given) {
             return Err(ClaimError::RoleMayNotClaim.into());
         }

@@ -21,7 +21,7 @@ pub struct CareLinkUpdate {
     pub sent: Timestamp,
 }
 
-/// A complete list of people. Whoever was on it before and is missing now was taken off it.
+/// A complete list of people. A person who was on it before and is missing now was taken off it.
 #[derive(Debug, Clone)]
 pub struct CareList {
     pub source: SourceId,
@@ -47,7 +47,7 @@ pub struct CareLinkDeletion {
 
 /// A list as last published: its people, each with a hash of their link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownList {
+pub struct ListState {
     kind: CareLinkKind,
     organisation: OdsCode,
     members: BTreeMap<LocalId, String>,
@@ -70,7 +70,7 @@ impl CareList {
     }
 
     /// The links that differ from the list before, those of people taken off it included, and the list as it is now.
-    pub fn changes(self, before: Option<&KnownList>) -> (Vec<CareLinkUpdate>, KnownList) {
+    pub fn changes(self, before: Option<&ListState>) -> (Vec<CareLinkUpdate>, ListState) {
         let Self { source, key, kind, organisation, members, sent } = self;
         let now: BTreeMap<LocalId, String> =
             members.iter().map(|(person, link)| (person.clone(), hash(link))).collect();
@@ -89,11 +89,11 @@ impl CareList {
             sent,
         };
         let links = changed.chain(gone).map(update).collect();
-        (links, KnownList { kind, organisation, members: now })
+        (links, ListState { kind, organisation, members: now })
     }
 }
 
-impl KnownList {
+impl ListState {
     pub fn has(&self, person: &LocalId) -> bool {
         self.members.contains_key(person)
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::publish::seal;
 use crate::{
-    domain::{CareLinkDeletion, CareLinkUpdate, CareList, KnownList, MappedEvent, digest, next_version},
+    domain::{CareLinkDeletion, CareLinkUpdate, CareList, ListState, MappedEvent, digest, next_version},
     store::last_known,
 };
 
@@ -17,7 +17,7 @@ pub const UNREADABLE_REASON: &str = "what is stored of the earlier versions of t
 
 /// Evidence as last published.
 #[derive(Serialize, Deserialize)]
-struct KnownLink {
+struct LinkState {
     person: LocalId,
     link: CareLink,
 }
@@ -36,7 +36,7 @@ pub async fn link_event(
         Some(row) if version <= row.version && row.sealed.is_none() => return Ok(None),
         Some(row) if version <= row.version => {}
         _ => {
-            let known = KnownLink { person: update.identity.local_id.clone(), link: update.link.clone() };
+            let known = LinkState { person: update.identity.local_id.clone(), link: update.link.clone() };
             store(tx, keys, id, version, &known).await?;
         }
     }
@@ -51,7 +51,7 @@ pub async fn list_events(
     list: CareList,
 ) -> Result<Vec<CareLinkReceived>, DbErr> {
     let id = row_id(&list.source, &list.key);
-    let (before, known) = load::<KnownList>(tx, keys, &id).await?.unzip();
+    let (before, known) = load::<ListState>(tx, keys, &id).await?.unzip();
     let version = next_version(before, list.sent);
     if before.is_some_and(|before| version <= before) {
         return Ok(vec![]);
@@ -70,13 +70,13 @@ pub async fn deletion_events(
 ) -> Result<Vec<CareLinkReceived>, DbErr> {
     let id = row_id(&deletion.source, &deletion.key);
     if deletion.is_of_list() {
-        let known = load::<KnownList>(tx, keys, &id).await?.and_then(|(_, known)| known);
+        let known = load::<ListState>(tx, keys, &id).await?.and_then(|(_, known)| known);
         return match known {
             Some(known) => list_events(tx, keys, known.emptied(deletion)).await,
             None => Ok(vec![]),
         };
     }
-    let (before, known) = load::<KnownLink>(tx, keys, &id).await?.unzip();
+    let (before, known) = load::<LinkState>(tx, keys, &id).await?.unzip();
     let CareLinkDeletion { source, key, sent, .. } = deletion;
     let Some(known) = known.flatten() else {
         let version = next_version(before, sent);
@@ -105,7 +105,7 @@ pub async fn is_readable(tx: &DatabaseTransaction, keys: &DataKeys, event: &Mapp
         _ => return Ok(true),
     };
     let Some(row) = last_known::get(tx, &row_id(source, key)).await? else { return Ok(true) };
-    Ok(if is_list { open::<KnownList>(keys, row).is_ok() } else { open::<KnownLink>(keys, row).is_ok() })
+    Ok(if is_list { open::<ListState>(keys, row).is_ok() } else { open::<LinkState>(keys, row).is_ok() })
 }
 
 /// The people for whom the event brings evidence under a key that is not stored yet.
@@ -121,7 +121,7 @@ pub async fn newly_linked_people(
             Ok(if is_known { vec![] } else { vec![update.identity.clone()] })
         }
         MappedEvent::CareList(list) => {
-            let (before, known) = load::<KnownList>(tx, keys, &row_id(&list.source, &list.key)).await?.unzip();
+            let (before, known) = load::<ListState>(tx, keys, &row_id(&list.source, &list.key)).await?.unzip();
             if before.is_some_and(|before| next_version(Some(before), list.sent) <= before) {
                 return Ok(vec![]);
             }

@@ -24,7 +24,7 @@ use crate::{
 const HOME_TIMEOUT: Duration = Duration::from_millis(1500);
 /// A longer list has no names on the home page.
 const MAX_NAMED: u64 = 10;
-const UNAVAILABLE: &str = "Who is in your care is not known right now. This does not mean that nobody is.";
+const UNAVAILABLE: &str = "We cannot show your people right now. There may be people in your care.";
 
 /// One list as the home page shows it.
 pub(crate) struct HomeList {

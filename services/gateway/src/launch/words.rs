@@ -62,7 +62,7 @@ struct ContinuePage {
 pub(super) fn continue_as(reader: &SignedInReader, other: &SignedIn) -> Response {
     let SignedIn { actor, organisation, form_token, .. } = &reader.signed_in;
     let page = ContinuePage {
-        // No menu: nobody is signed in anew yet.
+        // Without the menu, because the new session has not started.
         layout: Layout::new(&reader.app, "Open the patient as another user"),
         name: actor.name.clone(),
         organisation: organisation.clone(),

@@ -79,7 +79,7 @@ async fn nobody_is_asked_for_without_people_or_without_a_list() {
     let failure = Mutex::new(Some(FailureKind::Unavailable));
     let page = get_as(&Arc::new(World { failure, ..World::default() }), "gp", "/home").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text.contains("Who is in your care is not known right now."));
+    assert!(page.text.contains("We cannot show your people right now."));
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ pub fn check_modifiers(bundle: &Bundle) -> Result<(), MappingError> {
 }
 
 /// Makes the Bundle a dead letter if evidence has neither an id nor an identifier, because no later Bundle could end it. A team
-/// of nobody is no evidence.
+/// without a subject is not evidence.
 pub fn check_keys(bundle: &Bundle) -> Result<(), MappingError> {
     let is_evidence = |link: &&LinkResource| !matches!(&link.content, Content::Team(team) if team.subject.is_none());
     let mut nameless = bundle.links.iter().filter(is_evidence).filter(|link| !link.has_own_key);

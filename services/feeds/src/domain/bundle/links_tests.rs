@@ -221,7 +221,7 @@ fn evidence_that_no_later_bundle_could_name_waits() {
     }
     let mut team = resource("CareTeam", &json!({ "name": "North" }));
     team.as_object_mut().unwrap().remove("id");
-    assert!(map(&[patient("p"), team]).is_ok(), "a team of nobody is no evidence");
+    assert!(map(&[patient("p"), team]).is_ok(), "a team without a subject is not evidence");
 }
 
 #[test]
