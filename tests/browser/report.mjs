@@ -1,4 +1,5 @@
-// Prints one line for each check and remembers failures. It must never decide whether a check passes.
+// Prints a line for each failed check, and the failures once more at the end. It prints passed checks only if LCR_EVERY_CHECK is
+// set: hundreds of them would hide the one that failed. It must never decide whether a check passes.
 
 export class Report {
   #failed = []
@@ -9,7 +10,8 @@ export class Report {
     this.#count += 1
     const line = `${passed ? 'ok  ' : 'FAIL'} ${journey}: ${what}`
     if (!passed) this.#failed.push(line)
-    console.log(passed || !found ? line : `${line} — ${String(found).slice(0, 600)}`)
+    if (!passed) console.log(found ? `${line} — ${String(found).slice(0, 600)}` : line)
+    else if (process.env.LCR_EVERY_CHECK) console.log(line)
     return passed
   }
 

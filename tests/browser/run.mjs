@@ -1,6 +1,6 @@
 // The portal in a real browser: `node run.mjs PORT [SCREENSHOTS] [SIZE]`, against a platform with the demo city on PORT.
-// Prints one line for each check and exits with code 1 after a failure. It must never run against real data, because it
-// leaves screenshots.
+// Prints each failed check (LCR_EVERY_CHECK=yes: every check) and exits with code 1 after a failure. It must never run against
+// real data, because it leaves screenshots.
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { carers } from './carers.mjs'
