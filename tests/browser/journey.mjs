@@ -65,7 +65,9 @@ async function found(look) {
   const { page } = look
   await page.goto(new URL('/home', page.url()).href)
   await search(look, NHS_NUMBER)
-  look.check('search: what was looked for is not in the address', !/943|smith/i.test(page.url()), page.url())
+  // A few digits of the number could stand in a random id.
+  const asked = /943\W*476\W*5919|smith/i
+  look.check('search: what was looked for is not in the address', !asked.test(decodeURIComponent(page.url())), page.url())
   const fredrica = row(page, /SMITH, Fredrica/)
   look.check('search: an NHS number finds its person, once', (await fredrica.count()) === 1, words(await page.getByRole('main').innerText()))
   await look.at('search')
