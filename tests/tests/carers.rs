@@ -135,6 +135,35 @@ async fn a_childrens_social_worker_opens_the_child_and_nobody_else_of_the_family
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_pilot_team_opens_its_own_caseload_and_no_other_teams() {
+    let (platform, cast) = city_with_carers().await;
+    let care = platform.city().care();
+    for (who, ods, team) in [
+        ("pilot-adults-east", "Z9S11", "Adult Social Care, East Team"),
+        ("pilot-adults-west", "Z9S12", "Adult Social Care, West Team"),
+        ("pilot-children-east", "Z9S21", "Children's Social Care, East Team"),
+        ("pilot-children-west", "Z9S22", "Children's Social Care, West Team"),
+        ("pilot-matron-east", "Z9C11", "Aire Community Nursing, East"),
+        ("pilot-matron-west", "Z9C12", "Aire Community Nursing, West"),
+    ] {
+        let actor = platform.actor(who).await;
+        let people = care.people_of(ods);
+        assert!(!people.is_empty(), "{who}");
+        for person in &people {
+            let id = find(&actor, person).await;
+            let because = format!("on the caseload of {team}");
+            eventually_ok(LIMIT, "the caseload is read", async || {
+                let found = reason(&actor, &id).await;
+                if found == because { Ok(()) } else { Err(format!("{who}: {found}")) }
+            })
+            .await;
+            assert_eq!(actor.record(&id).await.status, 200, "{who}");
+        }
+        assert_eq!(actor.record(&find(&actor, &cast.elsewhere).await).await.status, 403, "{who}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_mental_health_team_reads_its_own_letters_and_a_nurse_does_not() {
     let (platform, cast) = city_with_carers().await;
     let (person, stranger) = (&cast.fredrica_smith, &cast.osei);
@@ -293,4 +322,49 @@ async fn an_ended_episode_closes_the_record_within_a_second() {
     }
     let list = platform.browser("social-worker").await.get("/people-in-care").await.text();
     assert!(!list.contains(&format!("/people/{id}")) && list.contains(&page_name(&cast.osei)), "{list}");
+}
+
+/// Waits until the record opens for this reason.
+async fn await_reason(actor: &Actor, person: &str, because: &str) {
+    eventually_ok(LIMIT, "the evidence is read", async || {
+        let found = reason(actor, person).await;
+        if found == because { Ok(()) } else { Err(found) }
+    })
+    .await;
+}
+
+/// The hospital's system says by HL7 v2 who is expected and who is referred, and takes it back the same way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_appointment_or_referral_closes_the_record_within_a_second() {
+    let (platform, cast) = city_with_carers().await;
+    let (consultant, gp) = (platform.actor("consultant").await, platform.actor("gp").await);
+    // An appointment that was booked for the wrong twin and cancelled opens nothing.
+    let twins = [find(&consultant, &cast.twins[0]).await, find(&consultant, &cast.twins[1]).await];
+    await_reason(&consultant, &twins[1], "appointment at St Hilda's Hospitals").await;
+    assert_eq!(consultant.record(&twins[0]).await.status, 403);
+    let clinic = platform.browser("consultant").await.get("/people-in-care").await.text();
+    assert!(!clinic.contains(&format!("/people/{}", twins[0])), "{clinic}");
+    // Their practice sees both.
+    for (twin, status) in twins.iter().zip(["Cancelled", "Booked"]) {
+        let record = gp.record(twin).await.json();
+        let of_clinic = |one: &&Value| one["title"] == "Cardiology clinic";
+        let found: Vec<&Value> = record_json::entries(&record, "appointments").into_iter().filter(of_clinic).collect();
+        assert!(found.len() == 1 && found[0]["status"] == status, "{status}: {record}");
+    }
+    let mut hospital = lcr_tests::mllp::MllpConnection::open(platform.ports.mllp()).await.unwrap();
+    for (who, organisation, because) in [
+        ("consultant", "Z9H01", "appointment at St Hilda's Hospitals"),
+        ("community-nurse", "Z9T01", "referred to Beckside Neighbourhood Team"),
+    ] {
+        let actor = platform.actor(who).await;
+        let id = find(&actor, &cast.doreen_hallam).await;
+        await_reason(&actor, &id, because).await;
+        let cancellation = platform.city().care().cancel("hallam", organisation, SystemClock.now()).unwrap();
+        hospital.send_accepted(&cancellation.bytes).await;
+        eventually_ok(EFFECT, "the record is closed", async || {
+            let answer = actor.record(&id).await;
+            if answer.status == 403 { Ok(()) } else { Err(answer.status) }
+        })
+        .await;
+    }
 }

@@ -7,10 +7,12 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
 use crate::plan::{PRACTICES, Source};
+use crate::traffic::OutgoingMessage;
 use crate::world::{CAST_SIZE, CastMember, CastRole, World};
 
 mod groups;
 mod messages;
+mod notices;
 #[cfg(test)]
 mod tests;
 
@@ -95,7 +97,7 @@ impl CareLink {
         let mut rng = world.rng(self.index, self.group.organisation);
         let from = match self.group.kind {
             LinkKind::UrgentCase => hours_ago(1 + position),
-            LinkKind::Appointment => {
+            LinkKind::Appointment | LinkKind::CancelledAppointment => {
                 world.at(world.today, 9 + i8::try_from(position / 2).unwrap_or(0), 30 * i8::from(position % 2 == 1))
             }
             LinkKind::Referral => world.at(world.days_ago(3), 11, 0),
@@ -104,7 +106,14 @@ impl CareLink {
             _ => world.at(world.days_ago(rng.days(60, 300)), 9, 0),
         };
         let died = world.person(self.index).died;
-        (from, died.map(|day| world.at(day, 12, 0)))
+        let is_cancelled = self.group.kind == LinkKind::CancelledAppointment;
+        let cancelled = is_cancelled.then(|| world.at(world.days_ago(1), 16, 0));
+        (from, died.map(|day| world.at(day, 12, 0)).or(cancelled))
+    }
+
+    /// When the evidence that stands at `at` was changed. A case is renewed by each message; everything else changes once a day.
+    fn last_change(&self, world: &World, at: Timestamp) -> Timestamp {
+        if self.group.kind == LinkKind::UrgentCase { at } else { world.at(world.today, 0, 5).min(at) }
     }
 }
 
@@ -112,10 +121,10 @@ impl CareLink {
 pub(crate) fn episodes(world: &World, source: Source) -> Option<Vec<Value>> {
     let read = || world.roster.links.iter().filter(move |link| link.group.source == source && link.group.is_read());
     read().next()?;
-    Some(read().map(|link| messages::evidence(world, link, world.now)).collect())
+    Some(read().filter_map(|link| messages::evidence(world, link, world.now)).collect())
 }
 
-/// The evidence of care that the city's partners send. It must open no connection; the caller sends the Bundles.
+/// The evidence of care that the city's partners send. It must open no connection; the caller sends Bundles and messages.
 #[derive(Debug, Clone)]
 pub struct Care {
     world: Arc<World>,
@@ -134,24 +143,43 @@ impl Care {
         self.links().filter(|link| !link.group.is_read())
     }
 
-    /// A Bundle for each person of each group whose source sends, as sent at `at`. On the same day all but those of open cases
-    /// are the same bytes.
+    /// A Bundle for each person of each group whose source sends Bundles, as sent at `at`. On the same day all but those of open
+    /// cases are the same bytes.
     pub fn messages(&self, at: Timestamp) -> Vec<CareMessage> {
-        self.sent_links().map(|link| messages::current(&self.world, link, at)).collect()
+        self.sent_links().filter_map(|link| messages::current(&self.world, link, at)).collect()
+    }
+
+    /// The HL7 v2 messages of the hospital about its clinics and referrals, in the order in which they are sent: each booked
+    /// appointment, each accepted referral, and an appointment that was booked and cancelled. On the same day they are the same
+    /// bytes.
+    pub fn hospital_messages(&self, at: Timestamp) -> Vec<OutgoingMessage> {
+        let mut messages: Vec<_> = self.sent_links().flat_map(|link| notices::current(&self.world, link, at)).collect();
+        messages.sort_by_key(|message| message.due);
+        messages
+    }
+
+    /// The HL7 v2 message that cancels, at `at`, a cast member's appointment or referral to this organisation. None if they have
+    /// neither.
+    pub fn cancel(&self, who: &str, organisation: &str, at: Timestamp) -> Option<OutgoingMessage> {
+        self.links_between(who, organisation)?.find_map(|link| notices::cancelled(&self.world, link, at))
     }
 
     /// The open cases alone, as opened in the hours before `at`.
     pub fn open_cases(&self, at: Timestamp) -> Vec<CareMessage> {
         let cases = self.sent_links().filter(|link| link.group.kind == LinkKind::UrgentCase);
-        cases.map(|link| messages::current(&self.world, link, at)).collect()
+        cases.filter_map(|link| messages::current(&self.world, link, at)).collect()
     }
 
     /// The end, at `at`, of an organisation's care for a cast member. None if that organisation does not care for them, or its
-    /// source sends none.
+    /// source sends no Bundle.
     pub fn end(&self, who: &str, organisation: &str, at: Timestamp) -> Option<CareMessage> {
+        self.links_between(who, organisation)?.find_map(|link| messages::ended(&self.world, link, at))
+    }
+
+    /// The sent evidence that the organisation cares for this cast member. None for an unknown name.
+    fn links_between(&self, who: &str, organisation: &str) -> Option<impl Iterator<Item = &CareLink>> {
         let index = CastRole::named(who)? as u32;
-        let link = self.sent_links().find(|link| link.index == index && link.group.organisation == organisation)?;
-        Some(messages::ended(&self.world, link, at))
+        Some(self.sent_links().filter(move |link| link.index == index && link.group.organisation == organisation))
     }
 
     /// Everybody for whom the organisation itself cares now, without those of its teams.

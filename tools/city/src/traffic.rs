@@ -1,6 +1,6 @@
 //! The HL7 v2.4 messages of the city's hospitals, computed from seed and time. `Traffic::history` leads up to now,
-//! `Traffic::live` continues from a moment on, `Traffic::next_message_for` makes one message for a test. It must open no
-//! connection and store no person; the caller sends the messages.
+//! `Traffic::live` continues from a moment on, `Traffic::next_message_for` makes one message for a test. `CareNotice` writes
+//! the messages of `care`. It must open no connection and store no person; the caller sends the messages.
 
 use std::sync::Arc;
 
@@ -8,8 +8,10 @@ use jiff::Timestamp;
 
 use crate::world::{CastRole, World};
 
+mod care_notice;
 mod cast;
 mod discharge_plan;
+mod envelope;
 mod history;
 mod laboratory;
 mod live;
@@ -19,6 +21,7 @@ mod segment;
 mod stay_messages;
 mod writer;
 
+pub(crate) use care_notice::{CareEvent, CareNotice};
 pub use cast::Step;
 pub use live::messages_per_minute;
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::claims::CLIENT_ID;
 use crate::codes::Grant;
 use crate::keys;
-use crate::personas::{self, ORGANISATIONS, Persona, personas};
+use crate::personas::{self, ORGANISATIONS, Persona};
 use crate::provider::Provider;
 
 /// The parameters of an authorization request, from a link or from the page's own form.
@@ -68,9 +68,7 @@ pub(crate) async fn show_choices(
     if !request.launch.is_empty() {
         return follow_launch(&provider, &request);
     }
-    let members = |ods: &str| {
-        personas().iter().filter(|persona| persona.org == ods && persona.kind != "client").collect::<Vec<_>>()
-    };
+    let members = |ods: &str| personas::people().filter(|persona| persona.org == ods).collect::<Vec<_>>();
     let groups =
         ORGANISATIONS.iter().map(|(ods, name)| (*name, members(ods))).filter(|(_, all)| !all.is_empty()).collect();
     let page = ChoosePage { request: &request, hinted: personas::find_person(&request.login_hint), groups };

@@ -29,8 +29,11 @@ pub(crate) fn id_token_claims(
         "acr": "AAL2",
         "name": persona.display_name,
         "org_code": persona.org,
-        "role": persona.role,
     });
+    // Who has no role yet asks the platform for access.
+    if !persona.role.is_empty() {
+        claims["role"] = Value::from(persona.role);
+    }
     if let Some(nonce) = nonce {
         claims["nonce"] = Value::from(nonce);
     }

@@ -22,5 +22,5 @@ mod server;
 mod token;
 
 pub use error::IdpError;
-pub use personas::{Persona, find, partners, personas};
+pub use personas::{Persona, find, partners, personas, pilot_teams};
 pub use server::{DemoIdp, IdpOptions, start};

@@ -4,13 +4,14 @@
 /// An invented person or client of the demo city.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Persona {
-    /// The name for `lcr token --as` and `login_hint`. It equals the role, except for `practice-officer`, `hub-gp` and the
-    /// partners.
+    /// The name for `lcr token --as` and `login_hint`. It equals the role, except for `practice-officer`, `hub-gp`, the
+    /// partners, the pilot teams and who is joining.
     pub name: &'static str,
     pub sub: &'static str,
     pub display_name: &'static str,
     /// The ODS code of their organisation; empty for patients.
     pub org: &'static str,
+    /// Empty for a starter whom nobody has given a role.
     pub role: &'static str,
     /// "person", "patient" or "client".
     pub kind: &'static str,
@@ -96,8 +97,33 @@ const PARTNERS: [Persona; 9] = [
     partner("out-of-hours-feed", "Beacon Out of Hours' message sender", "Z9O01"),
 ];
 
+/// One person of each pilot team.
+const PILOT_TEAMS: [Persona; 6] = [
+    Persona { role: "social-worker", ..person("pilot-adults-east", "900000001201", "Priya Nair", "Z9S11") },
+    Persona { role: "social-worker", ..person("pilot-adults-west", "900000001202", "Alan Firth", "Z9S12") },
+    Persona {
+        role: "childrens-social-worker",
+        ..person("pilot-children-east", "900000001203", "Yasmin Hart", "Z9S21")
+    },
+    Persona {
+        role: "childrens-social-worker",
+        ..person("pilot-children-west", "900000001204", "Joel Baxter", "Z9S22")
+    },
+    Persona { role: "community-nurse", ..person("pilot-matron-east", "900000001205", "Moira Kelly", "Z9C11") },
+    Persona { role: "community-nurse", ..person("pilot-matron-west", "900000001206", "Dean Okoro", "Z9C12") },
+];
+
+/// People of an organisation that is not in the registry until they register it, and a starter without a role.
+const JOINING: [Persona; 5] = [
+    Persona { role: "org-admin", ..person("joining-admin", "900000001301", "Nadia Brook", "Z9J01") },
+    Persona { role: "caldicott-guardian", ..person("joining-guardian", "900000001302", "Dr Paul Ferris", "Z9J01") },
+    Persona { role: "privacy-officer", ..person("joining-officer", "900000001303", "Imran Shaw", "Z9J01") },
+    Persona { role: "community-nurse", ..person("joining-nurse", "900000001304", "Ellen Ward", "Z9J01") },
+    Persona { role: "", ..person("new-starter", "900000001305", "Callum Reid", "Z9H01") },
+];
+
 /// The headings of the page, in order. The names are those of the demo city.
-pub(crate) const ORGANISATIONS: [(&str, &str); 14] = [
+pub(crate) const ORGANISATIONS: [(&str, &str); 21] = [
     ("Y90001", "Beckside Surgery"),
     ("Z9H01", "St Hilda's Hospitals"),
     ("Z9T01", "Beckside Neighbourhood Team"),
@@ -112,9 +138,16 @@ pub(crate) const ORGANISATIONS: [(&str, &str); 14] = [
     ("Z9K01", "City Health Commissioners"),
     ("Z9L01", "Leeds Care Record Office"),
     ("", "Patients and families"),
+    ("Z9S11", "Adult Social Care, East Team"),
+    ("Z9S12", "Adult Social Care, West Team"),
+    ("Z9S21", "Children's Social Care, East Team"),
+    ("Z9S22", "Children's Social Care, West Team"),
+    ("Z9C11", "Aire Community Nursing, East"),
+    ("Z9C12", "Aire Community Nursing, West"),
+    ("Z9J01", "Kirkgate Hospice (not registered yet)"),
 ];
 
-/// All personas, without the clients of the partners.
+/// The personas of the agreed access table: neither the partners' clients, nor the pilot teams, nor who is joining.
 pub fn personas() -> &'static [Persona] {
     &PERSONAS
 }
@@ -124,14 +157,28 @@ pub fn partners() -> &'static [Persona] {
     &PARTNERS
 }
 
+/// One person of each pilot team.
+pub fn pilot_teams() -> &'static [Persona] {
+    &PILOT_TEAMS
+}
+
+fn all() -> impl Iterator<Item = &'static Persona> {
+    PERSONAS.iter().chain(&PARTNERS).chain(&PILOT_TEAMS).chain(&JOINING)
+}
+
 /// Finds a persona or partner by name.
 pub fn find(name: &str) -> Option<&'static Persona> {
-    PERSONAS.iter().chain(&PARTNERS).find(|one| one.name == name)
+    all().find(|one| one.name == name)
+}
+
+/// Everybody who signs in with a browser.
+pub(crate) fn people() -> impl Iterator<Item = &'static Persona> {
+    all().filter(|one| one.kind != "client")
 }
 
 /// Finds a persona that signs in with a browser.
 pub(crate) fn find_person(name: &str) -> Option<&'static Persona> {
-    PERSONAS.iter().find(|one| one.name == name && one.kind != "client")
+    people().find(|one| one.name == name)
 }
 
 pub(crate) fn clients() -> impl Iterator<Item = &'static Persona> {
@@ -145,10 +192,15 @@ mod tests {
 
     #[test]
     fn names_and_subjects_are_unique_and_every_persona_has_an_organisation() {
-        let all = || PERSONAS.iter().chain(&PARTNERS);
         let names: HashSet<&str> = all().map(|one| one.name).collect();
         let subs: HashSet<&str> = all().map(|one| one.sub).collect();
         assert_eq!((names.len(), subs.len()), (all().count(), all().count()));
-        assert!(PERSONAS.iter().all(|one| ORGANISATIONS.iter().any(|(ods, _)| *ods == one.org)));
+        assert!(
+            PERSONAS
+                .iter()
+                .chain(&PILOT_TEAMS)
+                .chain(&JOINING)
+                .all(|one| ORGANISATIONS.iter().any(|(ods, _)| *ods == one.org))
+        );
     }
 }

@@ -225,7 +225,8 @@ async fn discovery_lists_the_endpoints_and_sign_out_returns_to_the_platform() {
 #[tokio::test]
 async fn every_persona_works_for_an_organisation_of_the_city() {
     let city = lcr_city::start(lcr_city::CityOptions { people: 20, seed: 1, first_port: 0 }).await.expect("a city");
-    for one in lcr_demo_idp::personas().iter().filter(|one| one.kind != "patient") {
+    let staff = lcr_demo_idp::personas().iter().chain(lcr_demo_idp::pilot_teams());
+    for one in staff.filter(|one| one.kind != "patient") {
         assert!(city.plan().organisations.iter().any(|known| known.ods == one.org), "{}", one.name);
     }
     let fredrica = city.cast().fredrica_smith.nhs_number.clone();

@@ -17,11 +17,13 @@ pub(crate) enum LinkKind {
     MeetingList,
     NominatedPharmacy,
     Appointment,
+    /// Booked and then cancelled, so it is no evidence.
+    CancelledAppointment,
     Referral,
 }
 
 impl LinkKind {
-    /// Code and name of an episode. None for what is no `EpisodeOfCare`.
+    /// Code and name of an episode. None for what the hospital's system sends as HL7 v2.
     pub(crate) fn episode(self) -> Option<(&'static str, &'static str)> {
         Some(match self {
             Self::Caseload => ("caseload", "Caseload"),
@@ -30,7 +32,7 @@ impl LinkKind {
             Self::SafeguardingEnquiry => ("safeguarding-enquiry", "Safeguarding enquiry"),
             Self::MeetingList => ("meeting-list", "Meeting list"),
             Self::NominatedPharmacy => ("nominated-pharmacy", "Nominated pharmacy"),
-            Self::Appointment | Self::Referral => return None,
+            Self::Appointment | Self::CancelledAppointment | Self::Referral => return None,
         })
     }
 }
@@ -78,11 +80,12 @@ const fn group(
 }
 
 use LinkKind::{
-    Appointment, Caseload, MeetingList, NominatedPharmacy, Referral, Resident, SafeguardingEnquiry, UrgentCase,
+    Appointment, CancelledAppointment, Caseload, MeetingList, NominatedPharmacy, Referral, Resident,
+    SafeguardingEnquiry, UrgentCase,
 };
 
 #[rustfmt::skip]
-pub(super) static GROUPS: [CareGroup; 20] = [
+pub(super) static GROUPS: [CareGroup; 21] = [
     group((Community, Caseload), "Z9T01", "District nursing", &[Fredrica, Osei, Deceased], (4, Who::Older)),
     group((StHildas, Referral), "Z9T01", "Heart failure nursing", &[Doreen], (0, Who::Older)),
     group((StHildas, Appointment), "Z9H01", "Cardiology clinic", &[Doreen, TwinB], (4, Who::Adult)),
@@ -103,4 +106,6 @@ pub(super) static GROUPS: [CareGroup; 20] = [
     group((Community, Caseload), "Z9C11", "Community matrons", &[], (3, Who::Older)),
     group((Community, Caseload), "Z9C12", "Community matrons", &[], (3, Who::Older)),
     group((MentalHealth, MeetingList), "Z9M01", "Care programme meeting", &[], (1, Who::Adult)),
+    // Booked for the wrong twin.
+    group((StHildas, CancelledAppointment), "Z9H01", "Cardiology clinic", &[TwinA], (0, Who::Adult)),
 ];

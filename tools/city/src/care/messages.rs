@@ -1,10 +1,10 @@
-//! The FHIR Bundles with evidence of care: one Patient and one episode, appointment or referral. They must use the same local
-//! ids as the system's register and HL7 v2 messages.
+//! The FHIR Bundles with evidence of care: one Patient and one episode. They must use the same local ids as the system's
+//! register and HL7 v2 messages.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{CareLink, LinkKind};
+use super::CareLink;
 use crate::chart::Chart;
 use crate::world::World;
 
@@ -22,31 +22,32 @@ impl std::fmt::Debug for CareMessage {
     }
 }
 
-/// The evidence as it stands at `at`. A case is renewed by each message; everything else changes once a day.
-pub(super) fn current(world: &World, link: &CareLink, at: Timestamp) -> CareMessage {
-    message(world, link, link.period(world, at), last_change(world, link, at))
+/// The evidence as it stands at `at`. None for what is sent as HL7 v2, here and below.
+pub(super) fn current(world: &World, link: &CareLink, at: Timestamp) -> Option<CareMessage> {
+    message(world, link, link.period(world, at), link.last_change(world, at))
 }
 
 /// The same evidence alone.
-pub(super) fn evidence(world: &World, link: &CareLink, at: Timestamp) -> Value {
+pub(super) fn evidence(world: &World, link: &CareLink, at: Timestamp) -> Option<Value> {
     let chart = Chart::of(world, link.group.source, link.index);
-    chart.care_link(link.group, link.period(world, at), last_change(world, link, at))
-}
-
-fn last_change(world: &World, link: &CareLink, at: Timestamp) -> Timestamp {
-    if link.group.kind == LinkKind::UrgentCase { at } else { world.at(world.today, 0, 5).min(at) }
+    chart.care_link(link.group, link.period(world, at), link.last_change(world, at))
 }
 
 /// The same evidence, ended at `at`.
-pub(super) fn ended(world: &World, link: &CareLink, at: Timestamp) -> CareMessage {
+pub(super) fn ended(world: &World, link: &CareLink, at: Timestamp) -> Option<CareMessage> {
     let (from, _) = link.period(world, at);
     message(world, link, (from, Some(at)), at)
 }
 
-fn message(world: &World, link: &CareLink, period: (Timestamp, Option<Timestamp>), changed: Timestamp) -> CareMessage {
+fn message(
+    world: &World,
+    link: &CareLink,
+    period: (Timestamp, Option<Timestamp>),
+    changed: Timestamp,
+) -> Option<CareMessage> {
     let system = link.group.source.id();
     let chart = Chart::of(world, link.group.source, link.index);
-    let evidence = chart.care_link(link.group, period, changed);
+    let evidence = chart.care_link(link.group, period, changed)?;
     let id = format!("{}-{}", evidence["id"].as_str().unwrap_or_default(), changed.as_millisecond());
     let entry = |resource: Value| {
         let (kind, id) = (resource["resourceType"].as_str(), resource["id"].as_str());
@@ -63,5 +64,5 @@ fn message(world: &World, link: &CareLink, period: (Timestamp, Option<Timestamp>
         "timestamp": changed.to_string(),
     });
     bundle["entry"] = Value::Array(vec![entry(chart.patient()), entry(evidence)]);
-    CareMessage { system, bundle }
+    Some(CareMessage { system, bundle })
 }

@@ -1,37 +1,35 @@
-//! Evidence that an organisation cares for the person, as its system sends it: an episode, an appointment or a referral. It
-//! must name the organisation by its code.
+//! Evidence that an organisation cares for the person, as an episode that its system sends or gives. It must name the
+//! organisation by its code.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Chart;
 use super::fhir::{ODS, coded};
-use crate::care::{CareGroup, LinkKind};
+use crate::care::CareGroup;
 
 /// The code system of the kinds of care link.
 const CARE_LINK: &str = "https://fhir.leedscarerecord.uk/CodeSystem/care-link";
 
 impl Chart<'_> {
-    /// The evidence of one group, with its start, its end if it has one, and the time of its last change.
+    /// The evidence of one group, with its start, its end if it has one, and the time of its last change. None for appointments
+    /// and referrals, which are sent as HL7 v2.
     pub(crate) fn care_link(
         &self,
         group: &CareGroup,
         (from, until): (Timestamp, Option<Timestamp>),
         changed: Timestamp,
-    ) -> Value {
-        let (kind, mut body) = match group.kind.episode() {
-            Some(kind) => ("EpisodeOfCare", self.episode(group, kind, from, until)),
-            None if group.kind == LinkKind::Appointment => ("Appointment", self.clinic_appointment(group, from, until)),
-            None => ("ServiceRequest", self.referral_to(group, from, until)),
-        };
-        let code = group.kind.episode().map_or(kind, |(code, _)| code);
+    ) -> Option<Value> {
+        let kind = group.kind.episode()?;
+        let mut body = self.episode(group, kind, from, until);
+        let code = kind.0;
         let id = self.id("care", &format!("{code}-{}", group.organisation));
-        body["resourceType"] = Value::from(kind);
+        body["resourceType"] = Value::from("EpisodeOfCare");
         body["meta"] = json!({"lastUpdated": changed.to_string()});
         body["identifier"] =
             json!([{"system": format!("https://{}.city.example/Id/care", self.source.id()), "value": id}]);
         body["id"] = Value::from(id);
-        body
+        Some(body)
     }
 
     fn episode(
@@ -45,7 +43,7 @@ impl Chart<'_> {
             "status": if until.is_some() { "finished" } else { "active" },
             "type": [coded(CARE_LINK, code, words)],
             "patient": self.subject(),
-            "managingOrganization": organisation(group, "Organization"),
+            "managingOrganization": organisation(group),
             "period": {"start": from.to_string()},
         });
         if let Some(until) = until {
@@ -56,35 +54,8 @@ impl Chart<'_> {
         }
         body
     }
-
-    fn clinic_appointment(&self, group: &CareGroup, start: Timestamp, cancelled: Option<Timestamp>) -> Value {
-        let end = start.checked_add(20.minutes()).unwrap_or(start);
-        json!({
-            "status": if cancelled.is_some() { "cancelled" } else { "booked" },
-            "serviceType": [{"text": group.team}],
-            "description": format!("{} appointment", group.team),
-            "start": start.to_string(),
-            "end": end.to_string(),
-            "participant": [
-                {"actor": self.subject(), "status": "accepted"},
-                {"actor": organisation(group, "HealthcareService"), "status": "accepted"},
-            ],
-        })
-    }
-
-    fn referral_to(&self, group: &CareGroup, from: Timestamp, ended: Option<Timestamp>) -> Value {
-        json!({
-            "status": if ended.is_some() { "revoked" } else { "active" },
-            "intent": "order",
-            "code": {"text": format!("Referral to {}", group.team.to_lowercase())},
-            "subject": self.subject(),
-            "authoredOn": from.to_string(),
-            "requester": self.organisation(),
-            "performer": [organisation(group, "Organization")],
-        })
-    }
 }
 
-fn organisation(group: &CareGroup, kind: &str) -> Value {
-    json!({"type": kind, "identifier": {"system": ODS, "value": group.organisation}})
+fn organisation(group: &CareGroup) -> Value {
+    json!({"type": "Organization", "identifier": {"system": ODS, "value": group.organisation}})
 }

@@ -1,13 +1,14 @@
 //! Writes a planned message as HL7 v2.4 in the sender's profile (`services/feeds/PROFILE.md`). Personal details must equal
 //! those in the hospital's register, so that messages and FHIR source agree.
 
+use super::envelope::{self, PatientSegment, Sender, hospital_number};
 use super::laboratory::order;
 use super::planned_message::{MessageKind, PlannedMessage};
-use super::segment::{Segment, components, hl7_day};
+use super::segment::{Segment, components};
 use crate::hospital::Place;
 use crate::plan::Source;
 use crate::stays::{Stay, StayKind};
-use crate::world::{Person, Sex, World};
+use crate::world::{Person, World};
 
 mod discharge;
 
@@ -17,8 +18,7 @@ pub(super) struct Writer<'a> {
     pub(super) world: &'a World,
     pub(super) stay: &'a Stay,
     person: Person,
-    /// MSH-3, MSH-4, and whether the sender follows the ITK profile.
-    sender: (&'static str, &'static str, bool),
+    sender: Sender,
 }
 
 impl<'a> Writer<'a> {
@@ -39,7 +39,7 @@ impl<'a> Writer<'a> {
             MessageKind::Merge => {
                 text += &self.event(message);
                 text += &self.patient(message, false);
-                text += &Segment::new("MRG").put(1, self.number(&self.former_number())).end();
+                text += &Segment::new("MRG").put(1, hospital_number(self.sender, &self.former_number())).end();
             }
             // Taken as an out-patient before the stay, so there is no PV1.
             MessageKind::Inr => {
@@ -69,31 +69,13 @@ impl<'a> Writer<'a> {
     }
 
     fn header(&self, message: &PlannedMessage, kind: &str, structure: &str) -> String {
-        let (application, facility, _) = self.sender;
         let story = self.stay.rng(self.world, "control").next() >> 16;
         let control = format!("{}{story:012X}{:05X}", self.stay.source.id_prefix(), message.number % 0x10_0000);
-        Segment::new("MSH")
-            .put(2, "^~\\&")
-            .text(3, application)
-            .text(4, facility)
-            .text(5, "LCR")
-            .text(6, "LCR")
-            .put(7, self.world.hl7(message.sent))
-            .put(9, if structure.is_empty() { kind.to_owned() } else { format!("{kind}^{structure}") })
-            .put(10, control)
-            .text(11, "P")
-            .text(12, "2.4")
-            .text(17, "GBR")
-            .end()
+        envelope::header(self.world, self.sender, (kind, structure), control, message.sent)
     }
 
     fn event(&self, message: &PlannedMessage) -> String {
         Segment::new("EVN").put(2, self.world.hl7(message.sent)).put(6, self.world.hl7(message.happened)).end()
-    }
-
-    /// A patient number of this hospital (CX).
-    fn number(&self, number: &str) -> String {
-        components(&[number, "", "", self.sender.1, "MR"])
     }
 
     /// The temporary number that a person had before the merge.
@@ -103,37 +85,21 @@ impl<'a> Writer<'a> {
     }
 
     fn patient(&self, message: &PlannedMessage, unknown: bool) -> String {
-        let person = &self.person;
         // An update (A31) has the details of the demographics authority.
-        let traced = message.kind == MessageKind::UpdatePerson;
-        let register = if traced { Source::Authority } else { self.stay.source };
-        let entry = person.register_entry(register, self.world);
+        let is_update = message.kind == MessageKind::UpdatePerson;
         let local = self.world.local_id(self.stay.source, self.stay.index);
-        let own = self.number(&if unknown { self.former_number() } else { local });
-        let national = entry.number.filter(|_| !unknown);
-        let ids = national.map_or(own.clone(), |number| format!("{own}~{number}^^^NHS^NH"));
-        let sex = match (person.sex, self.sender.2) {
-            (Sex::Female, false) => "F",
-            (Sex::Male, false) => "M",
-            (Sex::Female, true) => "2",
-            (Sex::Male, true) => "1",
+        let own_number = if unknown { self.former_number() } else { local };
+        let patient = PatientSegment {
+            world: self.world,
+            sender: self.sender,
+            person: &self.person,
+            own_number: &own_number,
+            register: if is_update { Source::Authority } else { self.stay.source },
+            with_nhs_number: !unknown,
         };
-        let house = format!("{} {}", entry.address.house, entry.address.street);
-        let home = [house.as_str(), entry.address.part, "Leeds", "", &entry.address.postcode(), "GBR", "H"];
-        let (phone, _) = self.world.telephones(self.stay.index);
-        let mut pid = Segment::new("PID")
-            .text(1, "1")
-            .put(3, ids)
-            .parts(5, &[person.family, entry.given, "", "", person.title(), "", "L"])
-            .put(7, hl7_day(person.birth))
-            .text(8, sex)
-            .parts(11, &home)
-            .text(13, &phone);
+        let mut pid = patient.write();
         if self.stay.died && matches!(message.kind, MessageKind::Discharge | MessageKind::Letter) {
             pid = pid.put(29, self.world.hl7(message.happened)).text(30, "Y");
-        }
-        if national.is_some() {
-            pid = pid.text(32, "01");
         }
         pid.end()
     }
