@@ -4,6 +4,7 @@ pub mod audit;
 pub mod consent;
 pub mod identity;
 pub mod messages;
+pub mod partners;
 pub mod patient_index;
 pub mod records_api;
 pub mod registrar;

@@ -3,9 +3,11 @@
 pub mod care_list;
 pub mod choices;
 pub mod claims;
+pub mod incidents;
 pub mod missing;
 pub mod moment;
 pub mod omission;
+pub mod partners;
 pub mod reason;
 pub mod receipt_number;
 pub mod record;

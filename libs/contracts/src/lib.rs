@@ -11,6 +11,7 @@
 //! | `Records` | record-aggregation | gateway |
 //! | `VirtualWard` | virtual-ward | gateway |
 //! | `Messages` | feeds | gateway |
+//! | `Partners` | identity | gateway |
 //! | `Registrar` | identity | operator |
 
 mod api;
@@ -24,11 +25,12 @@ pub mod registry;
 pub mod vocabulary;
 pub mod whereabouts;
 
+pub use api::partners::Partners;
 pub use api::{audit, consent, identity, messages, patient_index, records_api, registrar, ward};
 pub use audit::Audit;
 pub use caller::Caller;
 pub use consent::Consent;
-pub use data::{care_list, choices, claims, moment, record, spell};
+pub use data::{care_list, choices, claims, incidents, moment, partners, record, spell};
 pub use failure::{Failure, FailureKind};
 pub use identity::Identity;
 pub use messages::Messages;

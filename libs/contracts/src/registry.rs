@@ -1,12 +1,18 @@
 //! The registry of identity: organisations, their agreements, and source systems. It holds no patient data.
 
+mod credentials;
 mod further;
+mod partner_state;
+mod stage;
 
 use std::collections::BTreeMap;
 
+pub use credentials::{CredentialKind, Credentials, SealedCredentials};
 pub use further::FieldPlace;
 use lcr_model::{Actor, ActorKind, Dataset, OdsCode, Role, SourceId};
+pub use partner_state::PartnerState;
 use serde::{Deserialize, Serialize};
+pub use stage::{Declined, Stage, StageRule, Stages};
 use utoipa::ToSchema;
 
 use crate::vocabulary::{OrganisationKind, SystemKind};
@@ -25,6 +31,16 @@ pub struct Organisation {
     /// The practices for whose patients it holds sessions: an extended access hub, a locum agency.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serves: Vec<OdsCode>,
+    /// How far it has come. Only a live organisation takes part.
+    #[serde(default, skip_serializing_if = "PartnerState::is_live")]
+    pub state: PartnerState,
+}
+
+impl Organisation {
+    /// Whether its staff may see records, and its sources are read.
+    pub fn takes_part(&self) -> bool {
+        self.agreement_signed && self.state.is_live()
+    }
 }
 
 /// Who may see a dataset of a source.
@@ -59,12 +75,69 @@ pub struct System {
     /// How it sends messages; `None` for a source that is only queried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feed: Option<Feed>,
+    /// What is set up for it on the way to live data.
+    #[serde(default, skip_serializing_if = "SystemSetup::is_default")]
+    pub setup: SystemSetup,
+}
+
+/// How a source was set up: whether it is live, how we prove to it who we are, and who sees what of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemSetup {
+    /// Whether it went live. A row of the version before did.
+    #[serde(default = "yes")]
+    pub live: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<SealedCredentials>,
+    #[serde(default, skip_serializing_if = "Stages::is_empty")]
+    pub stages: Stages,
+    /// Whether the operator's resource states the stages. They are then changed there alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stages_by_operator: bool,
+    /// Whether the platform's administrators suspended it. They alone end such a suspension.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspended_by_platform: bool,
+    /// Whom to call about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contact: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for SystemSetup {
+    fn default() -> Self {
+        Self {
+            live: true,
+            credentials: None,
+            stages: Stages::default(),
+            stages_by_operator: false,
+            suspended_by_platform: false,
+            contact: String::new(),
+        }
+    }
+}
+
+impl SystemSetup {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl System {
     /// Whether it can be queried.
     pub fn is_asked(&self) -> bool {
-        !self.base_url.is_empty() && !self.suspended
+        !self.base_url.is_empty() && !self.is_stopped()
+    }
+
+    /// Whether nothing is asked of it and nothing is taken from it: it is suspended, or not live yet.
+    pub fn is_stopped(&self) -> bool {
+        self.suspended || !self.setup.live
+    }
+
+    /// Whether an agreed dataset is switched on for this reader.
+    pub fn is_open_to(&self, dataset: Dataset, reader: &Actor) -> bool {
+        self.setup.stages.is_open_to(dataset, reader)
     }
 }
 
@@ -155,9 +228,17 @@ impl Registry {
         self.systems.iter().find(|system| system.id == *id)
     }
 
-    /// Whether the owner of the system has signed the agreement.
+    /// Whether the code is of an organisation, or of a unit that the switch-on of the source names.
+    pub fn knows_unit(&self, source: &SourceId, code: &str) -> bool {
+        let rules = self.system(source).into_iter().flat_map(|system| &system.setup.stages.rules);
+        let units = rules.filter_map(|rule| rule.unit.as_ref());
+        let mut known = self.organisations.iter().map(|organisation| &organisation.ods).chain(units);
+        known.any(|ods| ods.as_str().eq_ignore_ascii_case(code.trim()))
+    }
+
+    /// Whether the owner of the system takes part: it has signed the agreement and is live.
     pub fn owner_has_signed(&self, system: &System) -> bool {
-        self.organisation(&system.organisation).is_some_and(|owner| owner.agreement_signed)
+        self.organisation(&system.organisation).is_some_and(Organisation::takes_part)
     }
 
     /// Whether anything of the system may be read, its list of people too: its owner has signed, and has agreed to give a
@@ -217,6 +298,7 @@ mod tests {
             agreement_signed: true,
             part_of: None,
             serves: vec![],
+            state: PartnerState::Live,
         };
         let system = |id: &str, ods: &str, discreet| System {
             id: SourceId::new(id),
@@ -231,6 +313,7 @@ mod tests {
             default_practice: None,
             suspended: false,
             feed: None,
+            setup: SystemSetup::default(),
         };
         Registry {
             organisations: ["OPEN", "BOTH", "QUIET", "NONE", "NEW"].map(organisation).to_vec(),

@@ -14,8 +14,9 @@ pub use crate::{
     data::reason::ReasonCode,
     events::PersonMark,
     failure::FailureKind,
+    partners::organisation::Duty,
     record::{Mark, MissingReason, Omission},
-    registry::{DatasetSwitch, FurtherKind},
+    registry::{DatasetSwitch, FurtherKind, PartnerState, Stage},
 };
 
 lcr_model::open_names! {

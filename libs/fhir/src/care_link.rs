@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The code system that says which kind of evidence an episode, a team or a list is.
-const KINDS: &str = "https://fhir.leedscarerecord.uk/CodeSystem/care-link";
+pub const KINDS: &str = "https://fhir.leedscarerecord.uk/CodeSystem/care-link";
 /// The system of ODS codes, without its scheme and in lower case.
 const ODS: &str = "fhir.nhs.uk/id/ods-organization-code";
 /// The longest code of a kind, in characters.
@@ -71,13 +71,18 @@ pub fn read_episode(episode: &Value, changed: Timestamp) -> Result<Episode, Epis
 pub fn kind(concepts: &[Value]) -> Option<CareLinkKind> {
     let mut codings = concepts.iter().flat_map(|concept| read::list(concept, "coding"));
     let ours = codings.find(|coding| read::str_at(coding, "system") == Some(KINDS))?;
-    let code: String = read::str_at(ours, "code").unwrap_or_default().chars().take(MAX_CODE_CHARS).collect();
-    Some(match CareLinkKind::from(code) {
+    Some(kind_of_code(read::str_at(ours, "code").unwrap_or_default()))
+}
+
+/// The kind that a code of our system says, under the rules of [`kind`].
+pub fn kind_of_code(code: &str) -> CareLinkKind {
+    let code: String = code.chars().take(MAX_CODE_CHARS).collect();
+    match CareLinkKind::from(code) {
         CareLinkKind::Referral | CareLinkKind::Appointment | CareLinkKind::DischargedTo => {
             CareLinkKind::from("unknown")
         }
         kind => kind,
-    })
+    }
 }
 
 /// The name of a team, as long as we show it. `None` for an empty one.

@@ -57,6 +57,13 @@ pub struct PersonGrant {
     /// The confidentiality labels that the reader may see past. An item with any other label is withheld.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub labels: BTreeSet<Label>,
+    /// Further labels that the reader may see past in one dataset alone, because an override opened it beside another link.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub dataset_labels: BTreeSet<(Dataset, Label)>,
+    /// Units of a granted source and dataset that are not yet switched on for this reader, such as one practice of a shared
+    /// system.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub closed_units: BTreeSet<(SourceId, Dataset, OdsCode)>,
 }
 
 /// Why a source and dataset is withheld, if policy lets us say so.
@@ -66,10 +73,15 @@ pub enum WithheldReason {
     Role,
     NotAgreed,
     NotConnected,
+    /// Agreed, and not yet switched on for this reader.
+    NotYetOn,
     OptedOut,
     LocationProtected,
     /// A discreet source. Every reader sees the same text.
     Discreet,
+    /// A reason of a later version. It withholds too, and pages say "not shown".
+    #[serde(other)]
+    Other,
 }
 
 /// Demographic details to hide.
@@ -137,6 +149,17 @@ impl PersonGrant {
 
     pub fn allows(&self, source: &SourceId, dataset: Dataset) -> bool {
         self.grants.contains(&(source.clone(), dataset))
+    }
+
+    /// Whether the reader may see past this label in items of the dataset.
+    pub fn opens_label(&self, dataset: Dataset, label: &Label) -> bool {
+        self.labels.contains(label) || self.dataset_labels.contains(&(dataset, label.clone()))
+    }
+
+    /// The units of the source's dataset that are not yet switched on for the reader.
+    pub fn closed_units(&self, source: &SourceId, dataset: Dataset) -> BTreeSet<&OdsCode> {
+        let of_dataset = self.closed_units.iter().filter(|(one, of, _)| one == source && *of == dataset);
+        of_dataset.map(|(.., unit)| unit).collect()
     }
 
     /// Whether a clearance limits this dataset.

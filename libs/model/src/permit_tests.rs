@@ -81,3 +81,12 @@ fn another_key_another_type_and_another_issuer_are_refused() {
         assert_eq!(refused, PermitError::Signature);
     }
 }
+
+#[test]
+fn a_reason_of_a_later_version_withholds_and_does_not_refuse_the_permit() {
+    let withheld: (SourceId, Dataset, WithheldReason) =
+        serde_json::from_str(r#"["gp", "results", "of-a-later-version"]"#).unwrap();
+    assert_eq!(withheld.2, WithheldReason::Other);
+    let known: WithheldReason = serde_json::from_str(r#""not-yet-on""#).unwrap();
+    assert_eq!(known, WithheldReason::NotYetOn);
+}

@@ -19,6 +19,8 @@ pub enum SourceState {
     NotConnected,
     /// The agreement does not cover this dataset for the reader's organisation.
     NotAgreed,
+    /// Agreed, and not yet switched on for this reader.
+    NotYetOn,
     /// A policy withholds it from this reader.
     Withheld,
     /// The person has objected.
@@ -42,6 +44,7 @@ impl SourceState {
             Self::NoRecord => "no-record",
             Self::NotConnected => "not-connected",
             Self::NotAgreed => "not-agreed",
+            Self::NotYetOn => "not-yet-on",
             Self::Withheld => "withheld",
             Self::OptedOut => "opted-out",
             Self::TimedOut => "timed-out",

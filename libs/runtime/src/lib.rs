@@ -15,3 +15,7 @@ pub use metrics::Metrics;
 pub use process::Process;
 pub use serve::serve;
 pub use tokio_util::sync::CancellationToken as Stop;
+
+/// The allocator of every program. `LCR_BENCH=allocators` compares it with others; the README has the figures.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

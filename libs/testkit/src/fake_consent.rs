@@ -83,8 +83,11 @@ impl<R: ConsentRules> Consent for FakeConsent<R> {
         let (granted, _) = self.rules.countable(caller, &ask)?;
         let stays = |grant: PersonGrant| {
             let located = !grant.hides(Hide::Location);
-            let sources = grant.grants.into_iter().filter(|(_, dataset)| *dataset == Dataset::Encounters);
-            sources.map(move |(source, _)| CountableStay { person: grant.person, source, located })
+            let sources = grant.grants.clone().into_iter().filter(|(_, dataset)| *dataset == Dataset::Encounters);
+            sources.map(move |(source, _)| {
+                let closed_units = grant.closed_units(&source, Dataset::Encounters).into_iter().cloned().collect();
+                CountableStay { person: grant.person, source, located, closed_units }
+            })
         };
         Ok(granted.into_iter().flat_map(stays).collect())
     }

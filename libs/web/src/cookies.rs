@@ -11,6 +11,13 @@ pub const FRAME_COOKIE: &str = "__Host-lcr-frame";
 /// The cookie of a launch, from its verification until the browser has followed the redirect.
 pub const LAUNCH_COOKIE: &str = "__Host-lcr-launch";
 
+/// The cookie of a sign-in whose role is still to be chosen.
+pub const ROLE_COOKIE: &str = "__Host-lcr-role";
+/// The cookie of somebody who may ask for access.
+pub const APPLICANT_COOKIE: &str = "__Host-lcr-applicant";
+/// The name of the provider where the user can sign out too. It says nothing about the user.
+pub const PROVIDER_COOKIE: &str = "__Host-lcr-provider";
+
 /// The cookies of a request, in the order in which the browser sent them.
 pub fn read(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

@@ -20,5 +20,5 @@ pub mod trace;
 pub mod trust_roots;
 
 pub use auth::{Authenticator, ServiceCaller, UserCaller};
-pub use outbound::{EgressRules, Outbound, OutboundError};
+pub use outbound::{AuthenticatedError, AuthenticatedOutbound, EgressRules, Outbound, OutboundError};
 pub use problem::Problem;

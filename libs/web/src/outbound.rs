@@ -1,7 +1,11 @@
 //! The one outbound client: https only except for loopback in the demo, addresses checked on connect, no redirects, a
 //! deadline and a size limit on every call. No other code may make an HTTP client.
 
+mod assertion;
+mod authenticated;
 mod egress;
+mod login;
+mod token;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,8 +16,15 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     header::HeaderMap,
 };
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 use thiserror::Error;
 
+use crate::trust_roots;
+
+pub use authenticated::{AuthenticatedError, AuthenticatedOutbound};
 pub use egress::EgressRules;
 
 /// Why a call failed. Names no address and quotes nothing of the answer.
@@ -23,6 +34,8 @@ pub enum OutboundError {
     Refused,
     #[error("no connection")]
     Connect,
+    #[error("no secure connection: a certificate was not accepted")]
+    Tls,
     #[error("no answer in time")]
     TimedOut,
     #[error("the answer is larger than we take")]
@@ -32,7 +45,7 @@ pub enum OutboundError {
 }
 
 /// A request to send.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
     pub method: Method,
     pub url: Url,
@@ -69,16 +82,36 @@ impl std::fmt::Debug for OpenAnswer {
 pub struct Outbound {
     client: Client,
     rules: Arc<EgressRules>,
+    roots: Arc<RootCertStore>,
 }
 
 impl Outbound {
-    #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
     pub fn new(rules: EgressRules) -> Result<Self, OutboundError> {
-        let rules = Arc::new(rules);
+        Self::trusting(rules, trust_roots::authorities())
+    }
+
+    /// A client that trusts these CAs.
+    fn trusting(rules: EgressRules, roots: RootCertStore) -> Result<Self, OutboundError> {
+        let roots = Arc::new(roots);
+        let tls = trust_roots::trusting(roots.clone()).with_no_client_auth();
+        Self::build(Arc::new(rules), roots, tls)
+    }
+
+    /// A client with the same rules that shows this certificate, both as PEM. `None` if they are not a certificate and its key.
+    fn with_certificate(&self, certificate: &str, key: &str) -> Option<Self> {
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect();
+        let chain = chain.ok().filter(|chain| !chain.is_empty())?;
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).ok()?;
+        let tls = trust_roots::trusting(self.roots.clone()).with_client_auth_cert(chain, key).ok()?;
+        Self::build(self.rules.clone(), self.roots.clone(), tls).ok()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
+    fn build(rules: Arc<EgressRules>, roots: Arc<RootCertStore>, tls: ClientConfig) -> Result<Self, OutboundError> {
         // Installing the provider twice does no harm: several services share a process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
-            .tls_backend_preconfigured(crate::trust_roots::trusting())
+            .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(Duration::from_secs(2))
@@ -87,7 +120,12 @@ impl Outbound {
             .dns_resolver(Arc::new(CheckedResolver { rules: rules.clone() }))
             .build()
             .map_err(|_| OutboundError::Refused)?;
-        Ok(Self { client, rules })
+        Ok(Self { client, rules, roots })
+    }
+
+    /// Whether an address may be called: its scheme, and the address that it holds. A name is checked when it resolves.
+    pub fn check(&self, url: &Url) -> Result<(), OutboundError> {
+        self.rules.check(url)
     }
 
     /// A GET for JSON with the default limits.
@@ -135,27 +173,37 @@ impl Outbound {
 
     async fn exchange(&self, request: Request) -> Result<Answer, OutboundError> {
         let max_bytes = request.max_bytes;
-        let response = self.begin(request).await?;
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let mut body = BytesMut::new();
-        let mut chunks = response.bytes_stream();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(|_| OutboundError::Broken)?;
-            if body.len() + chunk.len() > max_bytes {
-                return Err(OutboundError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status, headers, body: body.freeze() })
+        read_whole(opened(self.begin(request).await?), max_bytes).await
     }
+}
+
+/// Reads the body to its end.
+async fn read_whole(answer: OpenAnswer, max_bytes: usize) -> Result<Answer, OutboundError> {
+    let OpenAnswer { status, headers, body: mut chunks } = answer;
+    let mut body = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        if body.len() + chunk.len() > max_bytes {
+            return Err(OutboundError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, headers, body: body.freeze() })
 }
 
 fn failed(error: &reqwest::Error) -> OutboundError {
     match error {
+        e if is_tls(e) => OutboundError::Tls,
         e if e.is_connect() => OutboundError::Connect,
         e if e.is_timeout() => OutboundError::TimedOut,
         _ => OutboundError::Broken,
     }
+}
+
+/// Whether TLS is what failed. An I/O error hides the error that it carries from `source`.
+fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>() || carried.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
 }
 
 fn opened(response: reqwest::Response) -> OpenAnswer {
@@ -182,3 +230,7 @@ impl Resolve for CheckedResolver {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "outbound/resolver_tests.rs"]
+mod tests;

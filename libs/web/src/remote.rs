@@ -7,6 +7,7 @@ pub mod audit;
 pub mod consent;
 pub mod identity;
 pub mod messages;
+pub mod partners;
 pub mod patient_index;
 pub mod peer;
 pub mod records;

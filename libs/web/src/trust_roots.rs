@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, client::WantsClientCert, crypto::ring};
 
 /// All trusted CAs.
 pub fn authorities() -> RootCertStore {
@@ -20,20 +20,21 @@ pub fn authorities() -> RootCertStore {
     roots
 }
 
-/// The TLS client configuration.
-pub(crate) fn trusting() -> ClientConfig {
+/// The TLS client configuration, but for our own certificate.
+pub(crate) fn trusting(roots: Arc<RootCertStore>) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     // Our provider supports all default versions. If it did not, every call would fail.
     let versions =
         ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
     let builder = versions.unwrap_or_else(|_| ClientConfig::builder());
-    builder.with_root_certificates(authorities()).with_no_client_auth()
+    builder.with_root_certificates(roots)
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn there_are_always_trusted_cas() {
-        assert!(super::authorities().len() > 50);
-        let _ = super::trusting();
+        let authorities = super::authorities();
+        assert!(authorities.len() > 50);
+        let _ = super::trusting(authorities.into()).with_no_client_auth();
     }
 }

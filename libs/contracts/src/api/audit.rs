@@ -6,13 +6,18 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use lcr_model::{Actor, ActorKind, Dataset, OdsCode, PersonId, Role, ServiceName, SourceId, ViewId};
+use lcr_model::{Actor, ActorKind, Dataset, OdsCode, PersonId, Role, ServiceName, SourceId, UserId, ViewId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{Caller, Failure, choices::ChoiceStep, vocabulary::ReasonCode};
+use crate::{
+    Caller, Failure,
+    choices::ChoiceStep,
+    incidents::{Incident, IncidentList, NewIncident},
+    vocabulary::ReasonCode,
+};
 
 /// The kind of access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -37,6 +42,8 @@ pub enum AccessKind {
     CareList,
     /// A user said why they are involved with a person, or overrode a refusal; or an officer reviewed that.
     Claim,
+    /// An officer opened, shared or closed an incident, or read the log through one.
+    Incident,
     /// A kind of a later version. No entry is ever written with this kind.
     #[serde(other)]
     Unknown,
@@ -44,7 +51,7 @@ pub enum AccessKind {
 
 impl AccessKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Record,
         Self::Search,
         Self::Identity,
@@ -57,6 +64,7 @@ impl AccessKind {
         Self::UnusualSearch,
         Self::CareList,
         Self::Claim,
+        Self::Incident,
         Self::Unknown,
     ];
 
@@ -79,6 +87,7 @@ impl AccessKind {
             Self::UnusualSearch => "unusual-search",
             Self::CareList => "care-list",
             Self::Claim => "claim",
+            Self::Incident => "incident",
             Self::Unknown => "unknown",
         }
     }
@@ -273,6 +282,23 @@ pub struct LogState {
     pub checkpoint: String,
 }
 
+/// How an organisation's people use the record, as the log has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ViewAdoption {
+    /// The people who looked at a patient's data in the period.
+    pub active: u64,
+    /// When each of the organisation's people first did, ever.
+    #[schema(value_type = Object)]
+    pub first_views: BTreeMap<UserId, Timestamp>,
+}
+
+/// A page of the log of an incident. `before` is the id of the previous page's last entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentPage {
+    pub before: Option<Uuid>,
+    pub limit: Option<u16>,
+}
+
 /// The most acts on choices in one answer.
 pub const MAX_CHOICE_STEPS: usize = 500;
 
@@ -299,13 +325,58 @@ pub trait Audit: Send + Sync {
     /// The acts on choices after the entry `after`, ordered by id, at most [`MOST_STEPS`]. Consent compares its store
     /// with them at start.
     async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure>;
+    /// The entries about claims after the entry `after`, ordered by id, at most [`MAX_CHOICE_STEPS`]. The view of an entry about
+    /// one claim is the claim's id.
+    async fn claim_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        let _ = after;
+        Err(Failure::not_found())
+    }
+    /// How the people of an organisation use the record since a time, for its administrators and officers.
+    async fn adoption(&self, caller: &Caller, ods: &OdsCode, since: Timestamp) -> Result<ViewAdoption, Failure> {
+        let _ = (caller, ods, since);
+        Err(Failure::not_found())
+    }
+    /// The incidents of the officer's organisation, and those that others share with it.
+    async fn incidents(&self, caller: &Caller) -> Result<IncidentList, Failure> {
+        let _ = caller;
+        Err(Failure::not_found())
+    }
+    /// One of these incidents.
+    async fn incident(&self, caller: &Caller, id: Uuid) -> Result<Incident, Failure> {
+        let _ = (caller, id);
+        Err(Failure::not_found())
+    }
+    /// Opens an incident of the officer's organisation.
+    async fn open_incident(&self, caller: &Caller, new: NewIncident) -> Result<Incident, Failure> {
+        let _ = (caller, new);
+        Err(Failure::not_found())
+    }
+    /// Lets the officers of `with` read the log through an incident of the officer's organisation.
+    async fn share_incident(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
+        let _ = (caller, id, with);
+        Err(Failure::not_found())
+    }
+    async fn end_incident_share(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
+        let _ = (caller, id, with);
+        Err(Failure::not_found())
+    }
+    /// Closes an incident of the officer's organisation. Nobody reads the log through it after that.
+    async fn close_incident(&self, caller: &Caller, id: Uuid) -> Result<(), Failure> {
+        let _ = (caller, id);
+        Err(Failure::not_found())
+    }
+    /// The log as far as the incident reaches, newest first. Reading it is itself logged.
+    async fn incident_entries(&self, caller: &Caller, id: Uuid, page: IncidentPage) -> Result<Vec<Entry>, Failure> {
+        let _ = (caller, id, page);
+        Err(Failure::not_found())
+    }
     /// The state of the tree.
     async fn log_state(&self) -> Result<LogState, Failure>;
 }
 
 #[cfg(test)]
 mod tests {
-    use lcr_model::{Purpose, SessionId, UserId};
+    use lcr_model::{Purpose, SessionId};
 
     use super::*;
 

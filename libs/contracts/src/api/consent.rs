@@ -1,9 +1,11 @@
 //! Consent: decides who may see whose data. The answer is a signed permit or a refusal with a reason, and each must be on
 //! the audit log before it is returned. Only consent signs permits.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lcr_model::{Dataset, PersonId, ServiceName, SessionId, SourceId, SourceIdentity, ViewId};
+use lcr_model::{Dataset, OdsCode, PersonId, ServiceName, SessionId, SourceId, SourceIdentity, ViewId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -98,6 +100,9 @@ pub struct CountableStay {
     pub source: SourceId,
     /// Whether the caller may know where the person is.
     pub located: bool,
+    /// Units of the source whose stays are not yet switched on for the caller.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub closed_units: BTreeSet<OdsCode>,
 }
 
 /// The check before the first byte and before each streamed section.
@@ -177,6 +182,11 @@ pub trait Consent: Send + Sync {
         signed_in_at: Option<Timestamp>,
     ) -> Result<ClaimReceipt, Failure> {
         let _ = (caller, person, new, signed_in_at);
+        Err(Failure::not_found())
+    }
+    /// Ends the caller's own override before its time. Returns once that is on the log, on disk and in force.
+    async fn end_override(&self, caller: &Caller, person: PersonId, claim: Uuid) -> Result<(), Failure> {
+        let _ = (caller, person, claim);
         Err(Failure::not_found())
     }
     /// Records that the caller opened the person from their organisation's own system. Only for the gateway, which has

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use jiff::{Timestamp, civil::Date};
-use lcr_model::{Actor, NhsNumber, Phi, SourceIdentity};
+use lcr_model::{Actor, NhsNumber, Phi, Role, SourceIdentity};
 use serde::{Deserialize, Serialize};
 
 use crate::{Failure, registry::Registry};
@@ -55,6 +55,26 @@ pub struct Launch {
     pub patient: LaunchPatient,
 }
 
+/// A role that a user with several may sign in as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChoice {
+    /// What the form sends back.
+    pub choice: String,
+    pub role: Role,
+    /// The name of the organisation, or its code.
+    pub organisation: String,
+    /// The provider's own name of the role. It may be empty.
+    pub title: String,
+}
+
+/// The roles that a verified user may choose from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleChoices {
+    /// The form must return it.
+    pub form_token: Phi<String>,
+    pub choices: Vec<RoleChoice>,
+}
+
 #[async_trait]
 pub trait Identity: Send + Sync {
     /// The session of a cookie, if it is live. `active` counts as activity (15 idle minutes end a session).
@@ -64,6 +84,11 @@ pub trait Identity: Send + Sync {
     /// Verifies a partner's signed launch token, accepts it once, and begins the user's session.
     async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
         let _ = token;
+        Err(Failure::not_found())
+    }
+    /// The roles of a sign-in that waits for its user's choice. `None` if the cookie is not ours or too old.
+    async fn role_choices(&self, sealed: &Phi<String>) -> Result<Option<RoleChoices>, Failure> {
+        let _ = sealed;
         Err(Failure::not_found())
     }
     /// The launch of a ticket. `None` if the ticket is not ours, is too old, or its session has ended.

@@ -260,6 +260,9 @@ pub struct HospitalActivity {
     pub source: SourceId,
     pub hospital: String,
     pub last: Option<Timestamp>,
+    /// Its stays, or those of one of its units, are not yet switched on for the reader.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_yet_on: bool,
 }
 
 /// The list of people in hospital.

@@ -59,12 +59,17 @@ omissions! {
     NotForTheRole "not shown to your role",
     /// Its source labels it as confidential. Nobody sees it until rules exist for such labels.
     Confidential "withheld, marked as confidential by its source",
+    /// It is of a unit that is not yet switched on for this reader.
+    NotYetOn "not yet switched on for you",
 }
 
 impl Omission {
     /// Whether the list may be wrong without the item, such as an unreadable allergy.
     pub fn hides_a_fact(self) -> bool {
-        matches!(self, Self::CouldNotBeRead | Self::UnknownModifier | Self::Confidential | Self::Unknown)
+        matches!(
+            self,
+            Self::CouldNotBeRead | Self::UnknownModifier | Self::Confidential | Self::NotYetOn | Self::Unknown
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use lcr_model::Relationship;
 use serde::{Deserialize, Serialize};
 
-use crate::{audit::AccessKind, consent::Refusal};
+use crate::{audit::AccessKind, consent::Refusal, incidents::IncidentStep};
 
 /// Why access was given or refused, or what was done with a choice.
 ///
@@ -30,6 +30,12 @@ pub enum ReasonCode {
     /// An officer reviewed such a claim and found it justified, or not.
     ClaimJustified(Relationship),
     ClaimNotJustified(Relationship),
+    /// A user ended their own override before its time.
+    ClaimEnded(Relationship),
+    /// An override was refused: the relationship that it would have made.
+    ClaimRefused(Relationship),
+    /// An officer's act on an incident.
+    Incident(IncidentStep),
     /// A reason of another version, as recorded.
     Other(String),
 }
@@ -43,6 +49,8 @@ const OBJECTION_REVIEWED: &str = "objection reviewed: ";
 const CLAIM_MADE: &str = "claim made: ";
 const CLAIM_JUSTIFIED: &str = "claim justified: ";
 const CLAIM_NOT_JUSTIFIED: &str = "claim not justified: ";
+const CLAIM_ENDED: &str = "claim ended: ";
+const CLAIM_REFUSED: &str = "claim refused: ";
 
 impl ReasonCode {
     /// The relationship that the reason names.
@@ -55,8 +63,10 @@ impl ReasonCode {
             | Self::ObjectionReviewed(relationship)
             | Self::ClaimMade(relationship)
             | Self::ClaimJustified(relationship)
-            | Self::ClaimNotJustified(relationship) => Some(relationship),
-            Self::Permitted(_) | Self::Refused(_) | Self::LogRead | Self::Other(_) => None,
+            | Self::ClaimNotJustified(relationship)
+            | Self::ClaimEnded(relationship)
+            | Self::ClaimRefused(relationship) => Some(relationship),
+            Self::Permitted(_) | Self::Refused(_) | Self::LogRead | Self::Incident(_) | Self::Other(_) => None,
         }
     }
 
@@ -76,6 +86,9 @@ impl ReasonCode {
             .or_else(|| after(CLAIM_MADE).map(Self::ClaimMade))
             .or_else(|| after(CLAIM_JUSTIFIED).map(Self::ClaimJustified))
             .or_else(|| after(CLAIM_NOT_JUSTIFIED).map(Self::ClaimNotJustified))
+            .or_else(|| after(CLAIM_ENDED).map(Self::ClaimEnded))
+            .or_else(|| after(CLAIM_REFUSED).map(Self::ClaimRefused))
+            .or_else(|| IncidentStep::parse(text).map(Self::Incident))
             .or_else(|| Relationship::parse(text).map(Self::Relationship))
     }
 }
@@ -94,6 +107,9 @@ impl fmt::Display for ReasonCode {
             Self::ClaimMade(relationship) => write!(f, "{CLAIM_MADE}{relationship}"),
             Self::ClaimJustified(relationship) => write!(f, "{CLAIM_JUSTIFIED}{relationship}"),
             Self::ClaimNotJustified(relationship) => write!(f, "{CLAIM_NOT_JUSTIFIED}{relationship}"),
+            Self::ClaimEnded(relationship) => write!(f, "{CLAIM_ENDED}{relationship}"),
+            Self::ClaimRefused(relationship) => write!(f, "{CLAIM_REFUSED}{relationship}"),
+            Self::Incident(step) => step.fmt(f),
             Self::Other(text) => f.write_str(text),
         }
     }
@@ -141,6 +157,11 @@ mod tests {
                 "claim made: involved, as stated: covering",
                 ReasonCode::ClaimMade(Relationship::SelfClaimed { reason: lcr_model::ClaimReason::Covering }),
             ),
+            (
+                "claim ended: involved, as stated: covering",
+                ReasonCode::ClaimEnded(Relationship::SelfClaimed { reason: lcr_model::ClaimReason::Covering }),
+            ),
+            ("claim refused: registered at Beckside Surgery", ReasonCode::ClaimRefused(practice())),
             ("claim not justified: registered at Beckside Surgery", ReasonCode::ClaimNotJustified(practice())),
         ];
         for (text, code) in recorded {

@@ -96,11 +96,14 @@ pub struct DatasetReport {
     /// Why the answer, or the rest of it, is missing.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known::some_or_default")]
     pub reason: Option<MissingReason>,
+    /// The units of the source whose items of this dataset are not yet switched on for the reader.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed_units: Vec<OdsCode>,
 }
 
 impl DatasetReport {
     pub fn new(dataset: Dataset, state: SourceState) -> Self {
-        Self { dataset, state, answered_at: None, count: 0, partial: None, reason: None }
+        Self { dataset, state, answered_at: None, count: 0, partial: None, reason: None, closed_units: vec![] }
     }
 
     /// Whether the source just answered in full.

@@ -4,11 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
+use jiff::Timestamp;
 use lcr_contracts::{
     Audit, Caller, Failure,
-    audit::{Entry, EntryFingerprint, EntryQuery, LogState, OpenEntry, PatientLog, Reconciliation, TreeHead},
+    audit::{
+        Entry, EntryFingerprint, EntryQuery, IncidentPage, LogState, OpenEntry, PatientLog, Reconciliation, TreeHead,
+        ViewAdoption,
+    },
+    incidents::{Incident, IncidentList, NewIncident},
 };
-use lcr_model::ServiceName;
+use lcr_model::{OdsCode, ServiceName};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,6 +25,7 @@ type Answer<T> = Result<Json<T>, Problem>;
 
 const APPEND: (Duration, RetryPolicy) = (Duration::from_millis(1500), RetryPolicy::Safe);
 const READ: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::Safe);
+const ACT: (Duration, RetryPolicy) = (Duration::from_secs(5), RetryPolicy::IfUnsent);
 
 pub fn routes(api: Api) -> Router {
     Router::new()
@@ -28,7 +34,16 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/entries/read", post(entries))
         .route("/internal/v1/own-log", post(own_log))
         .route("/internal/v1/choice-steps", post(choice_steps))
+        .route("/internal/v1/claim-steps", post(claim_steps))
+        .route("/internal/v1/adoption", post(adoption))
         .route("/internal/v1/log-state", post(log_state))
+        .route("/internal/v1/incidents", post(incidents))
+        .route("/internal/v1/incidents/read", post(incident))
+        .route("/internal/v1/incidents/open", post(open_incident))
+        .route("/internal/v1/incidents/share", post(share_incident))
+        .route("/internal/v1/incidents/end-share", post(end_incident_share))
+        .route("/internal/v1/incidents/close", post(close_incident))
+        .route("/internal/v1/incidents/entries", post(incident_entries))
         .with_state(api)
 }
 
@@ -91,8 +106,82 @@ async fn choice_steps(
     Ok(Json(api.choice_steps(after).await?))
 }
 
+async fn claim_steps(
+    State(api): State<Api>,
+    ServiceOnly(from): ServiceOnly,
+    JsonBody(after): JsonBody<Uuid>,
+) -> Answer<Vec<OpenEntry>> {
+    if from != ServiceName::Consent {
+        return Err(Failure::forbidden("Only consent compares claims.").into());
+    }
+    Ok(Json(api.claim_steps(after).await?))
+}
+
+async fn adoption(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<OdsCode, Timestamp>>,
+) -> Answer<ViewAdoption> {
+    Ok(Json(api.adoption(&from, &ask.about, ask.with).await?))
+}
+
 async fn log_state(State(api): State<Api>, _: ServiceOnly) -> Answer<LogState> {
     Ok(Json(api.log_state().await?))
+}
+
+async fn incidents(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<IncidentList> {
+    Ok(Json(api.incidents(&from).await?))
+}
+
+async fn incident(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(id): JsonBody<Uuid>,
+) -> Answer<Incident> {
+    Ok(Json(api.incident(&from, id).await?))
+}
+
+async fn open_incident(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(new): JsonBody<NewIncident>,
+) -> Answer<Incident> {
+    Ok(Json(api.open_incident(&from, new).await?))
+}
+
+async fn share_incident(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<Uuid, OdsCode>>,
+) -> Answer<()> {
+    api.share_incident(&from, ask.about, ask.with).await?;
+    Ok(Json(()))
+}
+
+async fn end_incident_share(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<Uuid, OdsCode>>,
+) -> Answer<()> {
+    api.end_incident_share(&from, ask.about, ask.with).await?;
+    Ok(Json(()))
+}
+
+async fn close_incident(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(id): JsonBody<Uuid>,
+) -> Answer<()> {
+    api.close_incident(&from, id).await?;
+    Ok(Json(()))
+}
+
+async fn incident_entries(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<Uuid, IncidentPage>>,
+) -> Answer<Vec<Entry>> {
+    Ok(Json(api.incident_entries(&from, ask.about, ask.with).await?))
 }
 
 /// Audit, elsewhere.
@@ -126,7 +215,43 @@ impl Audit for Remote {
         self.0.call(None, "choice-steps", &after, READ).await
     }
 
+    async fn claim_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        self.0.call(None, "claim-steps", &after, READ).await
+    }
+
+    async fn adoption(&self, caller: &Caller, ods: &OdsCode, since: Timestamp) -> Result<ViewAdoption, Failure> {
+        self.0.call(Some(caller), "adoption", &About { about: ods, with: since }, READ).await
+    }
+
     async fn log_state(&self) -> Result<LogState, Failure> {
         self.0.call(None, "log-state", &(), READ).await
+    }
+
+    async fn incidents(&self, caller: &Caller) -> Result<IncidentList, Failure> {
+        self.0.call(Some(caller), "incidents", &(), READ).await
+    }
+
+    async fn incident(&self, caller: &Caller, id: Uuid) -> Result<Incident, Failure> {
+        self.0.call(Some(caller), "incidents/read", &id, READ).await
+    }
+
+    async fn open_incident(&self, caller: &Caller, new: NewIncident) -> Result<Incident, Failure> {
+        self.0.call(Some(caller), "incidents/open", &new, ACT).await
+    }
+
+    async fn share_incident(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
+        self.0.call(Some(caller), "incidents/share", &About { about: id, with }, ACT).await
+    }
+
+    async fn end_incident_share(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
+        self.0.call(Some(caller), "incidents/end-share", &About { about: id, with }, ACT).await
+    }
+
+    async fn close_incident(&self, caller: &Caller, id: Uuid) -> Result<(), Failure> {
+        self.0.call(Some(caller), "incidents/close", &id, ACT).await
+    }
+
+    async fn incident_entries(&self, caller: &Caller, id: Uuid, page: IncidentPage) -> Result<Vec<Entry>, Failure> {
+        self.0.call(Some(caller), "incidents/entries", &About { about: id, with: page }, READ).await
     }
 }

@@ -41,6 +41,7 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/choices/waiting/count", post(count_waiting_objections))
         .route("/internal/v1/claims", post(claim))
         .route("/internal/v1/claims/override", post(override_refusal))
+        .route("/internal/v1/claims/end", post(end_override))
         .route("/internal/v1/claims/launch", post(record_launch))
         .route("/internal/v1/claims/list", post(claims))
         .route("/internal/v1/claims/count", post(count_claims))
@@ -65,6 +66,15 @@ async fn override_refusal(
 ) -> Answer<ClaimReceipt> {
     let (new, signed_in_at) = ask.with;
     Ok(Json(api.override_refusal(&from, ask.about, new, signed_in_at).await?))
+}
+
+async fn end_override(
+    State(api): State<Api>,
+    ServiceCaller(from): ServiceCaller,
+    JsonBody(ask): JsonBody<About<PersonId, Uuid>>,
+) -> Answer<()> {
+    api.end_override(&from, ask.about, ask.with).await?;
+    Ok(Json(()))
 }
 
 async fn record_launch(
@@ -256,6 +266,10 @@ impl Consent for Remote {
     ) -> Result<ClaimReceipt, Failure> {
         let ask = About { about: person, with: (new, signed_in_at) };
         self.0.call(Some(caller), "claims/override", &ask, ACT).await
+    }
+
+    async fn end_override(&self, caller: &Caller, person: PersonId, claim: Uuid) -> Result<(), Failure> {
+        self.0.call(Some(caller), "claims/end", &About { about: person, with: claim }, ACT).await
     }
 
     async fn record_launch(&self, caller: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {

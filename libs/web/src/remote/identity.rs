@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
 use lcr_contracts::{
     Failure, Identity,
-    identity::{Launch, LaunchTicket, SignedIn},
+    identity::{Launch, LaunchTicket, RoleChoices, SignedIn},
     registry::Registry,
 };
 use lcr_model::{Phi, ServiceName};
@@ -29,6 +29,7 @@ pub fn routes(api: Api) -> Router {
         .route("/internal/v1/registry/read", post(registry))
         .route("/internal/v1/launches", post(launch))
         .route("/internal/v1/launches/open", post(open_launch))
+        .route("/internal/v1/role-choices", post(role_choices))
         .with_state(api)
 }
 
@@ -77,6 +78,15 @@ async fn open_launch(
     Ok(Json(api.open_launch(&ask.about).await?))
 }
 
+async fn role_choices(
+    State(api): State<Api>,
+    caller: ServiceOnly,
+    JsonBody(ask): JsonBody<About<Phi<String>>>,
+) -> Answer<Option<RoleChoices>> {
+    gateway_only(caller)?;
+    Ok(Json(api.role_choices(&ask.about).await?))
+}
+
 /// The client of identity.
 #[derive(Debug)]
 pub struct Remote(pub Peer);
@@ -97,6 +107,10 @@ impl Identity for Remote {
 
     async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
         self.0.call(None, "launches", &About { about: token, with: () }, LAUNCH).await
+    }
+
+    async fn role_choices(&self, sealed: &Phi<String>) -> Result<Option<RoleChoices>, Failure> {
+        self.0.call(None, "role-choices", &About { about: sealed, with: () }, READ).await
     }
 
     async fn open_launch(&self, ticket: &Phi<String>) -> Result<Option<Launch>, Failure> {

@@ -41,6 +41,8 @@ fn json_error(error: &serde_json::Error) -> DbErr {
 pub enum ManagedBy {
     Operator,
     Seed,
+    /// The organisation's own administrators. They may take over rows of a seed, and never rows of the operator.
+    Portal,
 }
 
 impl ManagedBy {
@@ -48,7 +50,12 @@ impl ManagedBy {
         match self {
             Self::Operator => "operator",
             Self::Seed => "seed",
+            Self::Portal => "portal",
         }
+    }
+
+    pub(super) fn may_write(self, keeper: &str) -> bool {
+        keeper == self.as_str() || (self == Self::Portal && keeper == Self::Seed.as_str())
     }
 }
 
@@ -70,12 +77,12 @@ async fn store_row<T: Serialize>(
 ) -> Result<StoreResult, DbErr> {
     let body = serde_json::to_string(row).map_err(|e| json_error(&e))?;
     match Entity::find_by_id(key).one(tx).await? {
-        Some(stored) if stored.managed_by != by.as_str() => return Ok(StoreResult::ManagedElsewhere),
+        Some(stored) if !by.may_write(&stored.managed_by) => return Ok(StoreResult::ManagedElsewhere),
         Some(stored) if stored.body == body => return Ok(StoreResult::Unchanged),
         _ => {}
     }
     let row = ActiveModel { key: Set(key.to_owned()), body: Set(body), managed_by: Set(by.as_str().to_owned()) };
-    let update = OnConflict::column(Column::Key).update_column(Column::Body).to_owned();
+    let update = OnConflict::column(Column::Key).update_columns([Column::Body, Column::ManagedBy]).to_owned();
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await?;
     Ok(StoreResult::Changed)
 }
@@ -105,9 +112,14 @@ pub async fn store_all(
         }
     }
     for client in &set.clients {
-        super::client::upsert(tx, client).await?;
+        super::client::upsert(tx, by, client).await?;
     }
     Ok((changes, others))
+}
+
+/// Who manages an organisation's row, or a system's: `organisation/<ods>`, `system/<id>`.
+pub async fn keeper(db: &impl ConnectionTrait, key: &str) -> Result<Option<String>, StoreError> {
+    Ok(Entity::find_by_id(key).one(db).await?.map(|row| row.managed_by))
 }
 
 pub async fn find_organisation(db: &impl ConnectionTrait, ods: &str) -> Result<Option<Organisation>, StoreError> {

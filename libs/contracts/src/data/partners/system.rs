@@ -1,0 +1,227 @@
+//! Source systems, the clients of partners' machines, and the staged switch-on of datasets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use lcr_model::{Dataset, OdsCode, Role, SourceId, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    registry::{CredentialKind, Credentials, DatasetSwitch, Feed, Stage, StageRule, Stages},
+    vocabulary::SystemKind,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SystemChange {
+    /// Makes a system or changes it. A changed address needs a new check before it is asked.
+    Put(Box<SystemDraft>),
+    SetCredentials {
+        system: SourceId,
+        credentials: Option<Credentials>,
+    },
+    /// Makes a key of ours for `private_key_jwt`, and returns its public part for the partner to register.
+    MakeKey {
+        system: SourceId,
+        token_url: String,
+        client_id: String,
+        scope: Option<String>,
+        algorithm: String,
+    },
+    Check {
+        system: SourceId,
+    },
+    GoLive {
+        system: SourceId,
+    },
+    Suspend {
+        system: SourceId,
+        suspended: bool,
+    },
+    SetTesters {
+        system: SourceId,
+        testers: BTreeSet<UserId>,
+        pilots: BTreeSet<OdsCode>,
+        /// Who has signed it off, by name and role. Needed if somebody is added who then sees data at once.
+        #[serde(default)]
+        signed_off_by: String,
+    },
+    Switch(Box<SwitchStep>),
+    /// By the receiving organisation: whether it declines a dataset of a source.
+    Decline {
+        system: SourceId,
+        dataset: Dataset,
+        declined: bool,
+    },
+    PutClient(Box<ClientDraft>),
+    SuspendClient {
+        client: String,
+        suspended: bool,
+    },
+}
+
+/// A source system as its organisation describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SystemDraft {
+    /// Small letters, digits and hyphens, at most 40; unique in the city. It never changes.
+    pub id: SourceId,
+    pub name: String,
+    #[schema(value_type = String)]
+    pub kind: SystemKind,
+    /// The base of its FHIR R4 interface; empty for a system that only sends.
+    #[serde(default)]
+    pub base_url: String,
+    /// What it is agreed to give.
+    pub datasets: BTreeSet<Dataset>,
+    /// `real-time` or `nightly`.
+    #[serde(default = "real_time")]
+    pub rhythm: String,
+    /// How it sends messages.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub feed: Option<Feed>,
+    /// Whom to call about it, at most 200 characters.
+    #[serde(default)]
+    pub contact: String,
+}
+
+fn real_time() -> String {
+    "real-time".to_owned()
+}
+
+/// A step of the switch-on, with the sign-off that it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SwitchStep {
+    pub system: SourceId,
+    pub rule: StageRule,
+    /// Who has signed the step off, by name and role. A step forward needs one; a step back does not.
+    #[serde(default)]
+    pub signed_off_by: String,
+    /// What service users said of it (S-83). The step to everybody needs it.
+    #[serde(default)]
+    pub user_view: String,
+}
+
+/// A system as its organisation's administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SystemStatus {
+    pub draft: SystemDraft,
+    pub datasets: BTreeMap<Dataset, DatasetSwitch>,
+    pub live: bool,
+    pub suspended: bool,
+    pub managed_by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<CredentialKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials_changed_at: Option<Timestamp>,
+    pub stages: Stages,
+    /// The last check of the connection as it is now. `None`: never, or it was changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<CheckReport>,
+}
+
+impl SystemStatus {
+    /// Whether its check holds nothing up: the last report of the connection as it is now decides. A suspended system is not
+    /// needed, and one that is live and has no such report passed when it went live.
+    pub fn has_passed(&self) -> bool {
+        self.suspended || self.report.as_ref().map_or(self.live, CheckReport::passed)
+    }
+}
+
+/// The conformance run against a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CheckReport {
+    pub at: Timestamp,
+    pub checks: Vec<Check>,
+}
+
+impl CheckReport {
+    /// Whether nothing failed.
+    pub fn passed(&self) -> bool {
+        have_passed(&self.checks)
+    }
+}
+
+/// Whether checks were made and none of them failed.
+pub fn have_passed(checks: &[Check]) -> bool {
+    !checks.is_empty() && checks.iter().all(|check| check.outcome != CheckOutcome::Failed)
+}
+
+/// One check of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Check {
+    /// `reachable`, `tls`, `authentication`, `capability`, `search-<dataset>`, `must-have-<dataset>`, `nhs-number`, `paging`,
+    /// `time`.
+    pub name: String,
+    pub outcome: CheckOutcome,
+    /// What was found and what to do about it, in a sentence that the partner can act on. It names no patient.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckOutcome {
+    Passed,
+    Warning,
+    Failed,
+    /// Not tried, since an earlier check failed or there was nothing to try it on.
+    Skipped,
+}
+
+/// A machine of a partner that gets tokens with its own key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientDraft {
+    /// Small letters, digits and hyphens, at most 60; unique in the city.
+    pub id: String,
+    pub name: String,
+    /// `feeds-client` or `fhir-client`.
+    pub role: Role,
+    /// `feeds.write`, `fhir.read`, `people.write`.
+    pub scope: String,
+    /// Its public keys, or where it publishes them.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub jwks: Option<serde_json::Value>,
+    #[serde(default)]
+    pub jwks_url: Option<String>,
+    /// Requests a minute; 0: the platform's default.
+    #[serde(default)]
+    pub per_minute: u32,
+    #[serde(default)]
+    pub launch_roles: Vec<Role>,
+    #[serde(default)]
+    pub frame_ancestors: Vec<String>,
+}
+
+/// A client as its organisation's administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ClientStatus {
+    pub draft: ClientDraft,
+    pub suspended: bool,
+    pub managed_by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A step of a switch-on that reaches this organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Notice {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub system: SourceId,
+    /// The name of the system and its organisation.
+    pub source: String,
+    pub dataset: Dataset,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<OdsCode>,
+    pub from: Stage,
+    pub to: Stage,
+    pub by: String,
+    pub signed_off_by: String,
+    pub user_view: String,
+}
