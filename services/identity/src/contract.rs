@@ -6,14 +6,15 @@ use lcr_auth::token::LIFE_SECONDS;
 use lcr_contracts::{
     Failure, Identity,
     events::SessionEnded,
-    identity::{Launch, LaunchTicket, SignedIn},
+    identity::{Launch, LaunchTicket, RoleChoices, SignedIn},
     registry::Registry,
 };
-use lcr_model::{Phi, SessionId};
+use lcr_model::{OdsCode, Phi, SessionId};
 use lcr_store::Store;
 
 use crate::{
-    domain, launch,
+    domain, http, launch,
+    oidc::role_choice,
     service::Service,
     store::{self, session::SessionRow},
 };
@@ -84,6 +85,17 @@ impl Identity for Service {
 
     async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
         launch::accept(self, token.as_ref()).await
+    }
+
+    async fn role_choices(&self, sealed: &Phi<String>) -> Result<Option<RoleChoices>, Failure> {
+        let now = self.clock.now();
+        let Some(pending) = role_choice::open(&self.data_keys, sealed.as_ref(), now) else { return Ok(None) };
+        let registry = self.registry().await?;
+        let name_of = |ods: &OdsCode| registry.organisation(ods).map(|organisation| organisation.name.clone());
+        Ok(Some(RoleChoices {
+            form_token: Phi::new(http::role_choice_token(self, sealed.as_ref())),
+            choices: role_choice::choices(&pending.user, name_of),
+        }))
     }
 
     async fn open_launch(&self, ticket: &Phi<String>) -> Result<Option<Launch>, Failure> {

@@ -36,8 +36,14 @@ pub fn actor_kind(role: Role) -> ActorKind {
 }
 
 /// Patients belong to no organisation.
-pub fn is_patient(role: &str) -> bool {
-    matches!(role, "patient" | "proxy-parent")
+pub fn is_patient(role: Role) -> bool {
+    matches!(role, Role::Patient | Role::ProxyParent)
+}
+
+/// Whether an organisation may give the role to its own people, by its own provider or its directory: staff alone, and never
+/// the platform's administrators.
+pub fn is_given_by_organisation(role: Role) -> bool {
+    actor_kind(role) == ActorKind::Person && role != Role::PlatformAdmin
 }
 
 /// Whether a partner's system may vouch for a user of this role: only staff who give care.
@@ -83,6 +89,13 @@ mod tests {
         assert!(is_alive(at(0), at(0), at(899)));
         assert!(!is_alive(at(0), at(0), at(900)));
         assert!(!is_alive(at(0), at(43_100), at(43_200)));
+    }
+
+    #[test]
+    fn an_organisation_gives_roles_of_staff_alone() {
+        assert!([Role::Gp, Role::OrgAdmin, Role::PrivacyOfficer].into_iter().all(is_given_by_organisation));
+        let others = [Role::PlatformAdmin, Role::Patient, Role::ProxyParent, Role::FeedsClient, Role::FhirClient];
+        assert!(!others.into_iter().any(is_given_by_organisation));
     }
 
     #[test]

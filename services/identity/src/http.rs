@@ -1,7 +1,17 @@
 //! Identity over HTTP: sign-in, tokens, keys and the registry. The registry must never contain patient data.
 
+mod clients;
 mod launch;
+mod logout;
+mod organisations;
+mod people;
+mod providers;
+mod role_choice;
+mod scim;
 mod sign_in;
+mod signed_in;
+mod switch_on;
+mod systems;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -15,10 +25,10 @@ use lcr_contracts::{
     registry::{DatasetSwitch, Organisation, System},
     vocabulary::SystemKind,
 };
-use lcr_model::{Actor, Dataset, OdsCode, Role, SessionId, SourceId};
+use lcr_model::{Dataset, SourceId};
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, openapi, remote};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{ToSchema, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -29,24 +39,39 @@ use crate::{
 
 pub type SharedService = Arc<Service>;
 
+pub use role_choice::form_token as role_choice_token;
+
 pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, OpenApi) {
     let documented = OpenApiRouter::new()
         .routes(routes!(organisations))
         .routes(routes!(organisation))
         .routes(routes!(systems))
-        .routes(routes!(sessions))
+        .merge(organisations::routes())
+        .merge(people::routes())
+        .merge(providers::routes())
+        .merge(clients::routes())
+        .merge(systems::routes())
+        .merge(switch_on::routes())
         .with_state(service.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: identity");
+    let scim_service = service.clone();
     let sign_in_routes = Router::new()
         .route("/auth/sign-in", get(sign_in::begin))
         .route("/auth/launch", get(launch::begin))
         .route("/auth/callback", get(sign_in::callback))
         .route("/auth/callback/{provider}", get(sign_in::named_callback))
+        .route("/auth/find", post(providers::find))
+        .route("/auth/role", post(role_choice::choose))
+        .route("/auth/sign-out", get(logout::sign_out))
+        .route("/auth/backchannel-logout/{provider}", post(logout::back_channel))
+        .route("/auth/providers/{provider}/jwks.json", get(providers::keys))
         .route("/oauth2/token", post(token))
         .route("/.well-known/jwks.json", get(jwks))
         .with_state(service.clone());
-    let internal = remote::identity::routes(service.clone()).merge(remote::registrar::routes(service));
-    let router = public.merge(sign_in_routes).merge(internal);
+    let internal = remote::identity::routes(service.clone())
+        .merge(remote::partners::routes(service.clone()))
+        .merge(remote::registrar::routes(service));
+    let router = public.merge(sign_in_routes).merge(scim::routes(scim_service)).merge(internal);
     (serve_api(router, authenticator), document)
 }
 
@@ -118,27 +143,6 @@ async fn systems(
     Ok(Json(Systems { systems: systems.map(PublicSystem::from).collect() }))
 }
 
-#[derive(Serialize, ToSchema)]
-struct OwnSession {
-    session: SessionId,
-    name: String,
-    org: OdsCode,
-    role: Role,
-}
-
-/// The caller's sessions: exactly one.
-#[derive(Serialize, ToSchema)]
-struct Sessions {
-    sessions: Vec<OwnSession>,
-}
-
-/// The caller's own session.
-#[utoipa::path(get, path = "/v1/sessions", responses((status = 200, description = "the session", body = Sessions)))]
-async fn sessions(reader: UserCaller) -> Json<Sessions> {
-    let Actor { session, name, org, role, .. } = reader.caller.actor;
-    Json(Sessions { sessions: vec![OwnSession { session, name, org, role }] })
-}
-
 async fn token(
     State(service): State<SharedService>,
     request: Result<Form<TokenRequest>, FormRejection>,
@@ -149,8 +153,5 @@ async fn token(
 
 /// The public keys of user tokens and of client assertions to providers.
 async fn jwks(State(service): State<SharedService>) -> Json<Value> {
-    let public = service.keys.own().public();
-    Json(
-        json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.kid, "x": public.x }] }),
-    )
+    Json(service.platform_keys())
 }

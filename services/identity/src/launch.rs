@@ -16,7 +16,7 @@ use lcr_model::Phi;
 use self::token::{LaunchClaims, VerifiedLaunch};
 use crate::{
     oauth2,
-    oidc::callback::IdTokenClaims,
+    oidc::callback::{ClaimsOrigin, IdTokenClaims},
     service::{Service, SessionStart},
     store::{self, client::entity::Model as Client},
 };
@@ -47,22 +47,26 @@ pub async fn accept(service: &Service, token: &str) -> Result<LaunchTicket, Fail
     let user = IdTokenClaims {
         // No provider's issuer has this form, so a launched user is never a provider's user.
         issuer: format!("launch/{}", client.id),
+        origin: ClaimsOrigin::Client,
         subject: user,
         name,
+        user_name: None,
         org: client.org,
-        role: role.to_string(),
+        role: Some(role),
+        role_id: None,
         sid: None,
         auth_time: None,
         patient: None,
     };
-    let (_, secret) = service.begin_session(user, start).await.map_err(not_registered)?;
+    let (_, secret) = service.begin_session(user, start).await.map_err(refused_user)?;
     let patient = LaunchPatient::Number { nhs_number: Phi::new(nhs_number), birth_date: Phi::new(birth_date) };
     ticket::seal(service, secret, patient, framed)
 }
 
-fn not_registered(failure: Failure) -> Failure {
+/// A user whom we do not let in. The partner's page says no more than for any other refusal.
+fn refused_user(failure: Failure) -> Failure {
     if failure.kind == FailureKind::Unauthenticated {
-        refused("the organisation is not in the registry")
+        refused("the organisation does not take part, or has no such role")
     } else {
         failure
     }
@@ -78,8 +82,7 @@ async fn verify_signature(service: &Service, token: &str) -> Result<(Client, Lau
         jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| refused("not a launch token"))?;
     let client = store::client::find(service.store.read(), unverified.issuer()).await?;
     let client = client.ok_or_else(|| refused("unknown client"))?;
-    let (header, claims) =
-        oauth2::verify_signed::<LaunchClaims>(token, &client.jwks).ok_or_else(|| refused("signature"))?;
+    let (header, claims) = oauth2::verify_client::<LaunchClaims>(service, &client, token).await.map_err(refused)?;
     if header.typ.as_deref() != Some(TOKEN_TYPE) {
         return Err(refused("another type of token"));
     }

@@ -2,7 +2,7 @@
 //! organisation's provider or a launch from their own system, and states who they are in five-minute tokens. It must never
 //! see a password, and stores session secrets only as hashes.
 //!
-//! Flow: `lib → http → {launch, service, oidc, oauth2} → {domain, store}`. Calls partners' identity providers.
+//! Flow: `lib → http → {partners, launch, service, oidc, oauth2} → {organisations, systems, providers, people} → {domain, store}`. Calls partners' identity providers.
 
 mod contract;
 mod domain;
@@ -11,24 +11,30 @@ mod launch;
 mod metrics;
 mod oauth2;
 mod oidc;
+mod organisations;
+mod partners;
 mod patient_login;
+mod people;
 pub mod process;
+mod providers;
 mod registrar;
 mod seed;
 mod service;
+mod session_rules;
 mod store;
+mod systems;
 
 use std::sync::Arc;
 
 use axum::Router;
-use lcr_contracts::Identity;
+use lcr_contracts::{Identity, Partners};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
 use lcr_web::{Authenticator, Outbound};
 use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
-pub use oidc::provider::ProviderSettings;
+pub use oidc::settings::ProviderSettings;
 pub use seed::Seed;
 pub use store::client::ClientSeed;
 
@@ -59,6 +65,7 @@ impl std::fmt::Debug for Deps {
 #[derive(Clone)]
 pub struct Handle {
     pub api: Arc<dyn Identity>,
+    pub partners: Arc<dyn Partners>,
     pub router: Router,
     pub document: OpenApi,
     pub store: Store,
@@ -80,15 +87,20 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         keys: deps.authenticator.keys.clone(),
         data_keys: deps.data_keys,
         oidc,
+        outbound: deps.outbound,
+        client_access: systems::client_access::ClientAccess::default(),
         public_origin: deps.public_origin,
         demo: deps.demo,
         metrics: deps.metrics,
     });
+    providers::watch(&service);
+    tokio::spawn(organisations::keep_current(service.clone()));
     let checker = service.clone();
     tokio::spawn(async move { checker.oidc.check_providers(&*checker.clock).await });
     let api: Arc<dyn Identity> = service.clone();
+    let partners: Arc<dyn Partners> = service.clone();
     let (router, document) = http::router(service.clone(), deps.authenticator);
-    Ok(Handle { api, router, document, store, service })
+    Ok(Handle { api, partners, router, document, store, service })
 }
 
 impl Handle {

@@ -1,42 +1,113 @@
 //! Sign-in with `OpenID` Connect: the code flow with PKCE at the person's own provider. `authorize` sends the browser there,
 //! `callback` checks what comes back.
 
+pub mod applicant;
+pub mod assertion_key;
 pub mod authorize;
 pub mod callback;
+pub mod claims;
+mod http_client;
+mod jws;
 pub mod launch_context;
-mod protocol_types;
+pub mod logout;
+mod logout_token;
+pub mod protocol_types;
 pub mod provider;
-mod provider_check;
+pub mod provider_check;
+mod provider_rules;
+pub mod refusal;
+pub mod role_choice;
+mod sealed_cookie;
+pub mod settings;
+mod user_info;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
-use lcr_model::{Clock, SigningKey};
+use lcr_contracts::partners::system::have_passed;
+use lcr_model::{Clock, OdsCode, SigningKey};
 use lcr_web::Outbound;
+use tokio::sync::Mutex;
 
-use provider::{Provider, ProviderSettings};
+use crate::store::provider::ProviderRow;
+use provider::{Provider, ProviderOwner};
+use settings::ProviderSettings;
 
 /// The delays before each check of the providers' metadata.
 const CHECK_DELAYS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(20), Duration::from_mins(2)];
 
+/// A provider of an organisation.
+#[derive(Debug, Clone)]
+struct OwnProvider {
+    owner: ProviderOwner,
+    provider: Arc<Provider>,
+    /// Whether owners of e-mail addresses of its domains are sent to it. Nobody proves that a domain is theirs, so the provider
+    /// must have passed its check and its organisation must take part.
+    is_found_by_domain: bool,
+}
+
 /// All providers, by issuer.
 #[derive(Debug)]
 pub struct Oidc {
-    providers: BTreeMap<String, Provider>,
+    /// Those of the settings.
+    providers: BTreeMap<String, Arc<Provider>>,
+    /// Those that organisations set up for their own staff.
+    own: RwLock<BTreeMap<String, OwnProvider>>,
+    /// Held from the reading of the organisations' providers until they are set, so that an older reading never replaces a newer
+    /// one. When they were last read.
+    pub last_reload: Mutex<Option<Instant>>,
+    outbound: Outbound,
+    public_origin: String,
+    key: SigningKey,
 }
 
 impl Oidc {
     pub fn new(settings: Vec<ProviderSettings>, outbound: &Outbound, public_origin: &str, key: &SigningKey) -> Self {
-        let build = |provider: ProviderSettings| {
-            let suffix = provider.callback.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
-            let redirect = format!("{public_origin}/auth/callback{suffix}");
-            (provider.issuer.clone(), Provider::new(provider, outbound.clone(), redirect, key.clone()))
+        let build = |settings: ProviderSettings| {
+            let issuer = settings.issuer.clone();
+            let provider = Provider::new(settings, None, outbound.clone(), public_origin, key.clone());
+            (issuer, Arc::new(provider))
         };
-        Self { providers: settings.into_iter().map(build).collect() }
+        Self {
+            providers: settings.into_iter().map(build).collect(),
+            own: RwLock::default(),
+            last_reload: Mutex::default(),
+            outbound: outbound.clone(),
+            public_origin: public_origin.to_owned(),
+            key: key.clone(),
+        }
     }
 
-    /// Logs what each provider lacks. A provider that does not answer is checked again after each delay.
+    /// Replaces the organisations' providers by these rows. An unchanged provider keeps its fetched metadata. `takes_part` says
+    /// which organisations take part now.
+    pub fn set_own(&self, rows: Vec<ProviderRow>, takes_part: impl Fn(&OdsCode) -> bool) {
+        let before = self.own.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut own = BTreeMap::new();
+        for row in rows {
+            // The settings win: an organisation cannot answer for a provider of the operator.
+            if self.providers.contains_key(&row.draft.issuer) {
+                continue;
+            }
+            let is_found_by_domain = have_passed(&row.checks) && takes_part(&row.organisation);
+            let ProviderRow { draft, organisation, version, .. } = row;
+            let (issuer, owner) = (draft.issuer.clone(), ProviderOwner { organisation, version });
+            let kept = before.get(&issuer).filter(|one| one.owner == owner).map(|one| one.provider.clone());
+            let provider = kept.unwrap_or_else(|| {
+                let settings = ProviderSettings::of_draft(draft, &owner.organisation);
+                let (outbound, key) = (self.outbound.clone(), self.key.clone());
+                Arc::new(Provider::new(settings, Some(owner.clone()), outbound, &self.public_origin, key))
+            });
+            own.insert(issuer, OwnProvider { owner, provider, is_found_by_domain });
+        }
+        *self.own.write().unwrap_or_else(PoisonError::into_inner) = own;
+    }
+
+    /// Logs what each provider of the settings lacks. A provider that does not answer is checked again after each delay.
     pub async fn check_providers(&self, clock: &dyn Clock) {
-        let mut unchecked: Vec<&Provider> = self.providers.values().collect();
+        let mut unchecked: Vec<&Arc<Provider>> = self.providers.values().collect();
         for wait in CHECK_DELAYS {
             tokio::time::sleep(wait).await;
             let mut silent = Vec::new();
@@ -61,18 +132,58 @@ impl Oidc {
         }
     }
 
-    pub fn get(&self, issuer: &str) -> Option<&Provider> {
-        self.providers.get(issuer)
+    /// All providers, those of organisations first.
+    pub fn all(&self) -> Vec<Arc<Provider>> {
+        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        own.values().map(|one| one.provider.clone()).chain(self.providers.values().cloned()).collect()
+    }
+
+    /// Whether the operator's settings name this issuer.
+    pub fn is_of_settings(&self, issuer: &str) -> bool {
+        self.providers.contains_key(issuer)
+    }
+
+    pub fn get(&self, issuer: &str) -> Option<Arc<Provider>> {
+        self.all().into_iter().find(|provider| provider.issuer() == issuer)
+    }
+
+    /// The provider of this name in our addresses.
+    pub fn named(&self, name: &str) -> Option<Arc<Provider>> {
+        self.all().into_iter().find(|provider| provider.name() == name)
     }
 
     /// The provider that signs in users of the record system at this FHIR base address.
-    pub fn for_launch(&self, iss: &str) -> Option<&Provider> {
-        self.providers.values().find(|provider| provider.launches_from(iss))
+    pub fn for_launch(&self, iss: &str) -> Option<Arc<Provider>> {
+        self.providers.values().find(|provider| provider.launches_from(iss)).cloned()
     }
 
-    /// The provider of an organisation. Without an organisation, the first provider.
-    pub fn for_organisation(&self, ods: Option<&str>) -> Option<&Provider> {
-        let serves = |provider: &&Provider| ods.is_none_or(|ods| provider.serves_organisation(ods));
-        self.providers.values().find(serves)
+    /// The provider of an organisation: its own, else one of the settings that names it, else one for any. Without an
+    /// organisation, the first of the settings.
+    pub fn for_organisation(&self, ods: Option<&str>) -> Option<Arc<Provider>> {
+        let Some(ods) = ods else { return self.providers.values().next().cloned() };
+        let all = self.all();
+        let named = all.iter().find(|provider| provider.is_for_organisation(ods));
+        let serves =
+            |provider: &&Arc<Provider>| provider.serves_organisation(ods) && !provider.signs_in_patients_only();
+        named.or_else(|| all.iter().find(serves)).cloned()
+    }
+
+    /// The provider for owners of e-mail addresses of this domain. Those of the settings come first.
+    pub fn for_domain(&self, domain: &str) -> Option<Arc<Provider>> {
+        if let Some(provider) = self.providers.values().find(|provider| provider.serves_domain(domain)) {
+            return Some(provider.clone());
+        }
+        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        let serves = |one: &&OwnProvider| one.is_found_by_domain && one.provider.serves_domain(domain);
+        own.values().find(serves).map(|one| one.provider.clone())
+    }
+
+    /// Whether a provider of the operator's settings has this domain of e-mail addresses.
+    pub fn is_domain_of_settings(&self, domain: &str) -> bool {
+        self.providers.values().any(|provider| provider.serves_domain(domain))
     }
 }
+
+#[cfg(test)]
+#[path = "oidc/oidc_tests.rs"]
+mod tests;

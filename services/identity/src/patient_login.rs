@@ -7,7 +7,7 @@ use lcr_contracts::events::{DemographicsReceived, LOGIN_SOURCE, SourcePatient};
 use lcr_model::{LocalId, SourceId, SourceIdentity, UserId, seal::DataKeys};
 use sea_orm::DbErr;
 
-use crate::oidc::callback::VerifiedPatient;
+use crate::oidc::claims::VerifiedPatient;
 
 /// A keyed hash of the verified data. An unchanged hash needs no new event.
 pub fn hash_patient(patient: &VerifiedPatient, keys: &DataKeys) -> String {

@@ -10,7 +10,7 @@ use lcr_runtime::process::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Deps, Metrics, ProviderSettings, build, domain, store::Migrator};
+use crate::{Deps, Metrics, ProviderSettings, build, domain, oidc::assertion_key, store::Migrator};
 
 /// The settings of identity's own.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -85,6 +85,10 @@ fn check_providers(providers: &[ProviderSettings], demo: bool) -> Result<(), &'s
     if !providers.iter().flat_map(|provider| &provider.frame_ancestors).all(is_origin) {
         return Err("has a `frame_ancestors` entry that is not an https origin");
     }
+    let is_known = |name: &String| name == "EdDSA" || assertion_key::algorithm_named(name).is_some();
+    if !providers.iter().filter_map(|provider| provider.algorithm.as_ref()).all(is_known) {
+        return Err("has an `algorithm` other than EdDSA, ES384, RS256, RS512 and PS256");
+    }
     let names: Vec<Option<&str>> = providers.iter().map(|provider| provider.callback.as_deref()).collect();
     let is_valid = |name: &str| {
         (1..=40).contains(&name.len())
@@ -115,12 +119,7 @@ mod tests {
             issuer: issuer.to_owned(),
             client_id: "lcr".to_owned(),
             callback: callback.map(str::to_owned),
-            organisations: vec![],
-            patients: false,
-            organisation: None,
-            role: None,
-            launch_issuers: vec![],
-            frame_ancestors: vec![],
+            ..ProviderSettings::default()
         }
     }
 
@@ -154,6 +153,18 @@ mod tests {
         assert!(!check(&[fhir, "https://fhir.example.nhs.uk/R4/"], host));
         assert!(!check(&["http://fhir.example.nhs.uk"], host));
         assert!(!check(&[fhir], "https://host.example.nhs.uk/page"));
+    }
+
+    #[test]
+    fn assertions_are_signed_in_an_algorithm_that_we_have() {
+        let check = |algorithm: &str| {
+            let settings = ProviderSettings {
+                algorithm: Some(algorithm.to_owned()),
+                ..provider("https://login.example.nhs.uk", None)
+            };
+            check_providers(&[settings], false).is_ok()
+        };
+        assert!(check("EdDSA") && check("PS256") && check("RS512") && !check("HS256") && !check("none"));
     }
 
     #[test]

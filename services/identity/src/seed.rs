@@ -13,6 +13,7 @@ use crate::{
     domain,
     service::Service,
     store::{self, client::ClientSeed, registry::ManagedBy},
+    systems::{keep_stages, key_set},
 };
 
 /// The rows of a seed.
@@ -47,13 +48,17 @@ pub(crate) fn check_systems(systems: &[System], demo: bool) -> Result<(), Failur
     Ok(())
 }
 
-/// Refuses a client that launches users for whom nobody may vouch, or that names no origin where it should.
+/// Refuses a client that launches users for whom nobody may vouch, that names no origin where it should, or whose keys are
+/// not public ones that can be used.
 pub(crate) fn check_clients(clients: &[ClientSeed], demo: bool) -> Result<(), Failure> {
     for client in clients {
         if !client.launch_roles.iter().copied().all(domain::may_be_launched) {
             return Err(
                 Failure::bad_request("A client may open records only for staff who give care.").because(&client.id)
             );
+        }
+        if client.jwks_url.is_none() {
+            key_set::check(&client.jwks).map_err(|failure| failure.because(&client.id))?;
         }
         if !client.frame_ancestors.iter().all(|origin| domain::is_frame_origin(origin, demo)) {
             return Err(Failure::bad_request("A frame ancestor is an https origin without a path.").because(&client.id));
@@ -68,8 +73,9 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
     let now = service.clock.now();
     let write = service.store.write(async move |tx| {
         let version = now.as_microsecond();
-        let Seed { organisations, systems, clients } = seed;
-        let set = PartnerSet { organisations, systems, clients };
+        let Seed { organisations, mut systems, clients } = seed;
+        keep_stages(&tx, ManagedBy::Seed, &mut systems).await?;
+        let set = PartnerSet { organisations, systems, clients, ..PartnerSet::default() };
         let (changes, _) = store::registry::store_all(&tx, ManagedBy::Seed, set, version).await?;
         Store::publish(&tx, now, &changes).await
     });
@@ -80,6 +86,8 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
 mod tests {
     use lcr_contracts::registry::{FurtherField, FurtherKind};
     use lcr_model::{OdsCode, SourceId};
+
+    use lcr_contracts::registry::SystemSetup;
 
     use super::*;
 
@@ -96,6 +104,7 @@ mod tests {
             rhythm: "real-time".into(),
             default_practice: None,
             suspended: false,
+            setup: SystemSetup::default(),
             feed,
         };
         Seed { systems: vec![system], ..Seed::default() }

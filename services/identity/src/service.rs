@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use lcr_auth::{KeyRing, UserClaims, sign_user, token::LIFE_SECONDS};
-use lcr_contracts::{Failure, Identity as _};
-use lcr_model::{Actor, Clock, OdsCode, Phi, Role, SessionId, UserId, seal::DataKeys};
+use lcr_contracts::Failure;
+use lcr_model::{Actor, ActorKind, Clock, OdsCode, Phi, Role, SessionId, UserId, seal::DataKeys};
 use lcr_store::Store;
+use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     Metrics, domain,
-    oidc::{
-        Oidc,
-        callback::{IdTokenClaims, refused},
-    },
+    oidc::{Oidc, callback::IdTokenClaims, refusal::SignInRefusal},
     patient_login,
+    people::{self, Admission, AdmitResult},
+    session_rules,
     store::{self, session::NewSession},
+    systems::client_access::ClientAccess,
 };
 
 pub struct Service {
@@ -26,6 +28,9 @@ pub struct Service {
     pub keys: KeyRing,
     pub data_keys: Arc<DataKeys>,
     pub oidc: Oidc,
+    /// The one outbound client, for checks of partners' systems and their published keys.
+    pub outbound: lcr_web::Outbound,
+    pub client_access: ClientAccess,
     pub public_origin: String,
     /// In a demonstration, a source may accept any sender.
     pub demo: bool,
@@ -51,6 +56,14 @@ impl SessionStart {
     }
 }
 
+/// What became of a sign-in.
+#[derive(Debug)]
+pub enum SessionResult {
+    /// The user, and the secret of the session's cookie.
+    Begun(Actor, Phi<String>),
+    Refused(SignInRefusal),
+}
+
 /// RFC 6749 section 5.1.
 #[derive(Serialize)]
 pub struct TokenResponse {
@@ -67,17 +80,28 @@ impl Service {
         claims: IdTokenClaims,
         start: SessionStart,
     ) -> Result<(Actor, Phi<String>), Failure> {
-        let registry = self.registry().await?;
-        let patient = domain::is_patient(&claims.role);
-        if !patient && !registry.organisations.iter().any(|org| org.ods.as_str() == claims.org) {
-            return Err(refused("the organisation is not in the registry"));
+        match self.try_begin_session(claims, start).await? {
+            SessionResult::Begun(actor, secret) => Ok((actor, secret)),
+            SessionResult::Refused(refusal) => Err(refusal.failure()),
         }
-        let role: Role = claims.role.parse().map_err(|_| refused("the role is not one of ours"))?;
+    }
+
+    /// Begins a session, unless the registry, the provider's row or the organisation's directory refuses the person. All three are
+    /// read in the write that stores the session. A refusal stores no session.
+    pub async fn try_begin_session(
+        &self,
+        claims: IdTokenClaims,
+        start: SessionStart,
+    ) -> Result<SessionResult, Failure> {
         let now = self.clock.now();
         let secret = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let hash = self.data_keys.hash_name(&secret);
         let keys = self.data_keys.clone();
         let write = self.store.write(async move |tx| {
+            let role = match admitted_role(&tx, &claims, &keys, now).await? {
+                Ok(role) => role,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
             // (issuer, subject) identifies a person permanently. An e-mail address does not.
             let hashes = keys.hash_names(&format!("{}\u{0}{}", claims.issuer, claims.subject));
             let user = store::user::find_or_insert(&tx, &hashes, &claims.name).await?;
@@ -93,6 +117,8 @@ impl Service {
             let new = NewSession {
                 hash: &hash,
                 actor: &actor,
+                issuer: &claims.issuer,
+                provider_role: claims.role_id.as_deref(),
                 sid: claims.sid.as_deref(),
                 started: start.started,
                 authenticated_at: start.authenticated_at,
@@ -106,11 +132,23 @@ impl Service {
                     Store::publish(&tx, now, &[event]).await?;
                 }
             }
-            Ok(actor)
+            Ok(Ok(actor))
         });
-        let actor = write.await?;
-        self.metrics.sessions.inc();
-        Ok((actor, Phi::new(secret)))
+        match write.await? {
+            Ok(actor) => {
+                self.metrics.sessions.inc();
+                Ok(SessionResult::Begun(actor, Phi::new(secret)))
+            }
+            Err(refusal) => Ok(SessionResult::Refused(refusal)),
+        }
+    }
+
+    /// The platform's own public keys, of user tokens and of client assertions (RFC 7517).
+    pub fn platform_keys(&self) -> Value {
+        let public = self.keys.own().public();
+        json!({ "keys": [{
+            "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.kid, "x": public.x,
+        }] })
     }
 
     /// A five-minute token for `actor`.
@@ -119,6 +157,41 @@ impl Service {
         let access_token = sign_user(self.keys.own(), &claims).map_err(Failure::internal)?;
         Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope: scope.to_owned() })
     }
+}
+
+/// The role of a person whom the rules and their organisation's directory let in. Patients and machines are in no directory.
+async fn admitted_role(
+    tx: &DatabaseTransaction,
+    claims: &IdTokenClaims,
+    keys: &DataKeys,
+    now: Timestamp,
+) -> Result<Result<Role, SignInRefusal>, DbErr> {
+    let organisation = match session_rules::check(tx, claims).await? {
+        Ok(organisation) => organisation,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if let Some(role) = claims.role.filter(|role| domain::actor_kind(*role) != ActorKind::Person) {
+        return Ok(Ok(role));
+    }
+    let org = OdsCode::new(&claims.org);
+    let admission = Admission {
+        org: &org,
+        issuer: &claims.issuer,
+        subject: &claims.subject,
+        user_name: claims.user_name.as_deref(),
+        name: &claims.name,
+        role: claims.role,
+        keys,
+        now,
+    };
+    Ok(match people::admit(tx, &admission).await? {
+        AdmitResult::Admitted { role } => {
+            let role = role.ok_or(SignInRefusal::NoRole);
+            role.and_then(|role| session_rules::check_role(organisation.as_ref(), claims.origin, role).map(|()| role))
+        }
+        AdmitResult::Ended => Err(SignInRefusal::Ended),
+        AdmitResult::NotInDirectory => Err(SignInRefusal::NotInDirectory),
+    })
 }
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ use lcr_web::{
 
 use super::{SharedService, sign_in};
 use crate::{
-    launch::{smart, ticket::TICKET_SECONDS},
+    launch::{refused, smart, ticket::TICKET_SECONDS},
     oidc::{
         authorize::{self, SignInRequest},
-        callback::IdTokenClaims,
+        callback::VerifiedUser,
         launch_context::{LaunchQuery, SmartLaunch},
     },
 };
@@ -37,7 +37,7 @@ pub async fn begin(
     let now = service.clock.now();
     let request =
         SignInRequest { return_to: OPEN_PAGE.to_owned(), launch: Some((query, launch)), ..SignInRequest::default() };
-    let (url, login) = authorize::begin(provider, request, now).await?;
+    let (url, login) = authorize::begin(&provider, request, now).await?;
     sign_in::redirect_to_provider(&service, &headers, &url, login)
 }
 
@@ -45,10 +45,13 @@ pub async fn begin(
 pub(super) async fn finish(
     service: &SharedService,
     launch: SmartLaunch,
-    claims: IdTokenClaims,
+    user: VerifiedUser,
     patient: Option<Phi<String>>,
     done: String,
 ) -> Result<Response, Problem> {
+    let Some(claims) = smart::in_launched_role(user, &launch) else {
+        return refuse(service, "no role that may be launched at the source's organisation", done);
+    };
     match smart::finish(service, launch, claims, patient.map(Phi::into_inner)).await {
         Ok(LaunchTicket { sealed, framed }) => {
             let ticket = CookieScope::of_frame(framed).set(LAUNCH_COOKIE, sealed.as_ref(), Some(TICKET_SECONDS));
@@ -56,6 +59,11 @@ pub(super) async fn finish(
         }
         Err(failure) => refused_page(service, failure, &[done]),
     }
+}
+
+/// Says that the launch was refused. The reason goes to the log alone.
+pub(super) fn refuse(service: &SharedService, reason: &'static str, done: String) -> Result<Response, Problem> {
+    refused_page(service, refused(reason), &[done])
 }
 
 fn refused_page(service: &SharedService, failure: Failure, set_cookies: &[String]) -> Result<Response, Problem> {

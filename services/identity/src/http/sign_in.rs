@@ -1,14 +1,15 @@
 //! The two redirects of a sign-in. The state of the sign-in is sealed in a cookie of the browser, so the server stores
 //! nothing for abandoned sign-ins. `oidc/callback.rs` checks what comes back.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
-use lcr_contracts::{Failure, Identity as _};
-use lcr_model::Phi;
+use lcr_contracts::Failure;
 use lcr_web::{
     Problem,
     cookies::{self, CookieScope},
@@ -16,15 +17,16 @@ use lcr_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{SharedService, launch};
+use super::{SharedService, launch, signed_in};
 use crate::{
     domain,
     oidc::{
         authorize::{self, LoginState, SignInRequest},
-        callback,
+        callback::{self, Exchanged},
         launch_context::SmartLaunch,
+        provider::Provider,
     },
-    service::SessionStart,
+    providers,
 };
 
 /// The prefix of the cookie that holds the state of a sign-in. The start of the state follows, so that sign-ins in two tabs
@@ -38,14 +40,20 @@ const MAX_LOGINS: usize = 5;
 const LOGIN_SECONDS: i64 = 600;
 /// The associated data of the sealed cookie.
 const SEAL_CONTEXT: &str = "login";
+/// The longest `acr` that a sign-in may ask for.
+const MAX_ACR: usize = 100;
 
 #[derive(Deserialize)]
 pub struct SignInQuery {
     organisation: Option<String>,
+    /// A provider's name, as the search by e-mail address finds it.
+    provider: Option<String>,
     #[serde(rename = "return")]
     return_to: Option<String>,
     /// Present if the user must prove anew who they are.
     again: Option<String>,
+    /// The assurance that is needed this time, by the provider's own name of it.
+    acr: Option<String>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -62,11 +70,23 @@ pub async fn begin(
     Params(query): Params<SignInQuery>,
 ) -> Result<Response, Problem> {
     let now = service.clock.now();
-    let provider = service.oidc.for_organisation(query.organisation.as_deref()).ok_or_else(Failure::not_found)?;
+    let provider = find_provider(&service, &query).await?;
     let return_to = domain::return_path(query.return_to.as_deref());
-    let request = SignInRequest { return_to, again: query.again.is_some(), launch: None };
-    let (url, login) = authorize::begin(provider, request, now).await?;
+    let acr = query.acr.filter(|acr| !acr.is_empty());
+    if acr.as_ref().is_some_and(|acr| acr.len() > MAX_ACR || !acr.bytes().all(|b| b.is_ascii_graphic())) {
+        return Err(Failure::bad_request("This is no assurance that a provider knows.").into());
+    }
+    let request = SignInRequest { return_to, again: query.again.is_some(), acr, launch: None };
+    let (url, login) = authorize::begin(&provider, request, now).await?;
     redirect_to_provider(&service, &headers, &url, login)
+}
+
+/// The provider that the query names, else that of the organisation.
+async fn find_provider(service: &SharedService, query: &SignInQuery) -> Result<Arc<Provider>, Failure> {
+    let Some(name) = &query.provider else {
+        return service.oidc.for_organisation(query.organisation.as_deref()).ok_or_else(Failure::not_found);
+    };
+    providers::find_named(service, name).await?.ok_or_else(Failure::not_found)
 }
 
 /// Sends the browser to its provider, with the state of the sign-in in a cookie.
@@ -137,23 +157,21 @@ async fn finish(
     let now = service.clock.now();
     let login = open_login_cookie(service, headers, &state, now)?;
     callback::check_state(&login, &state)?;
-    let provider = service.oidc.get(&login.issuer).ok_or_else(|| callback::refused("unknown provider"))?;
+    let provider = providers::find(service, &login.issuer).await?;
+    let provider = provider.ok_or_else(|| callback::refused("unknown provider"))?;
     provider.check_responder(query.iss.as_deref(), callback_name, now).await?;
-    let (claims, open_patient) = callback::exchange_code(provider, code, &login, now).await?;
-    let (scope, login_done) = (cookie_scope(&login), login_cookie(&login.state));
-    if let Some(launch) = login.launch {
-        return launch::finish(service, launch, claims, open_patient, scope.clear(&login_done)).await;
+    let exchanged = callback::exchange_code(&provider, code, &login, now).await?;
+    let done = cookie_scope(&login).clear(&login_cookie(&login.state));
+    match (exchanged, login.launch) {
+        (Exchanged::User(user, open_patient), Some(launch)) => {
+            launch::finish(service, launch, *user, open_patient, done).await
+        }
+        (Exchanged::Refused(_), Some(_)) => launch::refuse(service, "not assured", done),
+        (Exchanged::User(user, _), None) => {
+            signed_in::finish(service, headers, &provider, *user, login.return_to, done).await
+        }
+        (Exchanged::Refused(refusal), None) => signed_in::refuse(service, refusal, &[done]),
     }
-    let patient = domain::is_patient(&claims.role);
-    let start = SessionStart::after_sign_in(claims.auth_time, now);
-    let (_, secret) = service.begin_session(claims, start).await?;
-    // End the browser's previous session, because its cookie is about to be replaced.
-    if let Some(former) = cookies::value_of(headers, cookies::SESSION_COOKIE) {
-        service.end_session(&Phi::new(former)).await?;
-    }
-    let session = cookies::set(cookies::SESSION_COOKIE, secret.as_ref(), None);
-    let to = if patient && login.return_to == "/home" { "/my-record" } else { &login.return_to };
-    redirect(&format!("{}{to}", service.public_origin), &[session, scope.clear(&login_done)])
 }
 
 /// The state of the sign-in that this browser began, from its cookie.

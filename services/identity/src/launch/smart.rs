@@ -1,17 +1,21 @@
 //! The SMART on FHIR launch from a partner's record system: which provider signs its user in, and which record it has open.
 //! The patient is known by the source and the source's own id alone: the source must never be asked for them here.
 
+use std::sync::Arc;
+
 use lcr_contracts::{
     Failure, Identity as _,
     identity::{LaunchPatient, LaunchTicket},
+    registry::{Registry, System},
 };
-use lcr_model::{LocalId, LocalIdKey, Role, SourceIdentity};
+use lcr_model::{LocalId, LocalIdKey, SourceIdentity};
 
 use super::{refused, ticket};
 use crate::{
     domain,
     oidc::{
-        callback::IdTokenClaims,
+        callback::{IdTokenClaims, VerifiedUser},
+        claims::Candidate,
         launch_context::{LaunchQuery, SmartLaunch},
         provider::Provider,
     },
@@ -22,14 +26,13 @@ use crate::{
 const MAX_LENGTH: usize = 1000;
 
 /// The provider and source of a launch, if the address belongs to a registered source.
-pub async fn find<'s>(service: &'s Service, query: &LaunchQuery) -> Result<(&'s Provider, SmartLaunch), Failure> {
+pub async fn find(service: &Service, query: &LaunchQuery) -> Result<(Arc<Provider>, SmartLaunch), Failure> {
     if query.launch.is_empty() || query.launch.len() > MAX_LENGTH || query.iss.len() > MAX_LENGTH {
         return Err(refused("the address or launch is missing or too long"));
     }
     let iss = query.iss.trim_end_matches('/');
     let registry = service.registry().await?;
-    let system = registry.systems.iter().find(|system| system.base_url.trim_end_matches('/') == iss);
-    let system = system.filter(|system| system.is_asked()).ok_or_else(|| refused("no source has this address"))?;
+    let system = system_at(&registry, iss).ok_or_else(|| refused("no source has this address"))?;
     let provider = service.oidc.for_launch(iss).ok_or_else(|| refused("no provider is for this address"))?;
     if !provider.serves_organisation(system.organisation.as_str()) {
         return Err(refused("the provider is not for the source's organisation"));
@@ -44,6 +47,20 @@ pub async fn find<'s>(service: &'s Service, query: &LaunchQuery) -> Result<(&'s 
     ))
 }
 
+/// The source at an address. One that is stopped, or whose organisation does not take part, must not stand in the way of another
+/// with the same address.
+fn system_at<'r>(registry: &'r Registry, address: &str) -> Option<&'r System> {
+    let is_open = |system: &&System| system.is_asked() && registry.owner_has_signed(system);
+    registry.systems.iter().filter(is_open).find(|system| system.base_url.trim_end_matches('/') == address)
+}
+
+/// The user in a role that may be launched at the source's organisation, if their provider states one.
+pub fn in_launched_role(user: VerifiedUser, launch: &SmartLaunch) -> Option<IdTokenClaims> {
+    let is_launched = |one: &&Candidate| one.org == launch.organisation.as_str() && domain::may_be_launched(one.role);
+    let candidate = user.candidates.iter().find(is_launched).cloned()?;
+    Some(user.in_role(candidate))
+}
+
 /// Begins the session of a user who came back from the partner's provider with an open patient.
 pub async fn finish(
     service: &Service,
@@ -55,7 +72,7 @@ pub async fn finish(
     if claims.org != launch.organisation.as_str() {
         return Err(refused("a user of another organisation"));
     }
-    if !claims.role.parse::<Role>().is_ok_and(domain::may_be_launched) {
+    if !claims.role.is_some_and(domain::may_be_launched) {
         return Err(refused("a role that is never launched"));
     }
     let key = LocalIdKey::derived(&service.data_keys).map_err(Failure::internal)?;
@@ -66,4 +83,61 @@ pub async fn finish(
     let start = SessionStart { started: service.clock.now(), authenticated_at: None, frame_ancestors };
     let (_, secret) = service.begin_session(claims, start).await?;
     ticket::seal(service, secret, LaunchPatient::Record(SourceIdentity { source: launch.source, local_id }), framed)
+}
+
+#[cfg(test)]
+mod tests {
+    use lcr_contracts::registry::{Organisation, PartnerState, SystemSetup};
+    use lcr_model::{OdsCode, SourceId};
+
+    use super::*;
+
+    const ADDRESS: &str = "https://fhir.example.org/r4";
+
+    fn organisation(ods: &str, state: PartnerState) -> Organisation {
+        Organisation {
+            ods: OdsCode::new(ods),
+            name: format!("Organisation {ods}"),
+            kind: "acute".into(),
+            agreement_signed: true,
+            part_of: None,
+            serves: vec![],
+            state,
+        }
+    }
+
+    fn system(id: &str, ods: &str) -> System {
+        System {
+            id: SourceId::new(id),
+            name: id.to_owned(),
+            organisation: OdsCode::new(ods),
+            base_url: ADDRESS.to_owned(),
+            kind: "hospital".into(),
+            authority: false,
+            discreet: false,
+            datasets: std::collections::BTreeMap::new(),
+            rhythm: "real-time".to_owned(),
+            default_practice: None,
+            suspended: false,
+            feed: None,
+            setup: SystemSetup::default(),
+        }
+    }
+
+    /// whoever registers another source's address first must not stop its launches.
+    #[test]
+    fn only_an_open_source_of_an_organisation_that_takes_part_is_launched_from() {
+        let suspended = System { suspended: true, ..system("b", "Y90002") };
+        let mut registry = Registry {
+            organisations: vec![
+                organisation("Y90001", PartnerState::Connecting),
+                organisation("Y90002", PartnerState::Live),
+            ],
+            systems: vec![system("a", "Y90001"), suspended],
+        };
+        assert!(system_at(&registry, ADDRESS).is_none());
+        registry.systems.push(System { base_url: format!("{ADDRESS}/"), ..system("c", "Y90002") });
+        assert_eq!(system_at(&registry, ADDRESS).map(|system| system.id.as_str()), Some("c"));
+        assert!(system_at(&registry, "https://other.example.org").is_none());
+    }
 }

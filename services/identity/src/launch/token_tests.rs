@@ -19,6 +19,12 @@ fn client() -> Client {
         jwks: String::new(),
         launch_roles: "gp receptionist privacy-officer patient".into(),
         frame_ancestors: "https://emis.example.nhs.uk".into(),
+        jwks_url: String::new(),
+        per_minute: 0,
+        suspended: false,
+        suspended_by_platform: false,
+        kept_by: "seed".into(),
+        last_used_at: None,
     }
 }
 

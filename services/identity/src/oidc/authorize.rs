@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lcr_contracts::Failure;
+use lcr_contracts::{Failure, partners::sign_in::ClaimProfile};
 use openidconnect::{
-    CsrfToken, Nonce, PkceCodeChallenge, Scope,
+    AuthenticationContextClass, CsrfToken, Nonce, PkceCodeChallenge, Scope,
     core::{CoreAuthPrompt, CoreAuthenticationFlow},
 };
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ pub struct LoginState {
     /// Whether the user must prove anew who they are, so that the provider must say when they did.
     #[serde(default)]
     pub again: bool,
+    /// The `acr` that the ID token must have, beyond what the provider's settings ask.
+    #[serde(default)]
+    pub acr: Option<String>,
 }
 
 impl std::fmt::Debug for LoginState {
@@ -44,6 +47,8 @@ pub struct SignInRequest {
     pub return_to: String,
     /// Whether the user must prove anew who they are.
     pub again: bool,
+    /// The `acr` that is needed this time.
+    pub acr: Option<String>,
     pub launch: Option<(LaunchQuery, SmartLaunch)>,
 }
 
@@ -53,14 +58,34 @@ pub async fn begin(
     request: SignInRequest,
     now: Timestamp,
 ) -> Result<(String, LoginState), Failure> {
-    Ok(address(&provider.client(now).await?, provider.issuer(), request))
+    let asks = ProviderAsks { issuer: provider.issuer(), profile: provider.profile(), acr: provider.acr() };
+    Ok(address(&provider.client(now).await?, &asks, request))
 }
 
-fn address(client: &Client, issuer: &str, request: SignInRequest) -> (String, LoginState) {
-    let SignInRequest { return_to, again, launch } = request;
+/// What the provider's settings ask of a sign-in.
+struct ProviderAsks<'a> {
+    issuer: &'a str,
+    profile: ClaimProfile,
+    acr: &'a [String],
+}
+
+/// The scopes whose claims the profile reads.
+fn scopes_of(profile: ClaimProfile) -> &'static [&'static str] {
+    match profile {
+        ClaimProfile::Plain | ClaimProfile::EntraId | ClaimProfile::Keycloak => &["profile"],
+        ClaimProfile::Cis2 => &["profile", "nhsperson", "nationalrbacaccess", "selectedrole"],
+        ClaimProfile::NhsLogin => &["profile", "profile_extended"],
+    }
+}
+
+/// NHS login's vectors of trust with which a record may be shown (RFC 8485).
+const NHS_LOGIN_VTR: &str = r#"["P9.Cp.Cd","P9.Cp.Ck","P9.Cm"]"#;
+
+fn address(client: &Client, asks: &ProviderAsks<'_>, request: SignInRequest) -> (String, LoginState) {
+    let SignInRequest { return_to, again, acr, launch } = request;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (query, launch) = launch.unzip();
-    let scopes: &[&str] = if query.is_some() { &["launch", "fhirUser"] } else { &["profile"] };
+    let scopes: &[&str] = if query.is_some() { &["launch", "fhirUser"] } else { scopes_of(asks.profile) };
     let mut request = client
         .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
         .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
@@ -68,6 +93,13 @@ fn address(client: &Client, issuer: &str, request: SignInRequest) -> (String, Lo
     if again {
         // A provider that ignores the prompt must still say when the user signed in (OpenID Connect Core 3.1.2.1).
         request = request.add_prompt(CoreAuthPrompt::Login).set_max_age(Duration::ZERO);
+    }
+    let wanted = acr.as_ref().map_or(asks.acr, std::slice::from_ref);
+    for value in wanted {
+        request = request.add_auth_context_value(AuthenticationContextClass::new(value.clone()));
+    }
+    if asks.profile == ClaimProfile::NhsLogin {
+        request = request.add_extra_param("vtr", NHS_LOGIN_VTR);
     }
     if let Some(LaunchQuery { iss, launch, .. }) = query {
         request = request.add_extra_param("launch", launch).add_extra_param("aud", iss);
@@ -77,10 +109,11 @@ fn address(client: &Client, issuer: &str, request: SignInRequest) -> (String, Lo
         state: state.secret().clone(),
         nonce: nonce.secret().clone(),
         verifier: verifier.secret().clone(),
-        issuer: issuer.to_owned(),
+        issuer: asks.issuer.to_owned(),
         return_to,
         launch,
         again,
+        acr,
     };
     (url.to_string(), login)
 }
@@ -93,7 +126,7 @@ mod tests {
     use super::*;
     use crate::oidc::protocol_types::Metadata;
 
-    fn address_of(again: bool) -> (String, LoginState) {
+    fn address_of(again: bool, acr: Option<&str>) -> (String, LoginState) {
         let issuer = "https://login.example.org";
         let metadata: Metadata = serde_json::from_value(json!({
             "issuer": issuer,
@@ -106,15 +139,25 @@ mod tests {
         .unwrap();
         let redirect = RedirectUrl::new("https://record.example.nhs.uk/auth/callback".to_owned()).unwrap();
         let client = Client::from_provider_metadata(metadata, ClientId::new("lcr".to_owned()), None);
-        let request = SignInRequest { return_to: "/home".to_owned(), again, launch: None };
-        address(&client.set_redirect_uri(redirect), issuer, request)
+        let acr = acr.map(str::to_owned);
+        let request = SignInRequest { return_to: "/home".to_owned(), again, acr, launch: None };
+        let asks = ProviderAsks { issuer, profile: ClaimProfile::Cis2, acr: &["AAL2_OR_AAL3_ANY".to_owned()] };
+        address(&client.set_redirect_uri(redirect), &asks, request)
     }
 
     #[test]
     fn only_a_sign_in_again_asks_the_provider_for_a_new_proof() {
-        let (url, login) = address_of(true);
+        let (url, login) = address_of(true, None);
         assert!(url.contains("prompt=login") && url.contains("max_age=0") && login.again, "{url}");
-        let (url, login) = address_of(false);
+        let (url, login) = address_of(false, None);
         assert!(!url.contains("prompt=") && !url.contains("max_age=") && !login.again, "{url}");
+    }
+    #[test]
+    fn a_sign_in_asks_for_the_assurance_and_the_claims_that_it_needs() {
+        let (url, login) = address_of(false, None);
+        assert!(url.contains("acr_values=AAL2_OR_AAL3_ANY") && login.acr.is_none(), "{url}");
+        assert!(url.contains("nationalrbacaccess") && url.contains("selectedrole"), "{url}");
+        let (url, login) = address_of(true, Some("AAL3_ANY"));
+        assert!(url.contains("acr_values=AAL3_ANY") && login.acr.as_deref() == Some("AAL3_ANY"), "a step-up");
     }
 }

@@ -1,29 +1,91 @@
 //! Step two of a sign-in: checks the callback's state, exchanges its code for an ID token, and verifies the token's
 //! signature, issuer, audience, nonce and time. `provider` checks which provider answered. No check may be skipped.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use lcr_contracts::{Failure, FailureKind};
-use lcr_model::Phi;
+use lcr_model::{Phi, Role};
 use openidconnect::{
-    AuthorizationCode, IssuerUrl, Nonce, NonceVerifier, PkceCodeVerifier, TokenResponse, core::CoreJwsSigningAlgorithm,
+    AuthorizationCode, ClaimsVerificationError, Nonce, NonceVerifier, OAuth2TokenResponse, PkceCodeVerifier,
+    TokenResponse, core::CoreJwsSigningAlgorithm,
 };
-
-use crate::domain;
+use serde::{Deserialize, Serialize};
 
 use super::{
     authorize::LoginState,
-    protocol_types::{Client, IdClaims, IdToken},
+    claims::{self, Candidate, Claims, Subject, VerifiedPatient},
+    logout_token::CLOCK_SKEW_SECONDS,
+    protocol_types::{Client, IdToken},
     provider::{Provider, unavailable},
+    refusal::SignInRefusal,
+    user_info,
 };
 
-/// The claims of a verified ID token: who signed in.
+/// Who vouches for a user, which decides the roles that they may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimsOrigin {
+    /// A provider that the platform's operators keep.
+    Operators,
+    /// An organisation's own provider, by the version of its row whose rules were used.
+    OwnProvider { version: i64 },
+    /// A client of an organisation, for a launch.
+    Client,
+}
+
+/// A user whom their provider has verified, and what they may sign in as.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct VerifiedUser {
+    pub issuer: String,
+    pub origin: ClaimsOrigin,
+    pub subject: String,
+    pub name: String,
+    /// The name they sign in with, often an e-mail address.
+    pub user_name: Option<String>,
+    pub sid: Option<String>,
+    /// When the user proved to the provider who they are. `None` if the token does not say.
+    pub auth_time: Option<Timestamp>,
+    pub candidates: Vec<Candidate>,
+    /// Their organisation, if the provider may vouch for it. Also known for a user without a known role.
+    pub org: Option<String>,
+    /// Only for a patient whose identity the provider has verified.
+    #[serde(skip)]
+    pub patient: Option<VerifiedPatient>,
+}
+
+impl VerifiedUser {
+    /// The user in one of their roles.
+    pub fn in_role(self, candidate: Candidate) -> IdTokenClaims {
+        let Candidate { org, role, role_id, .. } = candidate;
+        IdTokenClaims { org, role: Some(role), role_id, ..self.without_role(String::new()) }
+    }
+
+    /// The user in their role, if they have exactly one.
+    pub fn in_only_role(mut self) -> Option<IdTokenClaims> {
+        let candidate = self.candidates.pop()?;
+        self.candidates.is_empty().then(|| self.in_role(candidate))
+    }
+
+    /// The user at their organisation, whose directory may know their role.
+    pub fn without_role(self, org: String) -> IdTokenClaims {
+        let Self { issuer, origin, subject, name, user_name, sid, auth_time, patient, .. } = self;
+        let (role, role_id) = (None, None);
+        IdTokenClaims { issuer, origin, subject, name, user_name, org, role, role_id, sid, auth_time, patient }
+    }
+}
+
+/// Who signs in, and as what.
 #[derive(Debug, Clone)]
 pub struct IdTokenClaims {
     pub issuer: String,
+    pub origin: ClaimsOrigin,
     pub subject: String,
     pub name: String,
+    pub user_name: Option<String>,
     pub org: String,
-    pub role: String,
+    /// `None` if the provider does not say: the organisation's directory may.
+    pub role: Option<Role>,
+    /// The provider's own id of the role.
+    pub role_id: Option<String>,
     pub sid: Option<String>,
     /// When the user proved to the provider who they are. `None` if the token does not say.
     pub auth_time: Option<Timestamp>,
@@ -31,28 +93,26 @@ pub struct IdTokenClaims {
     pub patient: Option<VerifiedPatient>,
 }
 
-/// The verified identity of a patient: enough for patient-index to link the sign-in to a person.
-#[derive(Clone)]
-pub struct VerifiedPatient {
-    pub nhs_number: String,
-    pub birth_date: Date,
-    pub family: String,
-    pub given: String,
+/// What came back from the provider.
+#[derive(Debug)]
+pub enum Exchanged {
+    /// The user, and the open patient's id if the answer has one.
+    User(Box<VerifiedUser>, Option<Phi<String>>),
+    Refused(SignInRefusal),
 }
 
-impl std::fmt::Debug for VerifiedPatient {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("VerifiedPatient(…)")
-    }
-}
+/// The oldest ID token that is exchanged. Its provider may let it live longer, but we remember its use for one session only.
+const MAX_EXCHANGED_AGE_SECONDS: i64 = 600;
 
 /// The accepted algorithms. `none` and shared secrets must never be among them.
-pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 5] = [
+pub const ALGORITHMS: [CoreJwsSigningAlgorithm; 7] = [
     CoreJwsSigningAlgorithm::EdDsa,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
     CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP384Sha384,
 ];
 
 pub fn refused(step: &'static str) -> Failure {
@@ -65,13 +125,13 @@ pub fn check_state(login: &LoginState, state: &str) -> Result<(), Failure> {
     if login.state == state { Ok(()) } else { Err(refused("another browser began this sign-in")) }
 }
 
-/// Exchanges the code and verifies the ID token. Returns the open patient's id too, if the answer has one.
+/// Exchanges the code, verifies the ID token and reads its claims.
 pub async fn exchange_code(
     provider: &Provider,
     code: String,
     login: &LoginState,
     now: Timestamp,
-) -> Result<(IdTokenClaims, Option<Phi<String>>), Failure> {
+) -> Result<Exchanged, Failure> {
     let client = provider.client(now).await?;
     let audience = client.token_uri().ok_or_else(|| unavailable("no token endpoint"))?.url().to_string();
     let request = client
@@ -82,9 +142,19 @@ pub async fn exchange_code(
         .add_extra_param("client_assertion", provider.client_assertion(&audience, now)?);
     let answer = request.request_async(&provider.http).await.map_err(|_| refused("the code was not exchanged"))?;
     let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
-    let claims = verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()))?;
-    check_auth_time(login, claims.auth_time)?;
-    Ok((claims, answer.extra_fields().extra_fields().patient.clone()))
+    let mut verified = verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()), now).await?;
+    check_auth_time(login, verified.auth_time)?;
+    if verified.claims.need_user_info(provider.profile()) {
+        let info = user_info::fetch(provider, answer.access_token().secret(), now).await?;
+        verified.claims.add_user_info(info).map_err(refused)?;
+    }
+    if !provider.is_assured(login.acr.as_deref(), verified.claims.text("acr")) {
+        return Ok(Exchanged::Refused(SignInRefusal::Assurance));
+    }
+    match to_user(provider, &verified)? {
+        Exchanged::User(user, _) => Ok(Exchanged::User(user, answer.extra_fields().extra_fields().patient.clone())),
+        refused @ Exchanged::Refused(_) => Ok(refused),
+    }
 }
 
 /// Requires the time of a new proof (`OpenID` Connect Core 3.1.3.7, point 13). An old time is no refusal: who needs a fresh
@@ -98,77 +168,102 @@ fn check_auth_time(login: &LoginState, auth_time: Option<Timestamp>) -> Result<(
 }
 
 /// Verifies an ID token that a client sent for token exchange (RFC 8693). It has no nonce; everything else is checked.
-pub async fn verify_exchanged_token(
-    provider: &Provider,
-    token: &str,
-    now: Timestamp,
-) -> Result<IdTokenClaims, Failure> {
+pub async fn verify_exchanged_token(provider: &Provider, token: &str, now: Timestamp) -> Result<Exchanged, Failure> {
     let client = provider.client(now).await?;
     let token: IdToken = token.parse().map_err(|_| refused("not an ID token"))?;
-    verify_id_token(provider, &client, &token, |_: Option<&Nonce>| Ok(()))
+    let verified = verify_id_token(provider, &client, &token, |_: Option<&Nonce>| Ok(()), now).await?;
+    check_exchanged_age(&verified, now)?;
+    if !provider.is_assured(None, verified.claims.text("acr")) {
+        return Ok(Exchanged::Refused(SignInRefusal::Assurance));
+    }
+    to_user(provider, &verified)
 }
 
-fn verify_id_token(
+/// Refuses an old token: whoever finds one in a log must not open a session with it.
+fn check_exchanged_age(verified: &Verified, now: Timestamp) -> Result<(), Failure> {
+    let age = now.as_second().saturating_sub(verified.issued);
+    if age > MAX_EXCHANGED_AGE_SECONDS { Err(refused("the ID token was issued too long ago")) } else { Ok(()) }
+}
+
+/// A verified token.
+struct Verified {
+    claims: Claims,
+    auth_time: Option<Timestamp>,
+    /// When it was issued, in seconds since 1970.
+    issued: i64,
+}
+
+/// Verifies the token. If its key is unknown, the provider may have changed its keys: they are fetched once more.
+async fn verify_id_token(
+    provider: &Provider,
+    client: &Client,
+    token: &IdToken,
+    nonce: impl NonceVerifier + Copy,
+    now: Timestamp,
+) -> Result<Verified, Failure> {
+    let invalid = |_| refused("the ID token is not valid");
+    match verify_with_keys(provider, client, token, nonce, now) {
+        Err(ClaimsVerificationError::SignatureVerification(_)) if provider.forget_keys(now).await => {
+            let client = provider.client(now).await?;
+            verify_with_keys(provider, &client, token, nonce, now).map_err(invalid)
+        }
+        verified => verified.map_err(invalid),
+    }
+}
+
+fn verify_with_keys(
     provider: &Provider,
     client: &Client,
     token: &IdToken,
     nonce: impl NonceVerifier,
-) -> Result<IdTokenClaims, Failure> {
+    now: Timestamp,
+) -> Result<Verified, ClaimsVerificationError> {
+    let other = |text: &str| ClaimsVerificationError::Other(text.to_owned());
     let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
-    let claims: &IdClaims = token.claims(&verifier, nonce).map_err(|_| refused("the ID token is not valid"))?;
-    let ours = claims.additional_claims();
-    let issuer: &IssuerUrl = claims.issuer();
-    let (org, role) =
-        provider.organisation_and_role(ours).ok_or_else(|| refused("the token names no organisation or role"))?;
-    let patient = domain::is_patient(&role);
-    let is_allowed = if patient { provider.verifies_patients() } else { provider.serves_organisation(&org) };
-    if issuer.as_str() != provider.issuer() || !is_allowed {
-        return Err(refused("the provider may not vouch for them"));
+    let standard = token.claims(&verifier, nonce)?;
+    if standard.issuer().as_str() != provider.issuer() {
+        return Err(other("another issuer"));
     }
-    let name = claims.name().and_then(|name| name.get(None));
-    Ok(IdTokenClaims {
-        issuer: issuer.as_str().to_owned(),
-        subject: claims.subject().as_str().to_owned(),
-        name: name.map_or_else(|| "Name not given".to_owned(), |name| name.as_str().to_owned()),
-        org,
-        role,
-        sid: ours.sid.clone(),
-        auth_time: claims.auth_time().and_then(|at| Timestamp::from_second(at.timestamp()).ok()),
-        patient: verified_patient(claims).filter(|_| patient),
-    })
+    let issued = standard.issue_time().timestamp();
+    if issued > now.as_second().saturating_add(CLOCK_SKEW_SECONDS) {
+        return Err(other("issued in the future"));
+    }
+    let auth_time = standard.auth_time().and_then(|at| Timestamp::from_second(at.timestamp()).ok());
+    // The text of the token whose signature was just verified.
+    let claims = jsonwebtoken::dangerous::insecure_decode_claims(token.to_string()).ok().and_then(Claims::new);
+    Ok(Verified { claims: claims.ok_or_else(|| other("the claims are not an object"))?, auth_time, issued })
 }
 
-/// Requires NHS login's highest proofing level. With less, somebody could link themselves to another person's record.
-fn verified_patient(claims: &IdClaims) -> Option<VerifiedPatient> {
-    let ours = claims.additional_claims();
-    if ours.identity_proofing_level.as_deref() != Some("P9") {
-        return None;
+/// The user of verified claims, in the roles that this provider may vouch for.
+fn to_user(provider: &Provider, verified: &Verified) -> Result<Exchanged, Failure> {
+    let Verified { claims, auth_time, .. } = verified;
+    let Subject { subject, name, user_name, sid, candidates, org, .. } =
+        claims::read(&provider.claim_rules(), claims).map_err(refused)?;
+    let had_candidates = !candidates.is_empty();
+    let candidates: Vec<Candidate> = candidates.into_iter().filter(|one| provider.may_vouch_for(one)).collect();
+    let org = org.filter(|org| provider.serves_organisation(org));
+    if candidates.is_empty() && provider.signs_in_patients_only() {
+        return Ok(Exchanged::Refused(SignInRefusal::NotProved));
     }
-    Some(VerifiedPatient {
-        nhs_number: ours.nhs_number.as_ref()?.as_ref().clone(),
-        birth_date: claims.birthdate()?.as_str().parse().ok()?,
-        family: claims.family_name()?.get(None)?.as_str().to_owned(),
-        given: claims.given_name()?.get(None)?.as_str().to_owned(),
-    })
+    if candidates.is_empty() && (had_candidates || org.is_none()) {
+        return Err(refused("the provider may not vouch for them, or names no organisation"));
+    }
+    let is_patient = candidates.iter().any(|one| crate::domain::is_patient(one.role));
+    let user = VerifiedUser {
+        issuer: provider.issuer().to_owned(),
+        origin: provider.origin(),
+        subject,
+        name,
+        user_name,
+        sid,
+        auth_time: *auth_time,
+        candidates,
+        org,
+        patient: claims::verified_patient(claims).filter(|_| is_patient),
+    };
+    Ok(Exchanged::User(Box::new(user), None))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sign_in_again_needs_the_time_of_its_proof() {
-        let login = |again| LoginState {
-            state: String::new(),
-            nonce: String::new(),
-            verifier: String::new(),
-            issuer: String::new(),
-            return_to: String::new(),
-            launch: None,
-            again,
-        };
-        assert!(check_auth_time(&login(true), None).is_err());
-        assert!(check_auth_time(&login(true), Some(Timestamp::UNIX_EPOCH)).is_ok());
-        assert!(check_auth_time(&login(false), None).is_ok(), "an ordinary sign-in needs none");
-    }
-}
+#[path = "callback_tests.rs"]
+mod tests;

@@ -3,7 +3,7 @@
 
 use lcr_model::Phi;
 use openidconnect::{
-    AdditionalClaims, AdditionalProviderMetadata, EndpointMaybeSet, EndpointNotSet, EndpointSet, ExtraTokenFields,
+    AdditionalProviderMetadata, EmptyAdditionalClaims, EndpointMaybeSet, EndpointNotSet, EndpointSet, ExtraTokenFields,
     IdTokenFields, ProviderMetadata, StandardErrorResponse, StandardTokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreErrorResponseType,
@@ -14,24 +14,15 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The claims of an ID token beyond the standard ones.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct LcrClaims {
-    pub org_code: Option<String>,
-    pub role: Option<String>,
-    pub sid: Option<String>,
-    pub nhs_number: Option<Phi<String>>,
-    /// NHS login's proofing level. P9 is the highest, and only P9 links a patient.
-    pub identity_proofing_level: Option<String>,
-}
-impl AdditionalClaims for LcrClaims {}
-
 /// The fields of a provider's metadata beyond the standard ones.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct LcrMetadata {
     /// Whether it names itself in each callback (RFC 9207, section 3).
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
+    /// Where a browser ends its session at the provider (RP-initiated logout).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_session_endpoint: Option<String>,
 }
 impl AdditionalProviderMetadata for LcrMetadata {}
 
@@ -58,13 +49,22 @@ pub struct LaunchFields {
 }
 impl ExtraTokenFields for LaunchFields {}
 
-type ResponseFields =
-    IdTokenFields<LcrClaims, LaunchFields, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-pub type IdToken =
-    openidconnect::IdToken<LcrClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-pub type IdClaims = openidconnect::IdTokenClaims<LcrClaims, CoreGenderClaim>;
+type ResponseFields = IdTokenFields<
+    EmptyAdditionalClaims,
+    LaunchFields,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
+/// An ID token. `claims` reads the claims that are not standard, after the verification.
+pub type IdToken = openidconnect::IdToken<
+    EmptyAdditionalClaims,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJwsSigningAlgorithm,
+>;
 pub type Client = openidconnect::Client<
-    LcrClaims,
+    EmptyAdditionalClaims,
     CoreAuthDisplay,
     CoreGenderClaim,
     CoreJweContentEncryptionAlgorithm,

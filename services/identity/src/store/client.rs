@@ -1,13 +1,19 @@
 //! Machine clients with their public keys, and used assertions. An assertion must never be accepted twice.
 
 use jiff::{SignedDuration, Timestamp};
+use lcr_model::OdsCode;
 use lcr_store::StoreError;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set, TryInsertResult,
-    sea_query::OnConflict,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    TryInsertResult, entity::prelude::Expr, sea_query::OnConflict,
 };
 
 pub use lcr_contracts::registrar::Client as ClientSeed;
+
+use super::registry::ManagedBy;
+
+/// The use of a client is stored at most this often.
+const USE_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -26,6 +32,17 @@ pub mod entity {
         pub launch_roles: String,
         /// Origins that may frame what it launches, separated by spaces.
         pub frame_ancestors: String,
+        /// Where it publishes its keys, instead of `jwks`. Empty: nowhere.
+        pub jwks_url: String,
+        /// Requests a minute; 0: the platform's default.
+        pub per_minute: i32,
+        pub suspended: bool,
+        /// By the platform's administrators, who alone end it.
+        pub suspended_by_platform: bool,
+        /// Who keeps the row: `operator`, `seed` or `portal`.
+        pub kept_by: String,
+        /// Microseconds.
+        pub last_used_at: Option<i64>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -51,7 +68,12 @@ pub mod used_assertion {
 
 use entity::{ActiveModel, Column, Entity, Model};
 
-pub async fn upsert(tx: &impl ConnectionTrait, client: &ClientSeed) -> Result<(), DbErr> {
+/// Stores a client, unless somebody else keeps a client of this id or another organisation has it. A change never lifts a
+/// suspension. Returns whether it is stored.
+pub async fn upsert(tx: &impl ConnectionTrait, by: ManagedBy, client: &ClientSeed) -> Result<bool, DbErr> {
+    if Entity::find_by_id(&client.id).one(tx).await?.is_some_and(|stored| !by.may_write(&stored.kept_by)) {
+        return Ok(false);
+    }
     let row = ActiveModel {
         id: Set(client.id.clone()),
         name: Set(client.name.clone()),
@@ -61,12 +83,57 @@ pub async fn upsert(tx: &impl ConnectionTrait, client: &ClientSeed) -> Result<()
         jwks: Set(client.jwks.to_string()),
         launch_roles: Set(client.launch_roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ")),
         frame_ancestors: Set(client.frame_ancestors.join(" ")),
+        jwks_url: Set(client.jwks_url.clone().unwrap_or_default()),
+        per_minute: Set(i32::try_from(client.per_minute).unwrap_or(i32::MAX)),
+        suspended: Set(false),
+        suspended_by_platform: Set(false),
+        kept_by: Set(by.as_str().to_owned()),
+        last_used_at: Set(None),
     };
     let update = OnConflict::column(Column::Id)
-        .update_columns([Column::Name, Column::Org, Column::Role, Column::Scope, Column::Jwks])
+        .update_columns([Column::Name, Column::Role, Column::Scope, Column::Jwks])
         .update_columns([Column::LaunchRoles, Column::FrameAncestors])
+        .update_columns([Column::JwksUrl, Column::PerMinute, Column::KeptBy])
+        // Two organisations may register the same id at the same moment in two replicas: the first has it.
+        .action_and_where(Column::Org.eq(client.org.as_str()))
         .to_owned();
-    Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
+    Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|rows| rows > 0)
+}
+
+/// The clients of an organisation, by id.
+pub async fn list(db: &impl ConnectionTrait, organisation: &OdsCode) -> Result<Vec<Model>, StoreError> {
+    let rows = Entity::find().filter(Column::Org.eq(organisation.as_str())).order_by_asc(Column::Id);
+    Ok(rows.all(db).await?)
+}
+
+/// Stores whether a client is suspended, and whether the platform's administrators did it.
+pub async fn set_suspended(
+    tx: &impl ConnectionTrait,
+    id: &str,
+    (suspended, by_platform): (bool, bool),
+) -> Result<(), DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::Suspended, Expr::value(suspended))
+        .col_expr(Column::SuspendedByPlatform, Expr::value(by_platform));
+    update.filter(Column::Id.eq(id)).exec(tx).await.map(|_| ())
+}
+
+/// Suspends the clients of an organisation, whoever keeps them.
+pub async fn suspend_of(tx: &impl ConnectionTrait, organisation: &OdsCode) -> Result<(), DbErr> {
+    let update = Entity::update_many().col_expr(Column::Suspended, Expr::value(true));
+    update.filter(Column::Org.eq(organisation.as_str())).exec(tx).await.map(|_| ())
+}
+
+/// Stores when a client last got a token, at most once a minute.
+pub async fn record_use(tx: &impl ConnectionTrait, id: &str, now: Timestamp) -> Result<(), DbErr> {
+    let before = (now - USE_INTERVAL).as_microsecond();
+    Entity::update_many()
+        .col_expr(Column::LastUsedAt, Expr::value(now.as_microsecond()))
+        .filter(Column::Id.eq(id))
+        .filter(Condition::any().add(Column::LastUsedAt.is_null()).add(Column::LastUsedAt.lt(before)))
+        .exec(tx)
+        .await
+        .map(|_| ())
 }
 
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, StoreError> {

@@ -31,6 +31,11 @@ impl MigratorTrait for Migrator {
             Box::new(ExpiryIndexes),
             Box::new(Launches),
             Box::new(Authentications),
+            Box::new(super::partner_change::PartnerChanges),
+            Box::new(super::agreement::tables::Agreements),
+            Box::new(super::system_migration::Systems),
+            Box::new(super::provider::Providers),
+            Box::new(super::people_migration::People),
         ]
     }
 }

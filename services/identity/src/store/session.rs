@@ -28,6 +28,13 @@ pub mod entity {
         pub frame_ancestors: String,
         /// When the user proved who they are. The version before does not store it.
         pub authenticated: Option<i64>,
+        /// The actor's user and organisation, to find their sessions. The version before stores none of these four.
+        pub user: Option<String>,
+        pub org: Option<String>,
+        /// The provider that vouched for the user.
+        pub issuer: Option<String>,
+        /// The provider's own id of the role, such as CIS2's `person_roleid`.
+        pub provider_role: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -52,6 +59,9 @@ pub struct SessionRow {
 pub struct NewSession<'a> {
     pub hash: &'a str,
     pub actor: &'a Actor,
+    pub issuer: &'a str,
+    /// The provider's own id of the role.
+    pub provider_role: Option<&'a str>,
     /// The provider's own session.
     pub sid: Option<&'a str>,
     pub started: Timestamp,
@@ -89,6 +99,10 @@ pub async fn insert(tx: &impl ConnectionTrait, new: NewSession<'_>, now: Timesta
         seen: Set(now.as_microsecond()),
         frame_ancestors: Set(new.frame_ancestors.to_owned()),
         authenticated: Set(new.authenticated_at.map(Timestamp::as_microsecond)),
+        user: Set(Some(new.actor.user.to_string())),
+        org: Set(Some(new.actor.org.to_string())),
+        issuer: Set(Some(new.issuer.to_owned())),
+        provider_role: Set(new.provider_role.map(str::to_owned)),
     };
     Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
 }

@@ -33,7 +33,16 @@ async fn store(folder: &Folder) -> Store {
 
 /// A launched session: nobody saw its user sign in.
 fn session_at<'a>(now: Timestamp, hash: &'a str, actor: &'a Actor) -> NewSession<'a> {
-    NewSession { hash, actor, sid: None, started: now, authenticated_at: None, frame_ancestors: "" }
+    NewSession {
+        hash,
+        actor,
+        issuer: "launch/partner",
+        provider_role: None,
+        sid: None,
+        started: now,
+        authenticated_at: None,
+        frame_ancestors: "",
+    }
 }
 
 async fn insert_sessions(store: &Store, names: std::ops::Range<i64>, now: Timestamp) {
@@ -98,9 +107,15 @@ async fn an_assertion_is_accepted_once_and_deleted_after_it_expired() {
 async fn expired_rows_are_found_by_an_index() {
     let folder = Folder::new("indexes").unwrap();
     let store = store(&folder).await;
-    for (table, column) in
-        [("session", "seen"), ("session", "started"), ("used_assertion", "expires"), ("login", "expires")]
-    {
+    for (table, column) in [
+        ("session", "seen"),
+        ("session", "started"),
+        ("session", "provider_sid"),
+        ("session", "\"user\""),
+        ("session", "org"),
+        ("used_assertion", "expires"),
+        ("login", "expires"),
+    ] {
         let plan = format!("EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE {column} < 5 ORDER BY {column} LIMIT 100");
         let db = store.read();
         let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), plan)).await.unwrap();

@@ -23,6 +23,12 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The id of a known user. `hashes` has one hash per key.
+pub async fn find(db: &impl ConnectionTrait, hashes: &[String]) -> Result<Option<String>, DbErr> {
+    let known = entity::Entity::find().filter(entity::Column::SubjectHash.is_in(hashes)).one(db).await?;
+    Ok(known.map(|user| user.id))
+}
+
 /// The user's id. `hashes` has one hash per key, the newest key first. A user found by an older key moves to the newest.
 pub async fn find_or_insert(tx: &impl ConnectionTrait, hashes: &[String], name: &str) -> Result<String, DbErr> {
     let subject_hash = hashes.first().map_or("", String::as_str);

@@ -1,0 +1,78 @@
+//! Decides anew, at intervals, whether each agreement is in force, because a version runs out by the calendar alone. A failure
+//! must change nothing; the next run decides again.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use lcr_contracts::{Failure, registry::PartnerState};
+use lcr_model::{OdsCode, london};
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use super::{
+    lifecycle::platform_entry,
+    open::OpenOrganisation,
+    signatures,
+    versions::{PUBLISHED, Versions},
+};
+use crate::{
+    service::Service,
+    store::{agreement, organisation_file, registry},
+};
+
+const INTERVAL: Duration = Duration::from_mins(10);
+
+/// Renews all agreements at once and then every ten minutes, until the process ends.
+pub async fn keep_current(service: Arc<Service>) {
+    loop {
+        if let Err(failure) = renew_all(&service).await {
+            tracing::warn!(cause = failure.inward(), "agreements could not be decided anew");
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+async fn renew_all(service: &Service) -> Result<(), Failure> {
+    let now = service.clock.now();
+    for ods in changed(service, now).await? {
+        service.store.write(async move |tx| renew(&tx, &PUBLISHED, &ods, now).await).await?;
+    }
+    Ok(())
+}
+
+/// The organisations of the portal whose row does not say what their signatures do. Reading first avoids a write on most runs.
+async fn changed(service: &Service, now: Timestamp) -> Result<Vec<OdsCode>, Failure> {
+    let db = service.store.read();
+    let (registry, keepers) = (registry::load(db).await?, organisation_file::keepers(db).await?);
+    let records = agreement::load_all(db).await?;
+    let none = agreement::AgreementRecords::default();
+    let mut changed = Vec::new();
+    for file in organisation_file::all(db).await? {
+        let is_portals = keepers.get(&file.ods).is_some_and(|keeper| organisation_file::is_portals(keeper));
+        let Some(row) = registry.organisation(&file.ods).filter(|_| is_portals) else { continue };
+        let of_file = records.get(&file.registration).unwrap_or(&none);
+        let in_force = signatures::is_in_force(file.on_paper, of_file, &PUBLISHED, london::date(now));
+        if row.agreement_signed != (in_force && row.state != PartnerState::Left) {
+            changed.push(file.ods);
+        }
+    }
+    Ok(changed)
+}
+
+/// Decides anew whether the agreement of one organisation is in force, and stores and publishes it if that changed.
+pub(super) async fn renew(
+    tx: &DatabaseTransaction,
+    versions: &Versions,
+    ods: &OdsCode,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let locked = organisation_file::lock(tx, ods).await?.filter(|(_, keeper)| organisation_file::is_portals(keeper));
+    let (Some((row, _)), Some(file)) = (locked, organisation_file::find(tx, ods).await?) else { return Ok(()) };
+    let opened = OpenOrganisation { row, file };
+    let records = agreement::load(tx, opened.file.registration).await?;
+    let what = match (opened.row.agreement_signed, opened.has_agreement(&records, versions, now)) {
+        (true, false) => "The agreement is no longer in force",
+        (false, true) => "The agreement is in force",
+        _ => return Ok(()),
+    };
+    opened.store(tx, versions, &[platform_entry(ods, what, now)], now).await
+}

@@ -1,0 +1,208 @@
+//! The documents of the agreement as one organisation signs them, and their hash (S-69). What an organisation writes must never
+//! become a heading or a placeholder of the text.
+
+use std::collections::BTreeSet;
+
+use lcr_contracts::partners::{
+    agreement::{AgreementDocument, AgreementText},
+    organisation::DataFlowSchedule,
+};
+use lcr_model::{Dataset, OdsCode};
+use sha2::{Digest, Sha256};
+
+use super::versions::{Template, Version};
+
+/// The text where the organisation has not set its schedule.
+const NOT_SET: &str = "not stated yet";
+
+/// What begins a heading or an item of a list.
+const MARKS: [char; 2] = ['#', '-'];
+const MARKS_AND_SPACE: [char; 3] = ['#', '-', ' '];
+
+/// What the documents say about one organisation.
+#[derive(Debug, Clone, Copy)]
+pub struct TextFacts<'a> {
+    pub ods: &'a OdsCode,
+    pub name: &'a str,
+    pub schedule: Option<&'a DataFlowSchedule>,
+}
+
+pub fn render(version: &Version, facts: TextFacts<'_>) -> AgreementText {
+    let documents: Vec<AgreementDocument> =
+        version.templates.iter().map(|template| document(template, version, facts)).collect();
+    let text_hash = hash(version.id, &documents);
+    AgreementText { version: version.id.to_owned(), documents, text_hash }
+}
+
+fn document(template: &Template, version: &Version, facts: TextFacts<'_>) -> AgreementDocument {
+    let mut blocks = blocks(template.text).into_iter();
+    let first = blocks.next().unwrap_or_default();
+    let title = first.strip_prefix("# ").unwrap_or(&first).to_owned();
+    let paragraphs = blocks.flat_map(|block| fill(&block, version, facts)).collect();
+    AgreementDocument { name: template.name.to_owned(), title, paragraphs }
+}
+
+/// The headings, list items and paragraphs of a template, each on one line.
+fn blocks(text: &str) -> Vec<String> {
+    let mut blocks: Vec<String> = Vec::new();
+    let mut continues = false;
+    for line in text.lines().map(str::trim) {
+        let is_own = line.starts_with("# ") || line.starts_with("- ");
+        let joins = continues && !is_own && !line.is_empty();
+        if let (true, Some(block)) = (joins, blocks.last_mut()) {
+            block.push(' ');
+            block.push_str(line);
+        } else if !line.is_empty() {
+            blocks.push(line.to_owned());
+        }
+        continues = !line.is_empty() && !line.starts_with("# ");
+    }
+    blocks
+}
+
+/// A block with its placeholders filled in. A list of datasets becomes one item for each.
+fn fill(block: &str, version: &Version, facts: TextFacts<'_>) -> Vec<String> {
+    match block {
+        "{{gives}}" => dataset_items(facts.schedule.map(|schedule| &schedule.gives)),
+        "{{receives}}" => dataset_items(facts.schedule.map(|schedule| &schedule.receives)),
+        _ if block.starts_with(MARKS) => vec![replace(block, version, facts)],
+        // A value at the beginning must not make it a heading or an item.
+        _ => vec![replace(block, version, facts).trim_start_matches(MARKS_AND_SPACE).to_owned()],
+    }
+}
+
+fn dataset_items(datasets: Option<&BTreeSet<Dataset>>) -> Vec<String> {
+    match datasets {
+        None => vec![format!("- {NOT_SET}")],
+        Some(none) if none.is_empty() => vec!["- nothing".to_owned()],
+        Some(datasets) => datasets.iter().map(|dataset| format!("- {}", dataset.title())).collect(),
+    }
+}
+
+/// Replaces each placeholder once, from left to right, so that a value is never read as a placeholder.
+fn replace(block: &str, version: &Version, facts: TextFacts<'_>) -> String {
+    let mut text = String::with_capacity(block.len());
+    let mut rest = block;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+        text.push_str(before);
+        text.push_str(&value(name, version, facts));
+        rest = after;
+    }
+    text.push_str(rest);
+    text
+}
+
+/// The value of a placeholder, on one line.
+fn value(placeholder: &str, version: &Version, facts: TextFacts<'_>) -> String {
+    let value = match placeholder {
+        "organisation" => facts.name.to_owned(),
+        "ods" => facts.ods.to_string(),
+        "version" => version.id.to_owned(),
+        "date" => version.date.strftime("%-d %B %Y").to_string(),
+        "lawful_basis" => facts.schedule.map_or(NOT_SET, |schedule| schedule.lawful_basis.as_str()).to_owned(),
+        "retention" => facts.schedule.map_or(NOT_SET, |schedule| schedule.retention.as_str()).to_owned(),
+        // A test reads every published template, so no other placeholder is ever left.
+        other => format!("{{{{{other}}}}}"),
+    };
+    value.replace(char::is_control, " ")
+}
+
+/// SHA-256 of the version and of every line of the documents, each line ended by a line feed, in hexadecimal digits.
+fn hash(version: &str, documents: &[AgreementDocument]) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |line: &str| {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    };
+    add(version);
+    for document in documents {
+        add(&document.name);
+        add(&document.title);
+        document.paragraphs.iter().for_each(|paragraph| add(paragraph));
+        add("");
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    base16ct::lower::encode_string(&digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::organisations::versions::{PUBLISHED, testing::TWO};
+
+    fn schedule() -> DataFlowSchedule {
+        DataFlowSchedule {
+            gives: BTreeSet::from([Dataset::Allergies, Dataset::Documents]),
+            receives: BTreeSet::new(),
+            lawful_basis: "6(1)(e), 9(2)(h)".to_owned(),
+            retention: "eight years after the last contact".to_owned(),
+        }
+    }
+
+    fn rendered(version: &Version, name: &str, schedule: Option<&DataFlowSchedule>) -> AgreementText {
+        render(version, TextFacts { ods: &OdsCode::new("Z9H01"), name, schedule })
+    }
+
+    #[test]
+    fn the_published_documents_name_the_organisation_and_leave_no_placeholder() {
+        for version in std::iter::once(&PUBLISHED.first).chain(PUBLISHED.later) {
+            let text = rendered(version, "Kirkstall Hospice", Some(&schedule()));
+            assert_eq!(text.text_hash.len(), 64);
+            for document in &text.documents {
+                let whole = document.paragraphs.join("\n");
+                assert!(whole.contains("Kirkstall Hospice"), "{}", document.name);
+                assert!(!whole.contains("{{") && !document.title.starts_with('#'), "{}", document.name);
+            }
+            let flows = &text.documents[2].paragraphs;
+            assert!(flows.contains(&"- Allergies".to_owned()) && flows.contains(&"- nothing".to_owned()));
+        }
+    }
+
+    #[test]
+    fn every_clause_of_a_sharing_agreement_is_there() {
+        let text = rendered(&PUBLISHED.first, "Kirkstall Hospice", Some(&schedule()));
+        let agreement = text.documents[0].paragraphs.join("\n");
+        for clause in [
+            "individual care",
+            "lawful basis",
+            "objection",
+            "Data Security and Protection Toolkit",
+            "log of every view",
+            "within 24 hours",
+            "rights of the person",
+            "leaves",
+            "agreement of its own",
+            "rules for users",
+            "reviewed each year",
+            "SIRO",
+            "Caldicott guardian",
+            "data protection officer",
+        ] {
+            assert!(agreement.to_lowercase().contains(&clause.to_lowercase()), "{clause}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_paragraph_are_joined_and_items_stay_apart() {
+        assert_eq!(blocks("# A\nb\nc\n\n- d\n  e\n- f\n"), ["# A", "b c", "- d e", "- f"]);
+    }
+
+    #[test]
+    fn the_hash_changes_with_the_name_the_schedule_and_the_version() {
+        let one = rendered(&TWO.first, "A", Some(&schedule())).text_hash;
+        let no_gives = DataFlowSchedule { gives: BTreeSet::new(), ..schedule() };
+        assert_eq!(one, rendered(&TWO.first, "A", Some(&schedule())).text_hash);
+        assert_ne!(one, rendered(&TWO.first, "B", Some(&schedule())).text_hash);
+        assert_ne!(one, rendered(&TWO.first, "A", Some(&no_gives)).text_hash);
+        assert_ne!(one, rendered(&TWO.later[0], "A", Some(&schedule())).text_hash);
+    }
+
+    #[test]
+    fn a_name_is_never_read_as_a_placeholder_a_heading_or_a_second_line() {
+        for (name, shown) in [("{{version}}", "{{version}} one"), ("# - A", "A one"), ("A\n# B", "A # B one")] {
+            let text = rendered(&TWO.first, name, None);
+            assert_eq!(text.documents[0].paragraphs, [shown]);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The clients of an organisation's machines, registered by its own administrators (S-47). A client's id belongs to one
+//! organisation for good, because the log names it.
+
+use jiff::Timestamp;
+use lcr_contracts::{
+    Failure,
+    partners::{
+        ChangeResult, PartnerReceipt,
+        system::{ClientDraft, ClientStatus},
+    },
+};
+use lcr_model::{OdsCode, Role};
+use lcr_web::Outbound;
+use serde_json::Value;
+
+use super::{
+    address,
+    draft::{is_name, is_text},
+    edit::{self, conflict},
+    key_set,
+    suspension::Suspension,
+};
+use crate::{
+    partners::{Author, receipt},
+    seed,
+    service::Service,
+    store::{
+        client::{self, ClientSeed, entity::Model},
+        partner_change,
+        registry::ManagedBy,
+    },
+};
+
+const MAX_ID: usize = 60;
+const MAX_NAME: usize = 200;
+const TAKEN: &str = "Another client of the city has this id: choose another one.";
+/// The highest rate of a client.
+const MAX_PER_MINUTE: u32 = 100_000;
+
+/// The scopes of each role. `people.write` is for the organisation's directory, whatever else the client does.
+const SCOPES: [(Role, &[&str]); 2] =
+    [(Role::FeedsClient, &["feeds.write", "people.write"]), (Role::FhirClient, &["fhir.read", "people.write"])];
+
+/// Registers a client or changes it.
+pub async fn put(service: &Service, author: Author, draft: ClientDraft) -> Result<PartnerReceipt, Failure> {
+    edit::require_own_administrator(&author)?;
+    check(&draft, &service.outbound)?;
+    let client = to_client(draft, &author.organisation);
+    seed::check_clients(std::slice::from_ref(&client), service.demo)?;
+    let write = edit::write(service, async move |tx| {
+        edit::require_active(&tx, &author.organisation).await?;
+        let stored = client::find(&tx, &client.id).await?;
+        let verb = match &stored {
+            None => "Registered",
+            Some(stored) if stored.org != author.organisation.as_str() => {
+                return Err(conflict(TAKEN).into());
+            }
+            Some(stored) => {
+                edit::require_not_operator(&stored.kept_by)?;
+                "Changed"
+            }
+        };
+        if !client::upsert(&tx, ManagedBy::Portal, &client).await? {
+            return Err(conflict(TAKEN).into());
+        }
+        let entry = author.entry(format!("{verb} the client {}", client.id), None);
+        partner_change::insert(&tx, &entry).await?;
+        Ok(receipt(&entry, ChangeResult::Id(client.id.clone())))
+    });
+    write.await
+}
+
+/// Suspends a client or ends its suspension, whoever registered it: a lost key must be stopped at once. A token that it has
+/// lasts five minutes at most.
+pub async fn suspend(
+    service: &Service,
+    author: Author,
+    id: String,
+    suspended: bool,
+) -> Result<PartnerReceipt, Failure> {
+    author.require_administrator()?;
+    author.require_reason()?;
+    let write = edit::write(service, async move |tx| {
+        let stored = client::find(&tx, &id).await?.filter(|stored| stored.org == author.organisation.as_str());
+        let stored = stored.ok_or_else(Failure::not_found)?;
+        let before = Suspension { suspended: stored.suspended, by_platform: stored.suspended_by_platform };
+        let Suspension { suspended, by_platform } = before.changed(suspended, &author)?;
+        client::set_suspended(&tx, &id, (suspended, by_platform)).await?;
+        let what = if suspended { "Suspended the client" } else { "Ended the suspension of the client" };
+        let entry = author.entry(format!("{what} {id}"), None);
+        partner_change::insert(&tx, &entry).await?;
+        Ok(receipt(&entry, ChangeResult::Done))
+    });
+    write.await
+}
+
+/// The clients of an organisation, by id.
+pub async fn list(service: &Service, ods: &OdsCode) -> Result<Vec<ClientStatus>, Failure> {
+    client::list(service.store.read(), ods).await?.into_iter().map(to_status).collect()
+}
+
+/// Refuses a draft that cannot become a client.
+fn check(draft: &ClientDraft, outbound: &Outbound) -> Result<(), Failure> {
+    if !is_name(&draft.id, MAX_ID) {
+        let words = "The id of a client has small letters, digits and hyphens, at most 60, and no hyphen at its ends.";
+        return Err(Failure::bad_request(words));
+    }
+    if !is_text(&draft.name, 1, MAX_NAME) {
+        return Err(Failure::bad_request("The name of a client has 1 to 200 characters."));
+    }
+    check_scope(draft)?;
+    if draft.per_minute > MAX_PER_MINUTE {
+        return Err(Failure::bad_request("A client makes at most 100000 requests a minute."));
+    }
+    match (&draft.jwks, &draft.jwks_url) {
+        (Some(keys), None) => key_set::check(keys),
+        (None, Some(url)) => address::callable(url, outbound).map(|_| ()),
+        _ => Err(Failure::bad_request(
+            "Give the client's public keys, or the address where it publishes them: one of both.",
+        )),
+    }
+}
+
+fn check_scope(draft: &ClientDraft) -> Result<(), Failure> {
+    let offered = SCOPES.into_iter().find(|(role, _)| *role == draft.role).map(|(_, scopes)| scopes);
+    let offered =
+        offered.ok_or_else(|| Failure::bad_request("The role of a client is feeds-client or fhir-client."))?;
+    let mut scopes = draft.scope.split_whitespace().peekable();
+    if scopes.peek().is_none() || !scopes.all(|scope| offered.contains(&scope)) {
+        let words = format!("The scope of a {} is one or more of: {}.", draft.role, offered.join(", "));
+        return Err(Failure::bad_request(words));
+    }
+    Ok(())
+}
+
+fn to_client(draft: ClientDraft, organisation: &OdsCode) -> ClientSeed {
+    ClientSeed {
+        id: draft.id,
+        name: draft.name.trim().to_owned(),
+        org: organisation.clone(),
+        role: draft.role,
+        scope: draft.scope.split_whitespace().collect::<Vec<_>>().join(" "),
+        jwks: draft.jwks.unwrap_or(Value::Null),
+        jwks_url: draft.jwks_url.map(|url| url.trim().to_owned()),
+        per_minute: draft.per_minute,
+        launch_roles: draft.launch_roles,
+        frame_ancestors: draft.frame_ancestors,
+    }
+}
+
+fn to_status(row: Model) -> Result<ClientStatus, Failure> {
+    let roles = row.launch_roles.split_whitespace().map(str::parse::<Role>);
+    let publishes = !row.jwks_url.is_empty();
+    let keys: Value = serde_json::from_str(&row.jwks).map_err(Failure::internal)?;
+    let draft = ClientDraft {
+        role: row.role.parse().map_err(Failure::internal)?,
+        launch_roles: roles.collect::<Result<_, _>>().map_err(Failure::internal)?,
+        frame_ancestors: row.frame_ancestors.split_whitespace().map(str::to_owned).collect(),
+        id: row.id,
+        name: row.name,
+        scope: row.scope,
+        jwks: (!publishes && !keys.is_null()).then_some(keys),
+        jwks_url: publishes.then_some(row.jwks_url),
+        per_minute: u32::try_from(row.per_minute).unwrap_or_default(),
+    };
+    let used = row.last_used_at.map(Timestamp::from_microsecond).transpose().map_err(Failure::internal)?;
+    Ok(ClientStatus { draft, suspended: row.suspended, managed_by: row.kept_by, last_used_at: used })
+}
+
+#[cfg(test)]
+#[path = "clients_tests.rs"]
+mod tests;

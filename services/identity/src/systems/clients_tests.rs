@@ -1,0 +1,177 @@
+//! Clients are registered by their own organisation, prove who they are with their key, and stop when they are suspended (S-47).
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use jiff::SignedDuration;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use lcr_contracts::{FailureKind, partners::system::SystemChange, registry::PartnerState};
+use lcr_model::SigningKey;
+use lcr_web::EgressRules;
+use serde_json::json;
+
+use super::*;
+use crate::{
+    Seed, oauth2,
+    systems::testing::{OWNER, RECEIVER, Scene, actor, administrator, client, jwks},
+};
+
+const AUDIENCE: &str = "https://record.example.nhs.uk/oauth2/token";
+
+fn put(draft: ClientDraft) -> SystemChange {
+    SystemChange::PutClient(Box::new(draft))
+}
+
+fn suspension(suspended: bool) -> SystemChange {
+    SystemChange::SuspendClient { client: "engine".into(), suspended }
+}
+
+fn public(key: &SigningKey) -> Value {
+    json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": key.kid(), "x": key.public().x }] })
+}
+
+/// The client `engine` with this key.
+fn engine(key: &SigningKey) -> ClientDraft {
+    ClientDraft { jwks: Some(public(key)), ..client("engine") }
+}
+
+fn claims(scene: &Scene, once: &str, seconds: i64) -> Value {
+    let now = scene.now().as_second();
+    json!({ "iss": "engine", "sub": "engine", "aud": AUDIENCE, "jti": once, "iat": now, "exp": now + seconds })
+}
+
+async fn token(scene: &Scene, assertion: String) -> Result<String, FailureKind> {
+    let request = oauth2::TokenRequest {
+        grant_type: "client_credentials".into(),
+        client_assertion: Some(assertion),
+        subject_token: None,
+    };
+    let answer = oauth2::token(scene.service(), request).await;
+    answer.map(|answer| answer.scope).map_err(|failure| failure.kind)
+}
+
+fn refusal(draft: &ClientDraft) -> String {
+    let outbound = Outbound::new(EgressRules::default()).unwrap();
+    check(draft, &outbound).unwrap_err().outward().to_owned()
+}
+
+#[test]
+fn each_field_of_a_client_has_a_rule() {
+    let outbound = Outbound::new(EgressRules::default()).unwrap();
+    assert_eq!(check(&client("engine"), &outbound), Ok(()));
+    let reader = ClientDraft { role: Role::FhirClient, scope: "fhir.read  people.write".into(), ..client("reader") };
+    assert_eq!(check(&reader, &outbound), Ok(()));
+    assert_eq!(to_client(reader, &OdsCode::new(OWNER)).scope, "fhir.read people.write");
+    let private = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "a", "x": "A", "d": "cGVhcg" }] });
+    for (draft, words) in [
+        (client("Engine"), "id of a client"),
+        (ClientDraft { name: String::new(), ..client("engine") }, "name"),
+        (ClientDraft { role: Role::Gp, ..client("engine") }, "role of a client"),
+        (ClientDraft { scope: "fhir.read".into(), ..client("engine") }, "feeds.write"),
+        (ClientDraft { scope: "session".into(), ..client("engine") }, "scope"),
+        (ClientDraft { scope: " ".into(), ..client("engine") }, "scope"),
+        (ClientDraft { per_minute: 100_001, ..client("engine") }, "requests a minute"),
+        (ClientDraft { jwks: None, ..client("engine") }, "one of both"),
+        (ClientDraft { jwks_url: Some("https://a.example/jwks".into()), ..client("engine") }, "one of both"),
+        (ClientDraft { jwks: None, jwks_url: Some("https://10.0.0.1/".into()), ..client("engine") }, "may call"),
+        (ClientDraft { jwks: Some(private), ..client("engine") }, "private"),
+    ] {
+        let refused = refusal(&draft);
+        assert!(refused.contains(words) && !refused.contains("cGVhcg"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_belongs_to_one_organisation_and_its_administrators() {
+    let scene = Scene::new().await;
+    scene.change(put(client("engine"))).await.unwrap();
+    let taken = scene.change_as(administrator(RECEIVER), RECEIVER, put(client("engine"))).await.unwrap_err();
+    assert_eq!(taken.kind, FailureKind::Conflict);
+    let other = scene.change_as(administrator(RECEIVER), OWNER, put(client("other"))).await.unwrap_err();
+    assert_eq!(other.kind, FailureKind::Forbidden);
+    let platform =
+        scene.change_as(actor(RECEIVER, Role::PlatformAdmin), OWNER, put(client("other"))).await.unwrap_err();
+    assert_eq!(platform.kind, FailureKind::Forbidden, "keys come from the organisation itself");
+    scene.change(put(ClientDraft { jwks: Some(jwks("b")), ..client("engine") })).await.unwrap();
+    let clients = list(scene.service(), &OdsCode::new(OWNER)).await.unwrap();
+    assert_eq!(clients.len(), 1);
+    assert_eq!((clients[0].draft.jwks.as_ref(), clients[0].managed_by.as_str()), (Some(&jwks("b")), "portal"));
+}
+
+#[tokio::test]
+async fn a_seed_never_takes_a_client_of_the_portal_back() {
+    let scene = Scene::new().await;
+    let of_seed = || Seed { clients: vec![to_client(client("engine"), &OdsCode::new(OWNER))], ..Seed::default() };
+    scene.seed(of_seed()).await;
+    scene.change(put(ClientDraft { name: "Another name".into(), ..client("engine") })).await.unwrap();
+    scene.seed(of_seed()).await;
+    let clients = list(scene.service(), &OdsCode::new(OWNER)).await.unwrap();
+    assert_eq!((clients[0].draft.name.as_str(), clients[0].managed_by.as_str()), ("Another name", "portal"));
+}
+
+#[tokio::test]
+async fn an_assertion_gets_one_token() {
+    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
+    scene.change(put(engine(&key))).await.unwrap();
+    let assertion = key.sign("JWT", &claims(&scene, "once", 60)).unwrap();
+    assert_eq!(token(&scene, assertion.clone()).await, Ok("feeds.write".to_owned()));
+    assert_eq!(token(&scene, assertion).await, Err(FailureKind::Unauthenticated), "a replay");
+    let long = key.sign("JWT", &claims(&scene, "long", 301)).unwrap();
+    assert_eq!(token(&scene, long).await, Err(FailureKind::Unauthenticated), "more than five minutes");
+    let clients = list(scene.service(), &OdsCode::new(OWNER)).await.unwrap();
+    assert_eq!(clients[0].last_used_at, Some(scene.now()));
+}
+
+#[tokio::test]
+async fn other_keys_and_other_algorithms_are_refused() {
+    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
+    scene.change(put(engine(&key))).await.unwrap();
+    let other = SigningKey::generate().unwrap();
+    let foreign = other.sign("JWT", &claims(&scene, "foreign", 60)).unwrap();
+    assert_eq!(token(&scene, foreign).await, Err(FailureKind::Unauthenticated));
+    // HS/RS confusion: the public key as the secret of a shared one.
+    let header = Header { kid: Some(key.kid().to_owned()), ..Header::new(Algorithm::HS256) };
+    let secret = EncodingKey::from_secret(key.public().x.as_bytes());
+    let shared = jsonwebtoken::encode(&header, &claims(&scene, "shared", 60), &secret).unwrap();
+    assert_eq!(token(&scene, shared).await, Err(FailureKind::Unauthenticated));
+    let signed = key.sign("JWT", &claims(&scene, "none", 60)).unwrap();
+    let (_, rest) = signed.split_once('.').unwrap();
+    // {"alg":"none"}
+    assert_eq!(token(&scene, format!("eyJhbGciOiJub25lIn0.{rest}")).await, Err(FailureKind::Unauthenticated));
+}
+
+#[tokio::test]
+async fn a_suspended_client_gets_no_token() {
+    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
+    scene.change(put(engine(&key))).await.unwrap();
+    scene.change(suspension(true)).await.unwrap();
+    let sign = |once| key.sign("JWT", &claims(&scene, once, 60)).unwrap();
+    assert_eq!(token(&scene, sign("one")).await, Err(FailureKind::Unauthenticated));
+    scene.change(put(engine(&key))).await.unwrap();
+    assert_eq!(token(&scene, sign("two")).await, Err(FailureKind::Unauthenticated), "a change lifts no suspension");
+    scene.change(suspension(false)).await.unwrap();
+    assert!(token(&scene, sign("three")).await.is_ok());
+    assert!(scene.refusal(suspension(false)).await.contains("not suspended"));
+}
+
+#[tokio::test]
+async fn a_client_of_a_suspended_organisation_gets_no_token() {
+    let (scene, key) = (Scene::with_states(PartnerState::Suspended).await, SigningKey::generate().unwrap());
+    scene.change(put(engine(&key))).await.unwrap();
+    let assertion = key.sign("JWT", &claims(&scene, "once", 60)).unwrap();
+    assert_eq!(token(&scene, assertion).await, Err(FailureKind::Unauthenticated));
+}
+
+#[tokio::test]
+async fn a_client_asks_no_more_often_than_its_rate() {
+    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
+    scene.change(put(ClientDraft { per_minute: 2, ..engine(&key) })).await.unwrap();
+    let mut answers = Vec::new();
+    for once in ["one", "two", "three"] {
+        let assertion = key.sign("JWT", &claims(&scene, once, 60)).unwrap();
+        answers.push(token(&scene, assertion).await.err());
+    }
+    assert_eq!(answers, [None, None, Some(FailureKind::TooManyRequests)]);
+    // Nobody else uses up its requests: an unsigned assertion is refused before it is counted.
+    scene.wait(SignedDuration::from_secs(1));
+    assert_eq!(token(&scene, "a.b.c".into()).await, Err(FailureKind::Unauthenticated));
+}

@@ -1,0 +1,87 @@
+//! Makes a source system or changes it.
+
+use std::collections::BTreeSet;
+
+use lcr_contracts::{
+    Failure,
+    partners::{ChangeResult, PartnerReceipt, system::SystemDraft},
+    registry::System,
+};
+use lcr_model::{Dataset, london};
+use lcr_store::StoreError;
+use sea_orm::ConnectionTrait;
+
+use super::{
+    address, draft,
+    edit::{self, ChangeError, Edit, conflict},
+    fingerprint::fingerprint,
+};
+use crate::{
+    organisations,
+    partners::Author,
+    seed,
+    service::Service,
+    store::{self, system_row},
+};
+
+pub async fn put(service: &Service, author: Author, mut draft: SystemDraft) -> Result<PartnerReceipt, Failure> {
+    author.require_administrator()?;
+    draft.base_url = match draft.base_url.trim() {
+        "" => String::new(),
+        address => address::base_address(address, &service.outbound)?,
+    };
+    let demo = service.demo;
+    let write = edit::write(service, async move |tx| {
+        edit::require_active(&tx, &author.organisation).await?;
+        let row = system_row::find_for_change(&tx, &draft.id).await?;
+        let existing = row.map(|row| require_editable(&author, row)).transpose()?;
+        draft::check(&draft, existing.as_ref().map(|system| &system.kind))?;
+        draft::check_schedule(&draft.datasets, agreed_to_give(&tx, &author).await?.as_ref())?;
+        let registry = store::registry::load(&tx).await?;
+        draft::check_senders(&draft, &registry.systems)?;
+        let (system, edit) = build(draft, &author, existing.as_ref(), demo)?;
+        Ok(edit::store_edit(&tx, &author, system, edit).await?)
+    });
+    write.await
+}
+
+/// The stored system, if the author's organisation may change it here.
+fn require_editable(author: &Author, row: system_row::SystemRow) -> Result<System, ChangeError> {
+    if row.system.organisation != author.organisation {
+        return Err(conflict("Another system of the city has this id: choose another one.").into());
+    }
+    edit::require_not_operator(&row.keeper)?;
+    Ok(row.system)
+}
+
+fn build(
+    draft: SystemDraft,
+    author: &Author,
+    existing: Option<&System>,
+    demo: bool,
+) -> Result<(System, Edit), ChangeError> {
+    let is_new = existing.is_none();
+    let before = existing.map(fingerprint);
+    let was_live = existing.is_some_and(|system| system.setup.live);
+    let system = draft::to_system(draft, author.organisation.clone(), existing);
+    seed::check_systems(std::slice::from_ref(&system), demo)?;
+    let what = match (is_new, was_live && !system.setup.live) {
+        (true, _) => format!("Set up the system {}", system.id),
+        (false, true) => {
+            format!("Changed the system {}, which is not live until its new address is checked", system.id)
+        }
+        (false, false) => format!("Changed the system {}", system.id),
+    };
+    let connection_changed = before != Some(fingerprint(&system));
+    let result = ChangeResult::Id(system.id.to_string());
+    Ok((system, Edit { what, result, connection_changed }))
+}
+
+/// The datasets that the organisation has agreed to give. `None` as long as it has no schedule here.
+pub async fn agreed_to_give(
+    db: &impl ConnectionTrait,
+    author: &Author,
+) -> Result<Option<BTreeSet<Dataset>>, StoreError> {
+    let schedule = organisations::schedule(db, &author.organisation, london::date(author.now)).await?;
+    Ok(schedule.map(|schedule| schedule.gives))
+}

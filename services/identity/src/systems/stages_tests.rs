@@ -1,0 +1,210 @@
+//! Steps are stored with who took them, reach those they concern as notices, and outlast what a seed sends.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeSet;
+
+use lcr_contracts::{
+    FailureKind, Identity as _,
+    partners::system::{Notice, SystemChange, SystemDraft},
+    vocabulary::SystemKind,
+};
+use lcr_model::{Dataset, OdsCode, Role, SourceId, UserId};
+
+use super::*;
+use crate::{
+    Seed,
+    systems::{
+        notices,
+        testing::{OWNER, RECEIVER, Scene, actor, administrator, draft, rule, step},
+    },
+};
+
+fn switch_to(stage: Stage) -> SystemChange {
+    SystemChange::Switch(Box::new(step(rule(stage))))
+}
+
+fn decline(declined: bool) -> SystemChange {
+    SystemChange::Decline { system: SourceId::new("gp"), dataset: Dataset::Allergies, declined }
+}
+
+fn testers(testers: &[&UserId], pilots: &[&str]) -> SystemChange {
+    SystemChange::SetTesters {
+        system: SourceId::new("gp"),
+        testers: testers.iter().map(|user| (*user).clone()).collect(),
+        pilots: pilots.iter().map(|ods| OdsCode::new(*ods)).collect(),
+        signed_off_by: String::new(),
+    }
+}
+
+async fn notices_for(scene: &Scene, ods: &str) -> Vec<Notice> {
+    let registry = scene.service().registry().await.unwrap();
+    notices(scene.service(), &registry, &OdsCode::new(ods)).await.unwrap()
+}
+
+/// Whether the receiver's administrator sees allergies of `gp`.
+async fn is_open(scene: &Scene) -> bool {
+    scene.system("gp").await.is_open_to(Dataset::Allergies, &administrator(RECEIVER))
+}
+
+#[tokio::test]
+async fn a_dataset_is_switched_on_step_by_step_and_back_at_once() {
+    let scene = Scene::new().await;
+    scene.live_system().await;
+    let tester = scene.user("tester").await;
+    assert!(scene.refusal(switch_to(Stage::SafetyTesters)).await.contains("safety testers first"));
+    scene.change(testers(&[&tester], &[RECEIVER])).await.unwrap();
+    assert!(scene.refusal(switch_to(Stage::On)).await.contains("one stage at a time"));
+    scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
+    assert!(!is_open(&scene).await);
+    scene.change(switch_to(Stage::PilotTeams)).await.unwrap();
+    assert!(is_open(&scene).await);
+    scene.change(switch_to(Stage::On)).await.unwrap();
+    scene.change(switch_to(Stage::Off)).await.unwrap();
+    assert!(!is_open(&scene).await);
+    let notices = notices_for(&scene, RECEIVER).await;
+    let told: Vec<(Stage, Stage)> = notices.iter().map(|notice| (notice.from, notice.to)).collect();
+    assert_eq!(told[..2], [(Stage::On, Stage::Off), (Stage::PilotTeams, Stage::On)], "the newest first");
+    assert_eq!(notices.len(), 4);
+    assert!(notices[0].by.contains("Sam Reed") && notices[0].signed_off_by.contains("Jo Field"), "Q-15");
+    assert!(notices_for(&scene, OWNER).await.is_empty(), "its own steps are no news");
+}
+
+#[tokio::test]
+async fn a_step_for_one_receiver_reaches_that_one_alone() {
+    let scene = Scene::new().await;
+    scene.live_system().await;
+    let tester = scene.user("tester").await;
+    scene.change(testers(&[&tester], &[])).await.unwrap();
+    let for_one = StageRule { receiver: Some(OdsCode::new("Z9X99")), ..rule(Stage::SafetyTesters) };
+    scene.change(SystemChange::Switch(Box::new(step(for_one)))).await.unwrap();
+    assert!(notices_for(&scene, RECEIVER).await.is_empty());
+    assert_eq!(notices_for(&scene, "Z9X99").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_step_of_a_discreet_system_is_told_to_nobody() {
+    let scene = Scene::new().await;
+    scene.put(SystemDraft { kind: SystemKind::Discreet, ..draft("gp") }).await;
+    scene.report("gp", lcr_contracts::partners::system::CheckOutcome::Passed).await;
+    scene.change(SystemChange::GoLive { system: SourceId::new("gp") }).await.unwrap();
+    let tester = scene.user("tester").await;
+    scene.change(testers(&[&tester], &[])).await.unwrap();
+    scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
+    assert!(notices_for(&scene, RECEIVER).await.is_empty());
+    let refused = scene.change_as(administrator(RECEIVER), RECEIVER, decline(true)).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::NotFound);
+}
+
+#[tokio::test]
+async fn only_the_owners_administrators_switch_and_only_what_is_live_and_agreed() {
+    let scene = Scene::new().await;
+    scene.put(draft("gp")).await;
+    let tester = scene.user("tester").await;
+    scene.change(testers(&[&tester], &[RECEIVER])).await.unwrap();
+    assert!(scene.refusal(switch_to(Stage::SafetyTesters)).await.contains("not live"));
+    let unagreed = StageRule { dataset: Dataset::Documents, ..rule(Stage::Off) };
+    assert!(scene.refusal(SystemChange::Switch(Box::new(step(unagreed)))).await.contains("does not give"));
+    for (reader, ods) in
+        [(actor(OWNER, Role::PlatformAdmin), OWNER), (actor(OWNER, Role::Gp), OWNER), (administrator(RECEIVER), OWNER)]
+    {
+        let refused = scene.change_as(reader, ods, switch_to(Stage::SafetyTesters)).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Forbidden);
+    }
+    let refused = scene.change_as(administrator(RECEIVER), RECEIVER, switch_to(Stage::SafetyTesters)).await;
+    assert_eq!(refused.unwrap_err().kind, FailureKind::NotFound, "the system of another organisation");
+}
+
+#[tokio::test]
+async fn testers_are_users_and_pilots_are_codes() {
+    let scene = Scene::new().await;
+    scene.put(draft("gp")).await;
+    let unknown = UserId::new("user-nobody");
+    assert!(scene.refusal(testers(&[&unknown], &[])).await.contains("has signed in"));
+    assert!(scene.refusal(testers(&[], &["z9g01"])).await.contains("ODS codes"));
+}
+
+#[tokio::test]
+async fn a_receiver_declines_and_takes_it_back() {
+    let scene = Scene::new().await;
+    scene.live_system().await;
+    let tester = scene.user("tester").await;
+    scene.change(testers(&[&tester], &[RECEIVER])).await.unwrap();
+    scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
+    scene.change(switch_to(Stage::PilotTeams)).await.unwrap();
+    let by_receiver = |declined| scene.change_as(administrator(RECEIVER), RECEIVER, decline(declined));
+    by_receiver(true).await.unwrap();
+    assert!(!is_open(&scene).await);
+    assert!(by_receiver(true).await.unwrap_err().outward().contains("already"));
+    by_receiver(false).await.unwrap();
+    assert!(is_open(&scene).await);
+    assert!(by_receiver(false).await.unwrap_err().outward().contains("not declined"));
+    assert!(scene.refusal(decline(true)).await.contains("your own system"));
+    let history = store::partner_change::list(scene.service().store.read(), &OdsCode::new(OWNER), 20).await.unwrap();
+    assert!(history.iter().any(|entry| entry.what.contains("Z9G01 declined Allergies")), "the owner is told");
+}
+
+#[tokio::test]
+async fn a_seed_that_is_sent_again_keeps_the_stages_and_the_keeper() {
+    let scene = Scene::new().await;
+    let mut system = crate::systems::draft::to_system(draft("gp"), OdsCode::new(OWNER), None);
+    (system.setup.live, system.setup.stages) = (true, Stages::default());
+    let seed = || Seed { systems: vec![system.clone()], ..Seed::default() };
+    scene.seed(seed()).await;
+    scene.change(switch_to(Stage::Off)).await.unwrap();
+    scene.change_as(administrator(RECEIVER), RECEIVER, decline(true)).await.unwrap();
+    scene.seed(seed()).await;
+    let stages = scene.system("gp").await.setup.stages;
+    assert_eq!((stages.rules, stages.declined.len()), (vec![rule(Stage::Off)], 1));
+    assert_eq!(scene.status("gp").await.managed_by, "seed");
+}
+
+#[tokio::test]
+async fn a_step_back_for_all_takes_every_receiver_back_and_tells_each() {
+    let scene = Scene::new().await;
+    scene.live_system().await;
+    let tester = scene.user("tester").await;
+    scene.change(testers(&[&tester], &[RECEIVER])).await.unwrap();
+    let for_receiver = |stage| {
+        let rule = StageRule { receiver: Some(OdsCode::new(RECEIVER)), ..rule(stage) };
+        SystemChange::Switch(Box::new(step(rule)))
+    };
+    scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
+    scene.change(for_receiver(Stage::PilotTeams)).await.unwrap();
+    assert!(is_open(&scene).await);
+    scene.change(switch_to(Stage::Off)).await.unwrap();
+    assert!(!is_open(&scene).await);
+    let told: Vec<(Stage, Stage)> =
+        notices_for(&scene, RECEIVER).await.iter().map(|notice| (notice.from, notice.to)).collect();
+    assert!(told[..2].contains(&(Stage::PilotTeams, Stage::Off)), "{told:?}");
+}
+
+#[tokio::test]
+async fn stages_that_a_resource_states_are_changed_there_alone() {
+    let scene = Scene::new().await;
+    scene.live_system().await;
+    scene.give_to_operator("gp").await;
+    scene.change(testers(&[], &[RECEIVER])).await.unwrap();
+    let mut rows = vec![scene.system("gp").await];
+    keep_stages(scene.service().store.read(), ManagedBy::Operator, &mut rows).await.unwrap();
+    let stated = rows.remove(0);
+    assert!(stated.setup.stages_by_operator);
+    let write = scene.service().store.write(async move |tx| system_row::store_stages(&tx, stated, 1).await);
+    write.await.unwrap();
+    for change in [switch_to(Stage::SafetyTesters), testers(&[], &[])] {
+        assert!(scene.refusal(change).await.contains("kept in the cluster's PartnerSystem gp"));
+    }
+    let by_receiver = scene.change_as(administrator(RECEIVER), RECEIVER, decline(true)).await;
+    by_receiver.unwrap();
+}
+
+#[test]
+fn a_row_that_sets_its_stages_never_lifts_what_receivers_declined() {
+    let declined = lcr_contracts::registry::Declined { receiver: OdsCode::new(RECEIVER), dataset: Dataset::Allergies };
+    let stored = Stages { declined: BTreeSet::from([declined]), rules: vec![rule(Stage::Off)], ..Stages::default() };
+    assert_eq!(kept(ManagedBy::Operator, &stored, Stages::default()), stored);
+    let sent = Stages { rules: vec![rule(Stage::On)], ..Stages::default() };
+    assert_eq!(kept(ManagedBy::Seed, &stored, sent.clone()), stored, "a step of the portal outlasts a seed");
+    let declined = stored.declined.clone();
+    assert_eq!(kept(ManagedBy::Operator, &stored, sent.clone()), Stages { declined, ..sent });
+}
