@@ -26,7 +26,7 @@ use lcr_contracts::{Audit, Consent, events::Stream};
 use lcr_model::{Clock, SigningKey, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
 use lcr_web::Authenticator;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::RwLock;
 use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
@@ -103,7 +103,6 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         metrics: deps.metrics,
         reconciled: AtomicBool::new(false),
         witness: Witness::starting_at(head),
-        claim_reviews: Mutex::default(),
     });
     // Usually finishes before the first question. Without audit, consent can decide nothing anyway.
     let reconciled = tokio::time::timeout(RECONCILE_TIMEOUT, service.reconcile_after_restore()).await;
@@ -114,6 +113,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     tokio::spawn(service.clone().run_witness_writer());
     tokio::spawn(service.clone().run_reconciler());
     tokio::spawn(service.clone().run_identity_repair());
+    tokio::spawn(service.clone().run_link_recount());
     let api: Arc<dyn Consent> = service.clone();
     let (router, document) = http::router(api.clone(), deps.authenticator);
     Ok(Handle { api, router, document, store, service })

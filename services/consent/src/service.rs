@@ -5,6 +5,7 @@ mod care_list;
 mod choice_access;
 mod choices;
 mod claim_attempts;
+mod claim_restore;
 mod claim_reviews;
 mod claims;
 mod decide;
@@ -13,6 +14,7 @@ mod explain;
 mod facts;
 mod identity_repair;
 mod launches;
+mod link_recount;
 mod overrides;
 mod permit;
 mod recorded_views;
@@ -39,7 +41,7 @@ use lcr_model::{
     seal::DataKeys,
 };
 use lcr_store::Store;
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::RwLock;
 use uuid::Uuid;
 
 use crate::{Metrics, domain::policies::Policies};
@@ -67,8 +69,6 @@ pub struct Service {
     /// Whether every choice in the audit log is in this store. Consent decides nothing before.
     pub reconciled: AtomicBool,
     pub witness: Witness,
-    /// Held while a claim is reviewed.
-    pub claim_reviews: Mutex<()>,
 }
 
 impl Service {
@@ -109,6 +109,7 @@ fn countable_stays(grant: &PersonGrant) -> impl Iterator<Item = CountableStay> {
         person: grant.person,
         source: source.clone(),
         located: !grant.hides(Hide::Location),
+        closed_units: grant.closed_units(source, Dataset::Encounters).into_iter().cloned().collect(),
     })
 }
 
@@ -136,7 +137,10 @@ impl Consent for Service {
             Some(_) if ask.what == AccessKind::WardList => {
                 return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
             }
-            Some(_) => return Err(Failure::forbidden("Your role does not search for people.")),
+            Some(_) => {
+                let outward = "Your role does not search for people, or your organisation does not take part yet.";
+                return Err(Failure::forbidden(outward));
+            }
             None => {}
         }
         let permit = if granted.is_empty() { None } else { Some(self.sign_permit(caller, &ask, granted)?) };
@@ -220,6 +224,10 @@ impl Consent for Service {
         signed_in_at: Option<Timestamp>,
     ) -> Result<ClaimReceipt, Failure> {
         self.make_override(caller, person, new, signed_in_at).await
+    }
+
+    async fn end_override(&self, caller: &Caller, person: PersonId, claim: Uuid) -> Result<(), Failure> {
+        self.end_own_override(caller, person, claim).await
     }
 
     async fn record_launch(&self, caller: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {

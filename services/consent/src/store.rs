@@ -11,6 +11,7 @@ pub mod kept_entry;
 mod migrations;
 mod person;
 pub mod person_identity;
+pub mod rule_version;
 mod stay;
 pub mod waiting_choice;
 

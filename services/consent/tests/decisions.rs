@@ -22,12 +22,13 @@ use lcr_consent::domain::{
     choices::Objection,
     decide,
     policies::{Act, OverridePolicy, PersonFacts, Policies},
+    shows_more,
 };
 use lcr_contracts::{
     audit::AccessKind,
     choices::Direction,
     consent::Refusal,
-    registry::{DatasetSwitch, System},
+    registry::{DatasetSwitch, Declined, Stage, StageRule, System, SystemSetup},
     vocabulary::SystemKind,
 };
 use lcr_model::{
@@ -76,6 +77,7 @@ fn system(id: &str, discreet: bool, suspended: bool, switch: DatasetSwitch) -> S
         rhythm: "real-time".into(),
         default_practice: None,
         suspended,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }
@@ -175,6 +177,10 @@ fn without_a_relationship_or_an_agreement_nothing_opens() {
     assert_eq!(open(&gp, &wrongly), Err(Refusal::NoRelationship), "a link of another kind of place");
     let unsigned = Facts { agreement_signed: false, ..permitted_facts(&systems) };
     assert!(open(&gp, &unsigned).is_err());
+    for what in [AccessKind::Search, AccessKind::Identity, AccessKind::Review, AccessKind::CareList] {
+        let seen = |facts: &Facts<'_>| decide(policies(), &gp, what, &[Dataset::Demographics], facts).is_ok();
+        assert!(seen(&permitted_facts(&systems)) && !seen(&unsigned), "{what:?}");
+    }
     for role in [Role::Commissioner, Role::PrivacyOfficer, Role::OrgAdmin, Role::FeedsClient, Role::Patient] {
         assert_eq!(open(&actor(role, PRACTICE), &permitted_facts(&systems)), Err(Refusal::Role), "{role}");
     }

@@ -7,6 +7,8 @@
 mod audit_log;
 #[path = "objections/claims.rs"]
 mod claims;
+#[path = "objections/partners.rs"]
+mod partners;
 #[path = "objections/reviews.rs"]
 mod reviews;
 #[path = "objections/scene.rs"]

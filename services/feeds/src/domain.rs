@@ -48,7 +48,7 @@ pub use demographics::{PatientUpdate, patient_details};
 pub use hashed_ids::{content_hash, digest};
 pub use item_versions::{Change, apply_change, mark_deleted, refile, withhold_unreleased};
 pub use mentions::Mentions;
-pub use source::{Sender, catch_all_source, source_by_header, source_by_id};
+pub use source::{Sender, catch_all_source, is_open, source_by_header, source_by_id};
 pub use stay_numbers::StayNumbers;
 pub use stay_resolver::{ResolvedEvent, StateKey, StayResolver};
 pub use stays::{KnownStays, StayKey, UnresolvedStay};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::registry::Feed;
+use lcr_contracts::registry::{Feed, SystemSetup};
 use lcr_model::{OdsCode, SourceId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ fn system() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(Feed { training: true, ..Feed::default() }),
     }
 }

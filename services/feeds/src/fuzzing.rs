@@ -8,7 +8,7 @@ mod domain;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use lcr_contracts::registry::{Feed, System};
+use lcr_contracts::registry::{Feed, System, SystemSetup};
 use lcr_hl7::{AckCode, Charset, Condition, Fault, Header, Message, ack::Acknowledgement};
 use lcr_model::{LocalIdKey, OdsCode, SourceId};
 
@@ -112,6 +112,7 @@ fn sandbox() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(Feed { training: true, ..Feed::default() }),
     }
 }

@@ -81,7 +81,7 @@ impl From<Filter> for Query {
             body = String, content_type = "application/hl7-v2"),
         (status = 400, description = "AR: not HL7 v2, or a version that is not accepted",
             body = String, content_type = "application/hl7-v2"),
-        (status = 403, description = "AR: unknown or suspended sender",
+        (status = 403, description = "AR: unknown or suspended sender, or not live yet",
             body = String, content_type = "application/hl7-v2"),
         (status = 503, description = "AR: not stored, send it again",
             body = String, content_type = "application/hl7-v2")))]

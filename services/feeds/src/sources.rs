@@ -1,4 +1,4 @@
-//! The registered source systems, in memory for every message. Replicated into the store from PARTNERS events; feeds
+//! The registered source systems and their owners, in memory for every message. Replicated into the store from PARTNERS events; feeds
 //! must never change them itself.
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,20 +8,20 @@ use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
     events::{CloudEvent, PartnersChanged},
-    registry::{Registry, System},
+    registry::Registry,
 };
 use lcr_store::{Store, StoreError};
 
-/// The source systems as last received. Cheap to clone.
+/// The registry as last received. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Arc<RwLock<Arc<Vec<System>>>>);
+pub struct Sources(Arc<RwLock<Arc<Registry>>>);
 
 impl Sources {
-    pub fn current(&self) -> Arc<Vec<System>> {
+    pub fn current(&self) -> Arc<Registry> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Loads the systems from the store.
+    /// Loads the registry from the store.
     pub async fn refresh(&self, store: &Store) -> Result<(), StoreError> {
         let registry = lcr_store::registry::load(store.read()).await?;
         self.replace(registry);
@@ -29,7 +29,7 @@ impl Sources {
     }
 
     pub fn replace(&self, registry: Registry) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry.systems);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(registry);
     }
 }
 

@@ -29,6 +29,9 @@ pub use metrics::Metrics;
 /// The default number of searches per minute for one user: more than a busy reception needs.
 pub const SEARCHES_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
+/// A machine acts for many users: it may search this many times as often as one of them.
+const MACHINE_FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
 /// How often addresses of restricted people are erased. A replica of the previous version may store them during an upgrade
 /// or after a rollback.
 const ERASE_INTERVAL: Duration = Duration::from_mins(5);
@@ -71,6 +74,7 @@ impl std::fmt::Debug for Handle {
 
 pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let store = Store::open::<store::Migrator>(deps.store, "patient-index", Durability::Acknowledged).await?;
+    let of_machine = deps.searches_per_minute.saturating_mul(MACHINE_FACTOR);
     let api: Arc<dyn PatientIndex> = Arc::new(service::Service {
         store: store.clone(),
         clock: deps.clock.clone(),
@@ -81,6 +85,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
             clock: deps.clock.clone(),
         },
         rates: RateLimits::a_minute(deps.searches_per_minute, deps.searches_per_minute),
+        machine_rates: RateLimits::a_minute(of_machine, of_machine),
         alert_rates: RateLimits::a_minute(NonZeroU32::MIN, NonZeroU32::MIN),
         metrics: deps.metrics.clone(),
     });

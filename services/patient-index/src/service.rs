@@ -44,15 +44,18 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     pub authoriser: Authoriser,
     pub rates: RateLimits<UserId>,
+    /// A machine acts for many users, and may search more often than one of them.
+    pub machine_rates: RateLimits<UserId>,
     /// Limits the alerts about a user who searches too often to one per minute.
     pub alert_rates: RateLimits<UserId>,
     pub metrics: Metrics,
 }
 
 impl Service {
-    /// Refuses a user who searches too often. Machines are not limited: they act for many users.
+    /// Refuses a user or a machine that searches too often.
     async fn check_rate(&self, caller: &Caller) -> Result<(), Failure> {
-        if caller.actor.kind == ActorKind::Client || self.rates.allows(&caller.actor.user) {
+        let rates = if caller.actor.kind == ActorKind::Client { &self.machine_rates } else { &self.rates };
+        if rates.allows(&caller.actor.user) {
             return Ok(());
         }
         self.metrics.too_often.inc();
@@ -131,7 +134,7 @@ impl Service {
         if refused.iter().any(|(_, refusal)| *refusal == Refusal::Role) {
             let outward = match what {
                 AccessKind::CareList => "Your role opens no records.",
-                _ => "Your role does not search for people.",
+                _ => "Your role does not search for people, or your organisation does not take part yet.",
             };
             return Err(Failure::forbidden(outward));
         }

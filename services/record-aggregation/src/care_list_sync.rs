@@ -20,8 +20,7 @@ use reqwest::Url;
 
 use crate::{
     hashed_ids::HashedIds,
-    list_reader::{CONCURRENT_LISTS, ListReader, PAGE_TIMEOUT, Start, StopReason},
-    sources::fhir_client,
+    list_reader::{CONCURRENT_LISTS, ListReader, Start, StopReason},
     store::care_list::{self, LinkVersion, Progress},
 };
 use episode::EpisodeLink;
@@ -91,7 +90,7 @@ impl CareListSync {
             ReadPlan::NextPage => (row.clone(), row.next, None),
             ReadPlan::ChangesSince(at) => (Progress { newest: row.since, ..row }, None, Some(format!("ge{at}"))),
             ReadPlan::Everything => {
-                let Some(row) = self.row_for_all(&base, row).await? else { return Ok(()) };
+                let Some(row) = self.row_for_all(system, &base, row).await? else { return Ok(()) };
                 (row, None, None)
             }
         };
@@ -99,13 +98,13 @@ impl CareListSync {
         query.extend(since.as_deref().map(|since| ("_lastUpdated", since)));
         let start = Start::new(&base, EPISODE, &query, resume.as_deref().map(|next| (next, row.items)))?;
         let mut pages = CarePages { sync: self, system, row, stored };
-        self.reader.read_pages(&base, EPISODE, start, &mut pages).await
+        self.reader.read_pages((&system.id, &base), EPISODE, start, &mut pages).await
     }
 
     /// The row with which a reading of all episodes begins. `None` if the source does not offer them, or does not say.
-    async fn row_for_all(&self, base: &Url, row: Progress) -> Result<Option<Progress>, StopReason> {
+    async fn row_for_all(&self, system: &System, base: &Url, row: Progress) -> Result<Option<Progress>, StopReason> {
         let now = self.reader.clock.now();
-        let found = fhir_client::fetch_search_parameters(&self.reader.outbound, base, EPISODE, PAGE_TIMEOUT, now).await;
+        let found = self.reader.fetch_search_parameters(&system.id, base, EPISODE).await;
         let row = match found {
             Ok(Some(parameters)) => {
                 let newest = parameters.contains("_lastUpdated").then_some(0);

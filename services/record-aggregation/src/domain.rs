@@ -3,6 +3,7 @@
 
 pub mod assemble;
 pub mod clearances;
+pub mod closed_units;
 pub mod compare;
 pub mod doubt_warning;
 pub mod entry;

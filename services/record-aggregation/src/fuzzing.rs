@@ -9,7 +9,7 @@ mod domain;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use lcr_contracts::registry::System;
+use lcr_contracts::registry::{System, SystemSetup};
 use lcr_fhir::Searchset;
 use lcr_model::{OdsCode, SourceId};
 
@@ -49,6 +49,7 @@ fn system() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }

@@ -79,16 +79,18 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     // Other services follow its event log, so a published event must survive a power cut.
     let store = Store::open::<store::Migrator>(deps.store, "record-aggregation", Durability::Acknowledged).await?;
     let registry = lcr_store::registry::load(store.read()).await?;
-    let sources =
-        sources::Sources::new(deps.outbound.clone(), deps.cache, deps.clock.clone(), deps.metrics.sources.clone());
+    let sources = sources::Sources::new(
+        deps.outbound,
+        deps.data_keys.clone(),
+        deps.cache,
+        deps.clock.clone(),
+        deps.metrics.sources.clone(),
+    );
     sources.set_registry(registry);
     let sources = Arc::new(sources);
     let key = lcr_store::local_id_key::load(&store, &deps.data_keys, "record-aggregation").await?;
     let hashed_ids = hashed_ids::HashedIds { store: store.clone(), keys: deps.data_keys.clone(), key: Arc::new(key) };
-    let reader = || {
-        let (outbound, clock) = (deps.outbound.clone(), deps.clock.clone());
-        list_reader::ListReader::new(outbound, clock, sources.clone(), list_reader::Budget::default())
-    };
+    let reader = || list_reader::ListReader::new(deps.clock.clone(), sources.clone(), list_reader::Budget::default());
     let patient_lists = Arc::new(patient_list_sync::PatientListSync {
         store: store.clone(),
         keys: deps.data_keys.clone(),
@@ -147,7 +149,9 @@ impl Handle {
         subscriptions.subscribe(Stream::Feeds, mode, feeds, metrics.clone());
         let ward = Arc::new(events::WardConsumer(self.service.ward_stays.clone()));
         subscriptions.subscribe(Stream::Ward, mode, ward, metrics.clone());
-        for stream in [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds, Stream::Ward] {
+        let watched =
+            [Stream::Consent, Stream::People, Stream::Identity, Stream::Feeds, Stream::Ward, Stream::Partners];
+        for stream in watched {
             let (views, keys) = (self.service.changes.clone(), self.service.ward_stays.keys.clone());
             let listener = Arc::new(service::change_feed::ChangeListener { views, keys });
             subscriptions.subscribe(stream, Mode::Watch, listener, metrics.clone());

@@ -4,7 +4,7 @@
 mod stop_reason;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -14,7 +14,7 @@ use lcr_contracts::registry::System;
 use lcr_fhir::{Item, Searchset};
 use lcr_model::{Clock, SourceId};
 use lcr_store::Leader;
-use lcr_web::Outbound;
+use lcr_web::{AuthenticatedOutbound, Outbound};
 use reqwest::Url;
 use tokio::{sync::Notify, time::Instant};
 
@@ -97,7 +97,6 @@ impl Start {
 
 /// Reads lists.
 pub struct ListReader {
-    pub outbound: Outbound,
     pub clock: Arc<dyn Clock>,
     pub sources: Arc<Sources>,
     pub budget: Budget,
@@ -110,9 +109,9 @@ pub struct ListReader {
 }
 
 impl ListReader {
-    pub fn new(outbound: Outbound, clock: Arc<dyn Clock>, sources: Arc<Sources>, budget: Budget) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, sources: Arc<Sources>, budget: Budget) -> Self {
         let (paused_until, failures) = (Mutex::default(), Mutex::default());
-        Self { outbound, clock, sources, budget, wake: Notify::new(), paused_until, failures }
+        Self { clock, sources, budget, wake: Notify::new(), paused_until, failures }
     }
 
     pub fn wake(&self) {
@@ -155,9 +154,20 @@ impl ListReader {
         count >= MAX_FAILURES
     }
 
+    /// The parameters with which the source lets a type be searched. `None` if it offers no search of the type.
+    pub async fn fetch_search_parameters(
+        &self,
+        source: &SourceId,
+        base: &Url,
+        resource_type: &str,
+    ) -> Result<Option<BTreeSet<String>>, FhirError> {
+        let outbound = self.sources.outbound(source).ok_or(FhirError::NotAuthenticated)?;
+        fhir_client::fetch_search_parameters(&outbound, base, resource_type, PAGE_TIMEOUT, self.clock.now()).await
+    }
+
     pub async fn read_pages(
         &self,
-        base: &Url,
+        (source, base): (&SourceId, &Url),
         resource_type: &str,
         start: Start,
         pages: &mut dyn PageStore,
@@ -165,9 +175,10 @@ impl ListReader {
         let Start { mut url, mut count, is_first_page } = start;
         let (mut visited, mut seen, mut matches) = (HashSet::new(), HashSet::new(), 0);
         let until = Instant::now() + self.budget.time;
+        let outbound = self.sources.outbound(source).ok_or(StopReason::Credentials)?;
         loop {
             visited.insert(url.clone());
-            let body = self.fetch_page(&url).await?;
+            let body = self.fetch_page(&outbound, &url).await?;
             let page = Searchset::read_unseen(&body, resource_type, &mut seen);
             let page = page.map_err(|_| StopReason::NotASearchset)?;
             matches += page.keys.len();
@@ -202,11 +213,13 @@ impl ListReader {
     }
 
     /// Fetches one page of a list. Waits as long as a busy source asks for.
-    async fn fetch_page(&self, url: &Url) -> Result<bytes::Bytes, StopReason> {
+    async fn fetch_page(&self, outbound: &AuthenticatedOutbound, url: &Url) -> Result<bytes::Bytes, StopReason> {
         for _ in 0..MAX_WAITS {
             let request = Outbound::get(url.clone(), PAGE_TIMEOUT);
-            match fhir_client::get(&self.outbound, request, self.clock.now(), None).await {
+            match fhir_client::get(outbound, request, self.clock.now(), None).await {
                 Err(FhirError::Busy(wait)) => tokio::time::sleep(wait.unwrap_or(Duration::from_secs(1))).await,
+                // New credentials may be on their way, so this page is asked for again.
+                Err(FhirError::NotAuthenticated | FhirError::Status(401)) => return Err(StopReason::Credentials),
                 Err(FhirError::Status(400..=499)) => return Err(StopReason::Refused),
                 other => return other.map_err(|_| StopReason::NoAnswer),
             }

@@ -95,6 +95,7 @@ fn outcome_label(error: Option<FhirError>) -> &'static str {
         Some(FhirError::Broken) => "unreached",
         Some(FhirError::OtherPatient) => "other-patient",
         Some(FhirError::Refused | FhirError::LinkElsewhere) => "address-refused",
+        Some(FhirError::Status(401) | FhirError::NotAuthenticated) => "credentials-refused",
         Some(FhirError::Busy(_)) => "busy",
         Some(FhirError::Paused) => "skipped",
         Some(FhirError::Status(_) | FhirError::TooLarge | FhirError::NotFhir | FhirError::ReportsError) => "failed",

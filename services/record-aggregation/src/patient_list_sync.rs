@@ -101,7 +101,8 @@ impl PatientListSync {
         let base = Url::parse(&system.base_url).map_err(|_| StopReason::BaseAddress)?;
         let resume = progress.as_ref().and_then(|row| Some((row.next.as_deref()?, row.people)));
         let start = Start::new(&base, "Patient", &[("_count", "500")], resume)?;
-        self.reader.read_pages(&base, "Patient", start, &mut PatientPages { sync: self, system }).await
+        let mut pages = PatientPages { sync: self, system };
+        self.reader.read_pages((&system.id, &base), "Patient", start, &mut pages).await
     }
 
     /// The event about one person, and the row for the id behind a hash, which the event must not contain.

@@ -111,7 +111,7 @@ impl Records for Service {
                 kind: system.kind.clone(),
                 datasets: Dataset::ALL.iter().filter(is_on).copied().collect(),
                 rhythm: system.rhythm.clone(),
-                state: query_state(system.suspended, shown),
+                state: query_state(system.is_stopped(), shown),
                 last_answer: shown.last_answer,
                 people_loaded: list.map_or(0, |row| u64::try_from(row.people).unwrap_or(0)),
                 loaded: !state.registry.may_be_read(system) || list.is_some_and(|row| row.finished.is_some()),
@@ -123,8 +123,8 @@ impl Records for Service {
     }
 }
 
-fn query_state(suspended: bool, health: crate::sources::Health) -> QueryState {
-    match (suspended, health.paused, health.failing, health.last_answer) {
+fn query_state(stopped: bool, health: crate::sources::Health) -> QueryState {
+    match (stopped, health.paused, health.failing, health.last_answer) {
         (true, ..) => QueryState::Suspended,
         (_, true, ..) => QueryState::Paused,
         (_, _, true, _) => QueryState::Failing,

@@ -16,8 +16,8 @@ use std::{
 
 use lcr_cache::SealedCache;
 use lcr_contracts::registry::Registry;
-use lcr_model::{Clock, SourceId};
-use lcr_web::Outbound;
+use lcr_model::{Clock, SourceId, seal::DataKeys};
+use lcr_web::{AuthenticatedOutbound, Outbound};
 
 pub use byte_budget::ByteBudget;
 pub use connector::{Connector, Health, RetryBudget};
@@ -30,6 +30,8 @@ use crate::metrics::SourceMetrics;
 #[derive(Debug)]
 pub struct Sources {
     outbound: Outbound,
+    /// They open the credentials of sources.
+    data_keys: Arc<DataKeys>,
     cache: SealedCache,
     clock: Arc<dyn Clock>,
     metrics: SourceMetrics,
@@ -43,8 +45,19 @@ pub struct State {
 }
 
 impl Sources {
-    pub fn new(outbound: Outbound, cache: SealedCache, clock: Arc<dyn Clock>, metrics: SourceMetrics) -> Self {
-        Self { outbound, cache, clock, metrics, state: RwLock::default() }
+    pub fn new(
+        outbound: Outbound,
+        data_keys: Arc<DataKeys>,
+        cache: SealedCache,
+        clock: Arc<dyn Clock>,
+        metrics: SourceMetrics,
+    ) -> Self {
+        Self { outbound, data_keys, cache, clock, metrics, state: RwLock::default() }
+    }
+
+    /// The client of a source. `None` if it cannot be asked, or its credentials cannot be used.
+    pub fn outbound(&self, source: &SourceId) -> Option<AuthenticatedOutbound> {
+        self.state().connectors.get(source)?.outbound().cloned()
     }
 
     /// The current registry and connectors.
@@ -72,6 +85,7 @@ impl Sources {
                 let new = Connector::new(
                     system.clone(),
                     self.outbound.clone(),
+                    &self.data_keys,
                     self.cache.clone(),
                     self.clock.clone(),
                     self.metrics.clone(),

@@ -24,7 +24,7 @@ use lcr_contracts::{
     Caller, Records,
     audit::AccessKind,
     records_api::{DocumentRequest, ViewRequest},
-    registry::{DatasetSwitch, Organisation, Registry, System},
+    registry::{DatasetSwitch, Organisation, PartnerState, Registry, System, SystemSetup},
     vocabulary::OrganisationKind,
 };
 use lcr_model::{
@@ -105,8 +105,7 @@ impl Scene {
 
     /// A reader of the sources' lists, without pauses of earlier rounds.
     pub fn list_reader(&self, budget: Budget) -> ListReader {
-        let outbound = Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap();
-        ListReader::new(outbound, self.service.clock.clone(), self.service.sources.clone(), budget)
+        ListReader::new(self.service.clock.clone(), self.service.sources.clone(), budget)
     }
 
     /// Drops the cached answers of all sources.
@@ -183,7 +182,7 @@ async fn service(folder: &Folder, fakes: &Arc<FakeServices>, key: SigningKey, re
     let metrics = Metrics::new(&lcr_observe::Meter::new()).unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let consent = Arc::new(FakeConsent { rules: fakes.clone(), key, clock: clock.clone() });
-    let sources = Sources::new(outbound, cache, clock.clone(), metrics.sources.clone());
+    let sources = Sources::new(outbound, data_keys.clone(), cache, clock.clone(), metrics.sources.clone());
     sources.set_registry(registry);
     Service {
         store: store.clone(),
@@ -217,6 +216,7 @@ pub fn owner(agreement_signed: bool) -> Organisation {
         agreement_signed,
         part_of: None,
         serves: vec![],
+        state: PartnerState::Live,
     }
 }
 
@@ -233,6 +233,7 @@ pub fn system(id: &str, kind: &str, base: &str) -> System {
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }

@@ -21,13 +21,14 @@ mod scene;
 
 use fake_consent::FakeDecision;
 use fixtures::{
-    HOSPITAL, PRACTICE, admitted, ask, at, caller, gp, identity, message, moved, names, person_changed, practice_list,
-    ward, wards,
+    HOSPITAL, PRACTICE, admitted, ask, at, caller, gp, hospital_system, identity, message, moved, names,
+    person_changed, practice_list, ward, wards,
 };
 use lcr_contracts::{
     FailureKind,
     consent::Refusal,
-    events::{PersonChanged, Stay, Stream, WardChanged},
+    events::{PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
+    registry::{Feed, Stage, StageRule},
     spell::{CodedName, FieldUpdate, SpellEvent, SpellMessage},
     ward::{ListCategory, ListOf},
 };
@@ -53,6 +54,28 @@ async fn an_admission_is_listed_once_the_index_knows_whose_it_is() {
     let hospital = list.hospitals.iter().find(|one| one.source.as_str() == "st-hildas").unwrap();
     assert_eq!(hospital.last, Some(at(MORNING)));
     assert!(list.hospitals.iter().all(|one| one.source.as_str() != "quiet"), "a discreet system is named nowhere");
+}
+
+/// what is not yet switched on for the reader is missing from the list with a word about it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hospital_whose_stays_are_not_yet_switched_on_for_the_reader_is_marked() {
+    let scene = Scene::new().await;
+    scene.publish_messages(&[admitted("V1", "H1", MORNING)]).await;
+    let is_marked = async || {
+        let list = scene.inpatients(practice_list()).await;
+        list.hospitals.iter().find(|one| one.source.as_str() == "st-hildas").unwrap().not_yet_on
+    };
+    assert!(!is_marked().await);
+    for (version, unit, receiver, marked) in
+        [(2, None, Some(PRACTICE), true), (3, Some("Z9H11"), None, true), (4, None, Some("Y90002"), false)]
+    {
+        let mut system = hospital_system(Feed::default());
+        let (unit, receiver) = (unit.map(OdsCode::new), receiver.map(OdsCode::new));
+        let dataset = Dataset::Encounters;
+        system.setup.stages.set(StageRule { dataset, unit, receiver, stage: Stage::Off });
+        scene.publish(&[PartnersChanged { version, organisation: None, system: Some(system) }]).await;
+        assert_eq!(is_marked().await, marked, "version {version}");
+    }
 }
 
 /// Every order of four.

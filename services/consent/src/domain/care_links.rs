@@ -7,7 +7,10 @@ use lcr_contracts::{
     registry::{DatasetSwitch, Organisation, Registry, System},
     vocabulary::{OrganisationKind, SystemKind},
 };
-use lcr_model::{CareLinkKind, Dataset, OdsCode, Relationship, SourceId, discharge_window::window_end};
+use lcr_model::{
+    Actor, CareLinkKind, Dataset, OdsCode, Relationship, SourceId,
+    discharge_window::{WINDOW_DAYS, window_end},
+};
 
 /// The NHS Constitution's 18 weeks from referral to treatment.
 const REFERRAL_LIMIT: SignedDuration = SignedDuration::from_hours(18 * 7 * 24);
@@ -60,6 +63,14 @@ impl Period {
     }
 }
 
+/// The version of the rule in [`period`]: it differs when a limit does. Raise the first number if the rule changes otherwise. The
+/// store keeps when each link counts, and computes it again when the version differs.
+pub fn rule_version() -> String {
+    let limits = [REFERRAL_LIMIT, APPOINTMENT_WINDOW, URGENT_CASE_LIMIT, MEETING_LIST_LIMIT, NOMINATION_LIMIT];
+    let hours = limits.map(|limit| limit.as_hours().to_string());
+    format!("1/{}/{WINDOW_DAYS}", hours.join("/"))
+}
+
 /// When the link counts. `None`: never, because it was cancelled, ends before it starts, or is of an unknown kind.
 pub fn period(link: &CareLink, arrived: Timestamp) -> Option<Period> {
     let start = link.from.unwrap_or(arrived);
@@ -91,25 +102,27 @@ fn after(start: Timestamp, duration: SignedDuration) -> Timestamp {
     start.saturating_add(duration).unwrap_or(start)
 }
 
-/// The links that count at `now`, with their organisations.
+/// The links that count at `now`, with their organisations. For a reader, only those of data that is switched on for them.
 pub fn in_force<'a>(
     links: &'a [StoredLink],
     registry: &'a Registry,
+    reader: Option<&'a Actor>,
     now: Timestamp,
 ) -> impl Iterator<Item = (&'a StoredLink, &'a Organisation)> {
     links.iter().filter_map(move |stored| {
         let organisation = registry.organisation(&stored.link.organisation)?;
         let system = registry.system(&stored.source)?;
         let counts = period(&stored.link, stored.arrived).is_some_and(|period| period.contains(now));
-        (counts && may_state(registry, system, &stored.link.kind, organisation)).then_some((stored, organisation))
+        let stated = counts && may_state(registry, system, &stored.link.kind, organisation);
+        (stated && is_given(system, &stored.link.kind, reader)).then_some((stored, organisation))
     })
 }
 
 /// Whether evidence of this kind from the system counts for the organisation.
 fn may_state(registry: &Registry, system: &System, kind: &CareLinkKind, organisation: &Organisation) -> bool {
-    let signed = organisation.agreement_signed && registry.owner_has_signed(system);
+    let signed = organisation.takes_part() && registry.owner_has_signed(system);
     let confined = (system.is_discreet() || takes_any_message(system)) && system.organisation != organisation.ods;
-    if system.suspended || !signed || confined || !has_agreed(system, kind) {
+    if system.is_stopped() || !signed || confined {
         return false;
     }
     match kind {
@@ -128,13 +141,17 @@ fn takes_any_message(system: &System) -> bool {
     system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty() || feed.training)
 }
 
-/// Whether the system agreed to give what the evidence is made of.
-fn has_agreed(system: &System, kind: &CareLinkKind) -> bool {
-    let is_on = |dataset| system.datasets.get(&dataset) == Some(&DatasetSwitch::On);
+/// Whether the system agreed to give what the evidence is made of, and it is switched on for the reader. Otherwise a source
+/// that shows a reader nothing could still open other sources' records to them.
+fn is_given(system: &System, kind: &CareLinkKind, reader: Option<&Actor>) -> bool {
+    let is_on = |dataset: Dataset| {
+        let is_agreed = system.datasets.get(&dataset) == Some(&DatasetSwitch::On);
+        is_agreed && reader.is_none_or(|reader| system.is_open_to(dataset, reader))
+    };
     match kind {
         CareLinkKind::Referral => is_on(Dataset::Referrals),
         CareLinkKind::Appointment => is_on(Dataset::Appointments),
-        _ => system.datasets.values().any(|switch| *switch == DatasetSwitch::On),
+        _ => system.datasets.keys().any(|dataset| is_on(*dataset)),
     }
 }
 
@@ -166,19 +183,23 @@ pub fn concerned<'a>(
         let system = registry.system(&stored.source);
         CONTINUING.contains(&stored.link.kind) && system.is_some_and(|system| system.organisation == organisation.ods)
     };
-    let all = in_force(links, registry, now).filter(move |(stored, organisation)| is_own(stored, organisation));
+    // An officer answers for the care whether or not the data of it is switched on.
+    let all = in_force(links, registry, None, now).filter(move |(stored, organisation)| is_own(stored, organisation));
     all.map(|(_, organisation)| &organisation.ods)
 }
 
-/// The relationships of the reader's organisation that follow from links in force, one for each kind, the strongest first.
+/// The relationships of the reader, who works for `reader`, that follow from links in force, one for each kind, the strongest
+/// first.
 pub fn relationships(
     links: &[StoredLink],
     registry: &Registry,
+    actor: &Actor,
     reader: &Organisation,
     now: Timestamp,
 ) -> Vec<Relationship> {
-    let of_reader: Vec<(&StoredLink, &Organisation)> =
-        in_force(links, registry, now).filter(|(_, organisation)| serves_reader(organisation, reader)).collect();
+    let of_reader: Vec<(&StoredLink, &Organisation)> = in_force(links, registry, Some(actor), now)
+        .filter(|(_, organisation)| serves_reader(organisation, reader))
+        .collect();
     let of_kind = |kind: &CareLinkKind| {
         let organisations = of_reader.iter().filter(|(stored, _)| stored.link.kind == *kind).map(|(_, one)| one);
         // The reader's own organisation before a parent or part of it.
@@ -226,13 +247,20 @@ pub struct EvidenceScope {
     pub sources: Vec<SourceId>,
 }
 
-/// Everything that may be evidence for the reader's organisation, of these kinds. For queries: it repeats what `in_force`
-/// and `serves_reader` say of a link.
-pub fn evidence_for(reader: &Organisation, registry: &Registry, kinds: &[CareLinkKind]) -> Vec<EvidenceScope> {
+/// Everything that may be evidence for the reader, who works for `reader`, of these kinds. For queries: it repeats what
+/// `in_force` and `serves_reader` say of a link.
+pub fn evidence_for(
+    actor: &Actor,
+    reader: &Organisation,
+    registry: &Registry,
+    kinds: &[CareLinkKind],
+) -> Vec<EvidenceScope> {
     let mut all = Vec::new();
     for organisation in registry.organisations.iter().filter(|one| serves_reader(one, reader)) {
         for kind in kinds {
-            let systems = registry.systems.iter().filter(|one| may_state(registry, one, kind, organisation));
+            let systems = registry.systems.iter();
+            let systems = systems.filter(|one| may_state(registry, one, kind, organisation));
+            let systems = systems.filter(|one| is_given(one, kind, Some(actor)));
             let sources: Vec<SourceId> = systems.map(|system| system.id.clone()).collect();
             if !sources.is_empty() {
                 all.push(EvidenceScope { organisation: organisation.ods.clone(), kind: kind.clone(), sources });

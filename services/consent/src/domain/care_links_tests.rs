@@ -1,7 +1,8 @@
 //! A care link counts from its start to its end, for the organisation that it names, and only while its source may say so.
 
 use jiff::ToSpan;
-use lcr_model::RelationshipKind;
+use lcr_contracts::registry::{PartnerState, Stage, StageRule, SystemSetup};
+use lcr_model::{ActorKind, Purpose, RelationshipKind, Role, SessionId, UserId};
 use proptest::prelude::*;
 
 use super::*;
@@ -9,6 +10,8 @@ use super::*;
 #[path = "care_links_statement_tests.rs"]
 mod statements;
 
+/// What every system gives.
+const GIVEN: [Dataset; 3] = [Dataset::Demographics, Dataset::Referrals, Dataset::Appointments];
 const ARRIVED: &str = "2026-11-22T12:00:00Z";
 
 fn at(text: &str) -> Timestamp {
@@ -28,6 +31,7 @@ fn organisation(ods: &str, kind: &str, part_of: Option<&str>) -> Organisation {
         agreement_signed: true,
         part_of: part_of.map(OdsCode::new),
         serves: vec![],
+        state: PartnerState::Live,
     }
 }
 
@@ -40,12 +44,11 @@ fn system(id: &str, ods: &str) -> System {
         kind: "community".into(),
         authority: false,
         discreet: false,
-        datasets: [Dataset::Demographics, Dataset::Referrals, Dataset::Appointments]
-            .map(|dataset| (dataset, DatasetSwitch::On))
-            .into(),
+        datasets: GIVEN.map(|dataset| (dataset, DatasetSwitch::On)).into(),
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }
@@ -66,9 +69,21 @@ fn stored(source: &str, link: CareLink) -> StoredLink {
     StoredLink { source: SourceId::new(source), arrived: at(ARRIVED), link }
 }
 
+fn staff_of(ods: &str) -> Actor {
+    Actor {
+        user: UserId::new("user-1"),
+        kind: ActorKind::Person,
+        name: String::new(),
+        org: OdsCode::new(ods),
+        role: Role::CommunityNurse,
+        purpose: Purpose::DirectCare,
+        session: SessionId::new(),
+    }
+}
+
 fn kinds(links: &[StoredLink], registry: &Registry, reader: &str, now: &str) -> Vec<RelationshipKind> {
-    let reader = registry.organisation(&OdsCode::new(reader)).unwrap();
-    relationships(links, registry, reader, at(now)).iter().map(Relationship::kind).collect()
+    let (actor, reader) = (staff_of(reader), registry.organisation(&OdsCode::new(reader)).unwrap());
+    relationships(links, registry, &actor, reader, at(now)).iter().map(Relationship::kind).collect()
 }
 
 #[test]
@@ -162,6 +177,36 @@ fn a_suspended_source_or_a_missing_agreement_grants_nothing() {
     assert!(kinds(&referred, &sender_unsigned, "Z9C01", now).is_empty());
 }
 
+fn switch_off(system: &mut System, dataset: Dataset, receiver: Option<&str>) {
+    let receiver = receiver.map(OdsCode::new);
+    system.setup.stages.set(StageRule { dataset, unit: None, receiver, stage: Stage::Off });
+}
+
+/// a source that shows a reader nothing opens no other source's record to them.
+#[test]
+fn evidence_that_is_not_yet_switched_on_for_the_reader_opens_nothing() {
+    let now = "2026-11-23T12:00:00Z";
+    let links = [
+        stored("community", link(CareLinkKind::Caseload, None, None)),
+        stored("hospital", link(CareLinkKind::Referral, None, None)),
+    ];
+    let (caseload, referred) = (RelationshipKind::OnCaseload, RelationshipKind::ReferredHere);
+    let mut staged = registry();
+    switch_off(&mut staged.systems[2], Dataset::Referrals, Some("Z9C02"));
+    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload, referred], "it is off for another organisation");
+    switch_off(&mut staged.systems[2], Dataset::Referrals, None);
+    switch_off(&mut staged.systems[0], Dataset::Demographics, None);
+    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload], "some of the caseload's source is open");
+    for dataset in [Dataset::Referrals, Dataset::Appointments] {
+        switch_off(&mut staged.systems[0], dataset, None);
+    }
+    assert!(kinds(&links, &staged, "Z9C01", now).is_empty());
+    staged.systems[0].setup.stages.testers.insert(UserId::new("user-1"));
+    let tester = StageRule { dataset: Dataset::Demographics, unit: None, receiver: None, stage: Stage::SafetyTesters };
+    staged.systems[0].setup.stages.set(tester);
+    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload], "a safety tester tries it");
+}
+
 #[test]
 fn links_of_one_kind_make_one_relationship_and_the_strongest_comes_first() {
     let links = [CareLinkKind::Referral, CareLinkKind::Appointment, CareLinkKind::Caseload, CareLinkKind::Caseload]
@@ -193,8 +238,8 @@ proptest! {
         reader in prop::sample::select(vec!["Z9C01", "Z9C02", "Z9H01"]),
     ) {
         let (registry, now) = (registry(), at(ARRIVED) + hours.hours());
-        let reader = registry.organisation(&OdsCode::new(reader)).unwrap();
-        for relationship in relationships(&links, &registry, reader, now) {
+        let (actor, reader) = (staff_of(reader), registry.organisation(&OdsCode::new(reader)).unwrap());
+        for relationship in relationships(&links, &registry, &actor, reader, now) {
             let evidence = links.iter().find(|stored| {
                 let start = stored.link.from.unwrap_or(stored.arrived);
                 let is_visit = stored.link.kind == CareLinkKind::Appointment;
@@ -214,8 +259,8 @@ proptest! {
         gone in any::<prop::sample::Index>(),
     ) {
         let (registry, now) = (registry(), at(ARRIVED) + hours.hours());
-        let reader = registry.organisation(&OdsCode::new("Z9C01")).unwrap();
-        let all = relationships(&links, &registry, reader, now);
+        let (actor, reader) = (staff_of("Z9C01"), registry.organisation(&OdsCode::new("Z9C01")).unwrap());
+        let all = relationships(&links, &registry, &actor, reader, now);
         let all: Vec<RelationshipKind> = all.iter().map(Relationship::kind).collect();
         let gone = gone.index(links.len());
         let mut fewer = links.clone();
@@ -223,7 +268,7 @@ proptest! {
         let mut cancelled = links;
         cancelled[gone].link.stands = false;
         for rest in [fewer, cancelled] {
-            for relationship in relationships(&rest, &registry, reader, now) {
+            for relationship in relationships(&rest, &registry, &actor, reader, now) {
                 prop_assert!(all.contains(&relationship.kind()), "{relationship}");
             }
         }
@@ -234,17 +279,21 @@ proptest! {
         stored in any_link(),
         hours in -3000..4000i64,
         reader in prop::sample::select(vec!["Z9C01", "Z9C02", "Z9H01"]),
+        closed in prop::sample::subsequence(GIVEN.to_vec(), 0..=GIVEN.len()),
     ) {
-        let (registry, now) = (registry(), at(ARRIVED) + hours.hours());
-        let reader = registry.organisation(&OdsCode::new(reader)).unwrap();
-        let scopes = evidence_for(reader, &registry, &CareLinkKind::KNOWN);
+        let (mut registry, now) = (registry(), at(ARRIVED) + hours.hours());
+        for dataset in closed {
+            registry.systems.iter_mut().for_each(|system| switch_off(system, dataset, None));
+        }
+        let (actor, reader) = (staff_of(reader), registry.organisation(&OdsCode::new(reader)).unwrap());
+        let scopes = evidence_for(&actor, reader, &registry, &CareLinkKind::KNOWN);
         let in_scope = scopes.iter().any(|scope| {
             let sources = &scope.sources;
             let link = &stored.link;
             scope.organisation == link.organisation && scope.kind == link.kind && sources.contains(&stored.source)
         });
         let in_time = period(&stored.link, stored.arrived).is_some_and(|period| period.contains(now));
-        let granted = !relationships(std::slice::from_ref(&stored), &registry, reader, now).is_empty();
+        let granted = !relationships(std::slice::from_ref(&stored), &registry, &actor, reader, now).is_empty();
         prop_assert_eq!(granted, in_scope && in_time);
     }
 }

@@ -2,6 +2,7 @@
 
 mod datasets;
 mod link;
+mod union;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use super::{
 };
 use datasets::OpenDatasets;
 use link::{PermittedLink, find_permitted};
+pub use union::shows_more;
 
 /// The source name of patient-index itself, for the patient summary.
 pub const INDEX: &str = "patient-index";
@@ -42,9 +44,10 @@ pub struct Facts<'a> {
     /// The person's objections in force.
     pub objections: Vec<Objection>,
     pub session_ended: bool,
+    /// Whether the reader's organisation takes part: it has signed the agreement and is live.
     pub agreement_signed: bool,
     pub systems: &'a [System],
-    /// The owners of systems that have not signed the agreement.
+    /// The owners of systems that do not take part: the agreement is not signed, or they are not live.
     pub unsigned_owners: &'a BTreeSet<OdsCode>,
     pub epoch: u64,
 }
@@ -73,12 +76,14 @@ pub fn decide(
         grant_summary(actor, what, facts, &mut grant);
         return Ok(grant);
     }
-    grant_record(policies, actor, what, datasets, facts, &permitted).ok_or(Refusal::NoRelationship)
-}
-
-/// Whether `more` shows a source, dataset or label that `less` does not.
-pub fn shows_more(more: &PersonGrant, less: &PersonGrant) -> bool {
-    !(more.grants.is_subset(&less.grants) && more.labels.is_subset(&less.labels))
+    let show = |permitted: &PermittedLink<'_>| grant_record(policies, actor, what, datasets, facts, permitted);
+    let grant = show(&permitted).ok_or(Refusal::NoRelationship)?;
+    // While an override is in force the reader never sees less than without it.
+    let others = permitted.otherwise.iter().copied().filter_map(|link| show(&permitted.by(link, facts)));
+    Ok(match others.reduce(|less, more| union::of_grants(more, &less)) {
+        Some(without) => union::of_grants(grant, &without),
+        None => grant,
+    })
 }
 
 /// What the permitted relationship shows. `None` without a relationship.
@@ -125,6 +130,8 @@ fn empty_grant(facts: &Facts<'_>, link: Option<&Relationship>, hide: BTreeSet<Hi
         hide,
         sharing: None,
         labels: BTreeSet::new(),
+        dataset_labels: BTreeSet::new(),
+        closed_units: BTreeSet::new(),
     }
 }
 

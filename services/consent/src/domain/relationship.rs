@@ -38,7 +38,7 @@ pub fn find_all(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Vec<Re
         registered_practice(actor, evidence).into_iter().chain(in_hospital(actor, evidence, now)).collect();
     if let Some(reader) = evidence.reader {
         links.extend(practice_session(reader, evidence));
-        links.extend(care_links::relationships(evidence.links, evidence.registry, reader, now));
+        links.extend(care_links::relationships(evidence.links, evidence.registry, actor, reader, now));
     }
     links.extend(left_hospital(actor, evidence, now));
     links.extend(former_practice(actor, evidence, now));

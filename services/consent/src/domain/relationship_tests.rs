@@ -1,5 +1,6 @@
 //! Relationships follow from evidence and end with it.
 
+use lcr_contracts::registry::PartnerState;
 use lcr_model::{ActorKind, OdsCode, Purpose, RelationshipKind, SessionId, SourceId, UserId};
 
 use super::*;
@@ -61,6 +62,7 @@ fn organisation(ods: &str, kind: &str, part_of: Option<&str>) -> Organisation {
         agreement_signed: true,
         part_of: part_of.map(OdsCode::new),
         serves: vec![],
+        state: PartnerState::Live,
     }
 }
 

@@ -70,9 +70,9 @@ async fn withdraw_all(State(api): State<Api>, reader: UserCaller, Id(id): Id) ->
 }
 
 /// The ids of a person and a choice in a path. Text that is not an id is "not found".
-type ChoicePath = Result<Path<(Uuid, Uuid)>, axum::extract::rejection::PathRejection>;
+pub(super) type ChoicePath = Result<Path<(Uuid, Uuid)>, axum::extract::rejection::PathRejection>;
 
-fn parse_ids(ids: ChoicePath) -> Result<(PersonId, Uuid), Problem> {
+pub(super) fn parse_ids(ids: ChoicePath) -> Result<(PersonId, Uuid), Problem> {
     let Path((person, choice)) = ids.map_err(|_| Failure::not_found())?;
     Ok((PersonId(person), choice))
 }

@@ -10,12 +10,16 @@ use lcr_model::PersonId;
 use lcr_web::{Problem, UserCaller, extract::Id, problem::JsonBody};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Api;
+use super::{
+    Api,
+    choices::{ChoicePath, parse_ids},
+};
 
 pub fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(relationships, claim))
         .routes(routes!(override_refusal))
+        .routes(routes!(end_override))
         .routes(routes!(list))
         .routes(routes!(review))
         .routes(routes!(rules))
@@ -53,6 +57,16 @@ async fn override_refusal(
 ) -> Result<(StatusCode, Json<ClaimReceipt>), Problem> {
     let receipt = api.override_refusal(&reader.caller, PersonId(id), new, None).await?;
     Ok((StatusCode::CREATED, Json(receipt)))
+}
+
+/// End your own override before its 30 minutes are over.
+#[utoipa::path(post, path = "/v1/people/{id}/overrides/{claim}/end",
+    params(("id" = Uuid, Path), ("claim" = Uuid, Path)),
+    responses((status = 204, description = "the override has ended")))]
+async fn end_override(State(api): State<Api>, reader: UserCaller, ids: ChoicePath) -> Result<StatusCode, Problem> {
+    let (person, claim) = parse_ids(ids)?;
+    api.end_override(&reader.caller, person, claim).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The claims and overrides by staff of your organisation. For privacy officers and the Caldicott guardian.

@@ -10,7 +10,7 @@ use lcr_contracts::{
     consent::{DecisionRequest, RequestedPerson},
     registry::{Organisation, Registry},
 };
-use lcr_model::{CareLinkKind, PersonId, ViewId, discharge_window::window_start};
+use lcr_model::{Actor, CareLinkKind, PersonId, ViewId, discharge_window::window_start};
 
 use super::Service;
 use crate::{
@@ -29,11 +29,11 @@ impl Service {
             return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
         }
         let (registry, now) = (self.registry(snapshot.registry_epoch).await?, self.clock.now());
-        let Some(reader) = registry.organisation(&caller.actor.org).filter(|org| org.agreement_signed) else {
+        let Some(reader) = registry.organisation(&caller.actor.org).filter(|org| org.takes_part()) else {
             return Ok(CareList::default());
         };
         let kinds = self.listed_kinds(caller, query.kind.as_ref());
-        let scopes = care_links::evidence_for(reader, &registry, &kinds);
+        let scopes = care_links::evidence_for(&caller.actor, reader, &registry, &kinds);
         if scopes.is_empty() {
             return Ok(CareList::default());
         }
@@ -47,7 +47,8 @@ impl Service {
         let counts = |stored: &StoredLink, organisation: &Organisation| {
             kinds.contains(&stored.link.kind) && care_links::serves_reader(organisation, reader)
         };
-        let listed = |person: &PersonId| to_entry(*person, &links, &registry, counts, (order, now));
+        let listed =
+            |person: &PersonId| to_entry(*person, &links, (registry.as_ref(), &caller.actor), counts, (order, now));
         Ok(CareList { people: open.iter().filter_map(listed).collect(), total })
     }
 
@@ -77,11 +78,11 @@ impl Service {
 fn to_entry(
     person: PersonId,
     links: &HashMap<PersonId, Vec<StoredLink>>,
-    registry: &Registry,
+    (registry, reader): (&Registry, &Actor),
     counts: impl Fn(&StoredLink, &Organisation) -> bool,
     (order, now): (ListOrder, jiff::Timestamp),
 ) -> Option<PersonInCare> {
-    let in_force = care_links::in_force(links.get(&person)?, registry, now);
+    let in_force = care_links::in_force(links.get(&person)?, registry, Some(reader), now);
     let listed = in_force.filter(|(stored, organisation)| counts(stored, organisation));
     let place = |stored: &StoredLink| {
         let period = care_links::period(&stored.link, stored.arrived)?;

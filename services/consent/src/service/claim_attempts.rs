@@ -40,11 +40,28 @@ impl Service {
             self.reserve(&claim).await?;
             return self.put_in_force(caller, &claim, relationship).await;
         };
+        self.refuse_claim(caller, &claim, relationship, refusal).await
+    }
+
+    /// Counts the attempt and records its refusal, which is the one of the record itself.
+    pub(super) async fn refuse_claim(
+        &self,
+        caller: &Caller,
+        claim: &ClaimRow,
+        relationship: Relationship,
+        refusal: Refusal,
+    ) -> Result<ClaimReceipt, Failure> {
         if refusal != Refusal::SessionEnded {
-            self.reserve(&claim).await?;
+            self.reserve(claim).await?;
         }
         let refusal = refusal_to_show(refusal);
-        self.append_claim_entry(caller, vec![person], Outcome::Refused, ReasonCode::Refused(refusal)).await?;
+        // The log names the emergency of a refused override, because the person is not told of one for serious harm.
+        let reason = match relationship {
+            Relationship::Override { .. } => ReasonCode::ClaimRefused(relationship),
+            _ => ReasonCode::Refused(refusal),
+        };
+        let people = vec![PersonId(claim.person)];
+        self.append_claim_entry(caller, Some(claim.id), people, (Outcome::Refused, reason)).await?;
         Err(refusal_failure(refusal))
     }
 
@@ -81,7 +98,7 @@ impl Service {
     }
 
     /// The refusal despite the facts and this relationship. Only an override may show more of a record that is open.
-    fn refusal_with(
+    pub(super) fn refusal_with(
         &self,
         actor: &Actor,
         mut facts: Facts<'_>,
@@ -119,7 +136,8 @@ impl Service {
     ) -> Result<ClaimReceipt, Failure> {
         let (id, until, person) = (claim.id, claim.until, PersonId(claim.person));
         let reason = ReasonCode::ClaimMade(relationship.clone());
-        if let Err(failure) = self.append_claim_entry(caller, vec![person], Outcome::Allowed, reason).await {
+        if let Err(failure) = self.append_claim_entry(caller, Some(id), vec![person], (Outcome::Allowed, reason)).await
+        {
             self.store.write(async move |tx| rows::delete(&tx, id).await).await?;
             return Err(failure);
         }

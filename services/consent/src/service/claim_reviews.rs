@@ -22,7 +22,7 @@ use crate::{
     domain::claims::{self as rules, CLAIM_KINDS, ClaimError, ClaimKind},
     store::claim::{
         self as rows, ClaimRow,
-        queue::{self, Reviewer},
+        queue::{self, ReviewedBy, Reviewer},
     },
 };
 
@@ -74,7 +74,7 @@ impl Service {
         people.dedup();
         if !people.is_empty() {
             let reason = ReasonCode::Permitted(AccessKind::Claim);
-            self.append_claim_entry(caller, people, Outcome::Allowed, reason).await?;
+            self.append_claim_entry(caller, None, people, (Outcome::Allowed, reason)).await?;
         }
         let registry = self.current_registry(caller).await?;
         let to_claims = |rows: Vec<ClaimRow>| {
@@ -102,8 +102,6 @@ impl Service {
         let text = rules::check_review(&review)?;
         let reviewer = self.reviewer(caller).await?;
         self.record_presence(&caller.actor.org).await?;
-        // One review at a time: the second of two reviews of a claim leaves no entry.
-        let _one = self.claim_reviews.lock().await;
         let row = rows::find(self.store.read(), claim).await?.ok_or_else(Failure::not_found)?;
         if row.user == caller.actor.user.0 {
             return Err(ClaimError::OwnClaim.into());
@@ -122,10 +120,16 @@ impl Service {
         };
         let sealed = self.data_keys.seal(&seal_context(claim, "review"), text.as_bytes());
         let sealed = sealed.map_err(Failure::internal)?;
-        self.append_claim_entry(caller, vec![person], Outcome::Allowed, code).await?;
-        let (now, bump, by) = (self.clock.now(), self.epochs.store_bump(), caller.actor.user.0.clone());
+        let by = ReviewedBy { user: caller.actor.user.0.clone(), at: self.clock.now() };
+        self.begin_review(claim, &by).await?;
+        let entry = self.append_claim_entry(caller, Some(claim), vec![person], (Outcome::Allowed, code)).await;
+        if let Err(failure) = entry {
+            self.store.write(async move |tx| queue::cancel_review(&tx, claim, &by).await).await?;
+            return Err(failure);
+        }
+        let (now, bump) = (self.clock.now(), self.epochs.store_bump());
         let write = self.store.write(async move |tx| {
-            if !queue::store_review(&tx, claim, review.outcome, sealed, (by, now)).await? {
+            if !queue::store_review(&tx, claim, review.outcome, sealed, &by).await? {
                 return Ok(false);
             }
             bump.bump_people(&tx, &[person], now).await?;
@@ -136,8 +140,15 @@ impl Service {
         self.epochs.bump(person);
         let is_stored = write.await?;
         self.epochs.bump(person);
-        // Another replica was faster.
+        // Another replica took the review over, because this one was slow.
         if is_stored { Ok(()) } else { Err(ClaimError::AlreadyReviewed.into()) }
+    }
+
+    /// Reserves the review of the claim. Of two officers, or of two replicas, only one may log a review.
+    async fn begin_review(&self, claim: Uuid, by: &ReviewedBy) -> Result<(), Failure> {
+        let by = by.clone();
+        let has_begun = self.store.write(async move |tx| queue::begin_review(&tx, claim, &by).await).await?;
+        if has_begun { Ok(()) } else { Err(ClaimError::AlreadyReviewed.into()) }
     }
 
     fn to_claim(&self, row: &ClaimRow, registry: &Registry) -> Result<Claim, DbErr> {
@@ -152,7 +163,7 @@ impl Service {
             until: rows::time(row.until)?,
             outcome: row.outcome()?,
             review: self.unseal_claim_text(row, "review", row.review.as_deref()),
-            reviewed_at: row.reviewed_at.map(rows::time).transpose()?,
+            reviewed_at: row.reviewed_at.filter(|_| row.outcome.is_some()).map(rows::time).transpose()?,
         })
     }
 

@@ -102,17 +102,18 @@ impl Service {
         self.registry(self.snapshot_epochs(caller, &[]).await?.registry_epoch).await
     }
 
-    /// Commits an act on claims to the audit log. Call it before the act.
+    /// Commits an act on claims to the audit log. Call it before the act. The view of an entry about one claim is the claim's id,
+    /// from which a restore finds it again.
     pub(super) async fn append_claim_entry(
         &self,
         caller: &Caller,
+        claim: Option<Uuid>,
         people: Vec<PersonId>,
-        outcome: Outcome,
-        reason: ReasonCode,
+        (outcome, reason): (Outcome, ReasonCode),
     ) -> Result<(), Failure> {
         let entry = OpenEntry {
             id: Uuid::now_v7(),
-            view: ViewId::new(),
+            view: claim.map_or_else(ViewId::new, ViewId),
             at: self.clock.now(),
             actor: caller.actor.clone(),
             audience: ServiceName::Consent,

@@ -10,6 +10,7 @@ use lcr_contracts::{
     Caller, Failure,
     audit::{AccessKind, OpenEntry, Outcome},
     consent::{DecisionRequest, Refusal, RequestedPerson},
+    registry::Organisation,
     vocabulary::ReasonCode,
 };
 use lcr_model::{PersonId, RelationshipKind, ServiceName, permit::PersonGrant};
@@ -118,7 +119,7 @@ impl Service {
         let with = |relationship| PersonFacts {
             relationship,
             objected: false,
-            agreement_signed: org.is_some_and(|org| org.agreement_signed),
+            agreement_signed: org.is_some_and(Organisation::takes_part),
             restricted: false,
         };
         let permits = |act, relationship| self.policies.permits(caller.actor.role, act, with(relationship));

@@ -6,6 +6,7 @@ use lcr_contracts::{
     audit::{AccessKind, OpenEntry, Outcome},
     claims::ClaimOffer,
     consent::{DecisionRequest, Explanation, Refusal},
+    registry::Organisation,
     vocabulary::ReasonCode,
 };
 use lcr_model::{Dataset, OverrideReason, Permission, PersonId, RelationshipKind, ViewId, permit::PersonGrant};
@@ -65,7 +66,7 @@ impl Service {
             return Ok(ClaimOffer { override_for, ..ClaimOffer::default() });
         };
         let (actor, registry) = (&caller.actor, self.current_registry(caller).await?);
-        if !registry.organisation(&actor.org).is_some_and(|org| org.agreement_signed) {
+        if !registry.organisation(&actor.org).is_some_and(Organisation::takes_part) {
             return Ok(ClaimOffer::default());
         }
         let reasons = OverrideReason::OFFERED.into_iter();

@@ -40,7 +40,7 @@ pub struct FactSources {
     choices: HashMap<PersonId, Vec<ChoiceRow>>,
     /// The person that the reader is, if the reader is a patient.
     own_person: Option<PersonId>,
-    /// The owners of systems that have not signed the agreement.
+    /// The owners of systems that do not take part: the agreement is not signed, or they are not live.
     unsigned_owners: BTreeSet<OdsCode>,
 }
 
@@ -155,7 +155,7 @@ impl FactSources {
             restricted: row.is_some_and(|row| PersonMark::Restricted.is_in(&row.marks)),
             objections: self.objections(question),
             session_ended,
-            agreement_signed: reader.is_some_and(|org| org.agreement_signed),
+            agreement_signed: reader.is_some_and(Organisation::takes_part),
             systems: &self.registry.systems,
             unsigned_owners: &self.unsigned_owners,
             epoch,

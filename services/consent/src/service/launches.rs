@@ -34,11 +34,9 @@ impl Service {
         if facts.session_ended {
             return Err(refusal_failure(Refusal::SessionEnded));
         }
-        if facts.known_version.is_none() || !facts.agreement_signed {
-            return Err(refusal_failure(Refusal::NoRelationship));
-        }
-        let kind =
-            if self.is_confirmed(caller, &sources, &facts) { ClaimKind::Launch } else { ClaimKind::UnheldLaunch };
+        let may_open = facts.known_version.is_some() && facts.agreement_signed;
+        let is_confirmed = may_open && self.is_confirmed(caller, &sources, &facts);
+        let kind = if is_confirmed { ClaimKind::Launch } else { ClaimKind::UnheldLaunch };
         let own = rows::counting(self.store.read(), &caller.actor, self.clock.now()).await?.remove(&person);
         let launched = own.into_iter().flatten().find(|row| [&ClaimKind::Launch, &kind].contains(&&row.kind()));
         if let Some(row) = launched {
@@ -48,6 +46,14 @@ impl Service {
         }
         let statement = Statement { kind, reason: None, permission: None, text: None };
         let (claim, relationship) = self.draft_claim(caller, person, statement).await?;
+        // A launch that nothing confirms is refused as a claim is: it tells nothing of an objection, nor whether the person
+        // exists.
+        if !is_confirmed {
+            let unheld = Facts { unheld_launch: true, ..facts };
+            if let Ok(Some(refusal)) = self.refusal_with(&caller.actor, unheld, &relationship) {
+                return self.refuse_claim(caller, &claim, relationship, refusal).await;
+            }
+        }
         self.reserve(&claim).await?;
         self.put_in_force(caller, &claim, relationship).await
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use lcr_contracts::{Caller, audit::AccessKind, consent::DecisionRequest};
 use lcr_model::{
-    Dataset, Label, PersonId, Relationship, SessionId, SourceId, ViewId,
+    Dataset, Label, OdsCode, PersonId, Relationship, SessionId, SourceId, ViewId,
     permit::{Hide, PersonGrant},
 };
 use moka::sync::Cache;
@@ -24,14 +24,21 @@ struct RecordedView {
     grants: Vec<(SourceId, Dataset)>,
     hide: Vec<Hide>,
     labels: BTreeSet<Label>,
+    dataset_labels: BTreeSet<(Dataset, Label)>,
+    closed_units: BTreeSet<ClosedUnit>,
 }
+
+/// A unit of a source's dataset that was not switched on for the reader.
+type ClosedUnit = (SourceId, Dataset, OdsCode);
 
 impl RecordedView {
     /// Whether the log already has everything granted now. Every grant includes the patient summary.
     fn covers(&self, caller: &Caller, ask: &DecisionRequest, grant: &PersonGrant) -> bool {
         let patient = matches!(ask.what, AccessKind::Identity);
         let all = || grant.grants.iter().all(|pair| self.grants.contains(pair));
-        let covered = patient || all() && grant.labels.is_subset(&self.labels);
+        let units = || self.closed_units.is_subset(&grant.closed_units);
+        let labels = || grant.labels.is_subset(&self.labels) && grant.dataset_labels.is_subset(&self.dataset_labels);
+        let covered = patient || all() && units() && labels();
         // The log says for which reason each look was allowed.
         let same = patient || self.what == ask.what && self.relationship == grant.relationship;
         same && self.session == caller.actor.session && covered && self.hide.iter().eq(grant.hide.iter())
@@ -69,14 +76,29 @@ impl RecordedViews {
     pub fn record(&self, caller: &Caller, ask: &DecisionRequest, granted: &[PersonGrant]) {
         let session = caller.actor.session;
         if ask.people.is_empty() {
-            let (grants, hide, labels) = (vec![], vec![], BTreeSet::new());
-            let recorded = RecordedView { what: ask.what, session, relationship: None, grants, hide, labels };
+            let recorded = RecordedView {
+                what: ask.what,
+                session,
+                relationship: None,
+                grants: vec![],
+                hide: vec![],
+                labels: BTreeSet::new(),
+                dataset_labels: BTreeSet::new(),
+                closed_units: BTreeSet::new(),
+            };
             self.0.insert((ask.view, NO_PERSON), recorded);
         }
         for grant in granted {
-            let (grants, hide) = (grant.grants.iter().cloned().collect(), grant.hide.iter().copied().collect());
-            let (relationship, labels) = (grant.relationship.clone(), grant.labels.clone());
-            let recorded = RecordedView { what: ask.what, session, relationship, grants, hide, labels };
+            let recorded = RecordedView {
+                what: ask.what,
+                session,
+                relationship: grant.relationship.clone(),
+                grants: grant.grants.iter().cloned().collect(),
+                hide: grant.hide.iter().copied().collect(),
+                labels: grant.labels.clone(),
+                dataset_labels: grant.dataset_labels.clone(),
+                closed_units: grant.closed_units.clone(),
+            };
             self.0.insert((ask.view, grant.person), recorded);
         }
     }
@@ -84,7 +106,7 @@ impl RecordedViews {
 
 #[cfg(test)]
 mod tests {
-    use lcr_model::{Actor, ActorKind, OdsCode, Purpose, Role, ServiceName, UserId};
+    use lcr_model::{Actor, ActorKind, Purpose, Role, ServiceName, UserId};
 
     use super::*;
 
@@ -113,6 +135,8 @@ mod tests {
             hide: BTreeSet::new(),
             sharing: None,
             labels: BTreeSet::new(),
+            dataset_labels: BTreeSet::new(),
+            closed_units: BTreeSet::new(),
         }
     }
 

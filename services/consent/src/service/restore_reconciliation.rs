@@ -1,5 +1,5 @@
-//! Reconciliation after a restore: a change to a choice that is in the audit log but missing here was lost in the restore.
-//! It is re-applied before any decision is made. It must never undo a stored choice, and it cannot restore reasons.
+//! Reconciliation after a restore: a change to a choice or a claim that is in the audit log but missing here was lost in the
+//! restore. It is re-applied before any decision is made. It must never undo a stored choice, and it cannot restore reasons.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -61,7 +61,16 @@ impl Service {
         let checkpoint = checkpoint::read(self.store.read()).await?;
         let is_recent = checkpoint.is_some_and(|at| self.clock.now().duration_since(at) < RECENT_CHECKPOINT);
         if !is_recent {
-            self.reapply_since(checkpoint.map_or(Uuid::nil(), first_id_at)).await?;
+            let after = checkpoint.map_or(Uuid::nil(), first_id_at);
+            self.reapply_since(after).await?;
+            let claims = self.reapply_claims(after).await?;
+            if claims > 0 {
+                tracing::warn!(
+                    event = "claims-done-again",
+                    again = claims,
+                    "re-applied claims and reviews that were in the audit log but missing here"
+                );
+            }
         }
         self.reconciled.store(true, Ordering::Release);
         Ok(())

@@ -137,3 +137,22 @@ async fn one_batch_has_the_effect_of_its_newest_version() {
     let rows = Entity::find().all(store.read()).await.unwrap();
     assert_eq!((rows.len(), rows[0].version), (1, 3));
 }
+
+#[tokio::test]
+async fn a_link_that_was_stored_by_another_rule_is_computed_again() {
+    let folder = Folder::new("care-link-rule").unwrap();
+    let store =
+        Store::open::<Migrator>(&folder.path().join("c.db"), "consent", Durability::Acknowledged).await.unwrap();
+    let Message::Link(right) = version(1, 0, "a", true) else { return };
+    let never = CareLinkRow { counts_until: Some(0), ..right.clone() };
+    let other = CareLinkRow { link: "l2".into(), identity_key: "community|b".into(), ..right.clone() };
+    let stored = vec![never.clone(), other.clone()];
+    store.write(async move |tx| store_links(&tx, stored, now()).await).await.unwrap();
+    let batch =
+        async |after: LinkKey| store.write(async move |tx| recount_batch(&tx, after, now()).await).await.unwrap();
+    let (last, affected) = batch(LinkKey::default()).await;
+    assert_eq!((last.clone(), affected), (Some((right.source.clone(), "l2".to_owned())), vec![never.identity_key]));
+    assert_eq!(batch(last.unwrap()).await, (None, vec![]));
+    let rows = Entity::find().order_by_asc(Column::Link).all(store.read()).await.unwrap();
+    assert_eq!(rows, [right, other]);
+}

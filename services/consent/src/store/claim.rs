@@ -150,3 +150,38 @@ pub async fn put_in_force(tx: &impl ConnectionTrait, claim: Uuid, until: i64) ->
 pub async fn delete(tx: &impl ConnectionTrait, claim: Uuid) -> Result<(), DbErr> {
     Entity::delete_by_id(claim).exec(tx).await.map(|_| ())
 }
+
+/// Ends a claim at `at`, if it would end later. Returns whether it did.
+pub async fn end(tx: &impl ConnectionTrait, claim: Uuid, at: Timestamp) -> Result<bool, DbErr> {
+    let at = at.as_microsecond();
+    let update = Entity::update_many().col_expr(Column::Until, Expr::value(at));
+    let update = update.filter(Column::Id.eq(claim)).filter(Column::Until.gt(at));
+    Ok(update.exec(tx).await?.rows_affected > 0)
+}
+
+/// A claim of the version before has another id in the log. Its entry follows it within this time.
+const SAME_CLAIM: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);
+
+/// Stores a claim that the audit log has as made. Returns whether it was missing, or was stored as an attempt only.
+pub async fn restore(tx: &impl ConnectionTrait, row: ClaimRow) -> Result<bool, DbErr> {
+    if let Some(stored) = Entity::find_by_id(row.id).one(tx).await? {
+        let is_attempt = stored.until <= stored.made_at && stored.outcome.is_none();
+        if is_attempt {
+            put_in_force(tx, row.id, row.until).await?;
+        }
+        return Ok(is_attempt);
+    }
+    let (kinds, _) = row.kind().limit();
+    let names: Vec<&str> = kinds.iter().map(ClaimKind::as_str).collect();
+    let earliest = (time(row.made_at)? - SAME_CLAIM).as_microsecond();
+    let same = Entity::find()
+        .filter(Column::User.eq(row.user.as_str()))
+        .filter(Column::Person.eq(row.person))
+        .filter(Column::Kind.is_in(names))
+        .filter(Column::MadeAt.between(earliest, row.made_at));
+    if same.count(tx).await? > 0 {
+        return Ok(false);
+    }
+    Entity::insert(row::ActiveModel::from(row).reset_all()).exec_without_returning(tx).await?;
+    Ok(true)
+}

@@ -42,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(SealedReviews),
             Box::new(care_links::CareLinks),
             Box::new(claims::AccessClaims),
+            Box::new(super::rule_version::RuleVersions),
         ]
     }
 }

@@ -126,7 +126,7 @@ fn a_normal_link_opens_before_an_override() {
 }
 
 #[test]
-fn an_override_that_shows_more_than_the_link_opens_the_record_alone() {
+fn an_override_that_shows_more_than_the_link_opens_the_record_beside_it() {
     let mut other = system("other", false, false, DatasetSwitch::On);
     other.organisation = OdsCode::new("Z9H02");
     let systems = [system("h", false, false, DatasetSwitch::On), other];
@@ -136,17 +136,47 @@ fn an_override_that_shows_more_than_the_link_opens_the_record_alone() {
     // A label: the emergency department sees none of mental health by the stay.
     let stay = by(Role::EdClinician, &emergency(vec![in_hospital()]));
     let both = by(Role::EdClinician, &emergency(vec![in_hospital(), treat.clone()]));
-    assert!(!stay.labels.contains(&Label::MentalHealth) && both.labels.contains(&Label::MentalHealth));
     assert_eq!(both.relationship, Some(treat.clone()));
-    let alone = by(Role::EdClinician, &emergency(vec![treat.clone()]));
-    assert_eq!(both.grants, alone.grants, "a label of the override opens no document of the stay");
+    let sees = |grant: &PersonGrant, dataset| grant.opens_label(dataset, &Label::MentalHealth);
+    assert!(!sees(&stay, Dataset::Medications) && sees(&both, Dataset::Medications));
+    assert!(!sees(&both, Dataset::Documents), "a label of the override opens no document of the stay");
+    assert!(both.grants.iter().any(|(_, dataset)| *dataset == Dataset::Documents), "which the stay still shows");
     // A source: the registered practice sees it again despite the objection.
     let objections = objection(Direction::OutOf, Some("Z9H02"));
     let objected = Facts { objections, ..emergency(vec![registered(), treat.clone()]) };
     let grant = by(Role::Gp, &objected);
     assert_eq!(grant.relationship, Some(treat.clone()));
     assert!(grant.grants.iter().any(|(source, _)| source.as_str() == "other"));
-    // The newest of several.
+    assert!(!grant.withheld.iter().any(|(source, dataset, _)| grant.allows(source, *dataset)), "shown or withheld");
+    // The newest of several is the reason, and the earlier one stays in force.
+    let first = by(Role::Paramedic, &emergency(vec![treat.clone()]));
     let grant = by(Role::Paramedic, &emergency(vec![treat, protect.clone()]));
     assert_eq!(grant.relationship, Some(protect));
+    assert!(first.grants.is_subset(&grant.grants));
+}
+
+#[test]
+fn an_override_never_shows_less_than_the_reader_saw_without_it() {
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    for role in Role::ALL.iter().copied() {
+        for (link, emergency) in
+            all_relationships().iter().flat_map(|link| overrides().into_iter().map(move |one| (link, one)))
+        {
+            let by = |relationships| {
+                opened(emergency_policies(), role, &Facts { relationships, ..permitted_facts(&systems) })
+            };
+            let (Some(without), Some(with)) = (by(vec![link.clone()]), by(vec![link.clone(), emergency.clone()]))
+            else {
+                continue;
+            };
+            assert!(!shows_more(&without, &with), "{role}: {link} and {emergency}");
+            let limits = |grant: &PersonGrant, dataset: Dataset| {
+                grant.clearances.iter().filter(|limit| limit.limits(dataset)).cloned().collect::<BTreeSet<_>>()
+            };
+            for (_, dataset) in &without.grants {
+                let (more, less) = (limits(&with, *dataset), limits(&without, *dataset));
+                assert!(more.is_subset(&less), "{role}: {dataset} by {link} and {emergency}");
+            }
+        }
+    }
 }

@@ -29,6 +29,68 @@ fn switches() -> impl Strategy<Value = Vec<System>> {
     })
 }
 
+/// A rule for a dataset or a unit of it, for every organisation or for the reader's.
+fn stage_rules() -> impl Strategy<Value = StageRule> {
+    let stage = prop_oneof![Just(Stage::Off), Just(Stage::SafetyTesters), Just(Stage::PilotTeams), Just(Stage::On)];
+    let dataset = prop::sample::select(Dataset::ALL.to_vec());
+    (dataset, prop::option::of("U[12]"), any::<bool>(), stage).prop_map(|(dataset, unit, is_own, stage)| StageRule {
+        dataset,
+        unit: unit.map(OdsCode::new),
+        receiver: is_own.then(|| OdsCode::new(PRACTICE)),
+        stage,
+    })
+}
+
+/// The systems with these rules in force. The reader may be a safety tester or work in a pilot team.
+fn staged(systems: &[System], rules: &[StageRule], (is_tester, is_pilot): (bool, bool)) -> Vec<System> {
+    let with_rules = |system: &System| {
+        let mut system = system.clone();
+        system.setup.stages.testers.extend(is_tester.then(|| UserId::new("user-1")));
+        system.setup.stages.pilots.extend(is_pilot.then(|| OdsCode::new(PRACTICE)));
+        for rule in rules {
+            system.setup.stages.set(rule.clone());
+        }
+        system
+    };
+    systems.iter().map(with_rules).collect()
+}
+
+proptest! {
+    /// a step back shows less or the same, whatever the steps before.
+    #[test]
+    fn a_stage_off_a_closed_unit_or_a_declined_dataset_never_adds_to_a_grant(
+        role in prop::sample::select(Role::ALL),
+        links in prop::sample::subsequence(all_relationships(), 0..7),
+        what in prop::sample::select(vec![AccessKind::Record, AccessKind::Fhir, AccessKind::WardList]),
+        systems in switches(),
+        rules in prop::collection::vec(stage_rules(), 0..6),
+        reader in any::<(bool, bool)>(),
+        (added, declines) in (stage_rules(), any::<bool>()),
+    ) {
+        let before = staged(&systems, &rules, reader);
+        let mut after = before.clone();
+        for stages in after.iter_mut().map(|system| &mut system.setup.stages) {
+            if declines {
+                stages.declined.insert(Declined { receiver: OdsCode::new(PRACTICE), dataset: added.dataset });
+            } else {
+                stages.set(StageRule { stage: Stage::Off, ..added.clone() });
+            }
+        }
+        let decided = |systems: &[System]| {
+            let facts = Facts { relationships: links.clone(), ..permitted_facts(systems) };
+            decide(policies(), &actor(role, PRACTICE), what, Dataset::ALL, &facts)
+        };
+        match (decided(&before), decided(&after)) {
+            (Ok(more), Ok(less)) => {
+                prop_assert!(less.grants.is_subset(&more.grants) && less.labels.is_subset(&more.labels));
+                let mut closed = more.closed_units.iter().filter(|(source, dataset, _)| less.allows(source, *dataset));
+                prop_assert!(closed.all(|unit| less.closed_units.contains(unit)), "a unit opened");
+            }
+            (more, less) => prop_assert_eq!(more.is_ok(), less.is_ok()),
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_grant_needs_role_switch_and_relationship(

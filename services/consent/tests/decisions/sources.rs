@@ -84,5 +84,76 @@ fn withheld_data_has_a_reason_and_a_discreet_source_is_never_granted() {
     assert_eq!(why[&("not-agreed", Dataset::Demographics)], WithheldReason::NotAgreed);
     assert_eq!(why[&("not-connected", Dataset::Demographics)], WithheldReason::NotConnected);
     assert!(Dataset::ALL.iter().all(|one| why[&("discreet", *one)] == WithheldReason::Discreet));
-    assert!(why.keys().all(|(source, _)| *source != "suspended"), "a suspended source is not named");
+    assert_eq!(why[&("suspended", Dataset::Demographics)], WithheldReason::NotConnected, "it does not vanish");
+    assert_eq!(why.get(&("suspended", Dataset::Results)), None, "reception would not see it anyway");
+}
+
+/// A system with stage rules of one dataset: for everybody, and for one unit.
+fn with_stages(id: &str, whole: Option<Stage>, unit: Option<Stage>) -> System {
+    let mut system = system(id, false, false, DatasetSwitch::On);
+    let rule = |unit: Option<OdsCode>, stage| StageRule { dataset: Dataset::Results, unit, receiver: None, stage };
+    let rules = whole.map(|stage| rule(None, stage)).into_iter();
+    let rules = rules.chain(unit.map(|stage| rule(Some(OdsCode::new("Y90009")), stage)));
+    rules.for_each(|rule| system.setup.stages.set(rule));
+    system.setup.stages.testers.insert(UserId::new("user-2"));
+    system
+}
+
+#[test]
+fn a_dataset_that_is_not_yet_on_is_withheld_and_says_so() {
+    let systems = [with_stages("later", Some(Stage::SafetyTesters), None)];
+    let facts = permitted_facts(&systems);
+    let reason = |actor: &Actor| {
+        let grant = open(actor, &facts).unwrap();
+        grant.withheld.iter().find(|(_, dataset, _)| *dataset == Dataset::Results).map(|(.., reason)| *reason)
+    };
+    assert_eq!(reason(&actor(Role::Gp, PRACTICE)), Some(WithheldReason::NotYetOn));
+    let tester = Actor { user: UserId::new("user-2"), ..actor(Role::Gp, PRACTICE) };
+    assert_eq!(reason(&tester), None, "a safety tester sees it");
+    let clerk = actor(Role::Receptionist, PRACTICE);
+    assert_eq!(reason(&clerk), Some(WithheldReason::Role), "whoever may never see it is not told that it comes");
+    let objected = Facts { objections: objection(Direction::OutOf, Some("Z9H01")), ..facts.clone() };
+    let grant = open(&actor(Role::Gp, PRACTICE), &objected).unwrap();
+    let of = |dataset| grant.withheld.iter().find(|one| one.1 == dataset).map(|one| one.2);
+    assert_eq!(of(Dataset::Allergies), Some(WithheldReason::OptedOut));
+    assert_eq!(of(Dataset::Results), Some(WithheldReason::NotYetOn), "a choice is not told of what shows nothing yet");
+}
+
+#[test]
+fn a_unit_that_is_not_yet_on_travels_in_the_grant_of_its_dataset() {
+    let systems = [with_stages("shared", None, Some(Stage::SafetyTesters)), with_stages("other", None, None)];
+    let facts = permitted_facts(&systems);
+    let grant = open(&actor(Role::Gp, PRACTICE), &facts).unwrap();
+    let closed = BTreeSet::from([(SourceId::new("shared"), Dataset::Results, OdsCode::new("Y90009"))]);
+    assert_eq!(grant.closed_units, closed);
+    assert!(grant.allows(&SourceId::new("shared"), Dataset::Results), "its other units are shown");
+    let tester = Actor { user: UserId::new("user-2"), ..actor(Role::Gp, PRACTICE) };
+    assert!(open(&tester, &facts).unwrap().closed_units.is_empty());
+}
+
+#[test]
+fn a_system_that_is_not_live_gives_nothing_and_is_named_only_as_not_yet_switched_on() {
+    let not_live = |id: &str, discreet, switch| {
+        let mut waiting = system(id, discreet, false, switch);
+        waiting.setup.live = false;
+        waiting
+    };
+    let mut of_newcomer = not_live("newcomer", false, DatasetSwitch::On);
+    of_newcomer.organisation = OdsCode::new("Z9X01");
+    let systems = [
+        not_live("waiting", false, DatasetSwitch::On),
+        not_live("unagreed", false, DatasetSwitch::NotAgreed),
+        not_live("quiet", true, DatasetSwitch::On),
+        of_newcomer,
+        system("live", false, false, DatasetSwitch::On),
+    ];
+    let unsigned_owners = BTreeSet::from([OdsCode::new("Z9X01")]);
+    let facts = Facts { unsigned_owners: &unsigned_owners, ..permitted_facts(&systems) };
+    let grant = open(&actor(Role::Gp, PRACTICE), &facts).unwrap();
+    let live = BTreeSet::from([SourceId::new("live")]);
+    assert_eq!(grant.grants.iter().map(|(source, _)| source.clone()).collect::<BTreeSet<_>>(), live);
+    assert_eq!(grant.sharing, Some(live));
+    let named = grant.withheld.iter().map(|(source, _, reason)| (source.as_str(), *reason));
+    let named: BTreeSet<(&str, WithheldReason)> = named.filter(|(source, _)| *source != "live").collect();
+    assert_eq!(named, BTreeSet::from([("waiting", WithheldReason::NotYetOn)]));
 }

@@ -2,6 +2,8 @@
 
 #[path = "claims/limits.rs"]
 mod limits;
+#[path = "claims/restore.rs"]
+mod restore;
 #[path = "claims/reviews.rs"]
 mod reviews;
 
@@ -206,6 +208,52 @@ async fn an_override_opens_over_an_objection_for_half_an_hour_after_a_fresh_sign
     assert_eq!(api.count_claims(&officer(HOSPITAL)).await.unwrap().overrides, 1);
     scene.clock.advance(SignedDuration::from_mins(30));
     assert_eq!(opens(&scene, &reader, person).await, Err(Refusal::NoRelationship));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_override_is_ended_early_by_its_user_alone() {
+    let scene = Scene::with_override(OverridePolicy::EmergencyOverride).await;
+    let (person, api) = (with_person(&scene).await, &scene.consent.api);
+    let reader = caller(Role::Paramedic, HOSPITAL);
+    let asking = reader.through(ServiceName::Gateway);
+    let receipt = api.override_refusal(&asking, person, emergency(), Some(scene.clock.now())).await.unwrap();
+    let other = named(reader.clone(), "somebody-else");
+    assert_eq!(kind_of(api.end_override(&other, person, receipt.id).await), Some(FailureKind::NotFound));
+    assert_eq!(kind_of(api.end_override(&reader, PersonId::new(), receipt.id).await), Some(FailureKind::NotFound));
+    assert_eq!(opens(&scene, &reader, person).await, Ok(()));
+    api.end_override(&reader, person, receipt.id).await.unwrap();
+    assert_eq!(opens(&scene, &reader, person).await, Err(Refusal::NoRelationship));
+    api.end_override(&reader, person, receipt.id).await.unwrap();
+    let ended = ReasonCode::ClaimEnded(receipt.relationship);
+    let entries = scene.log.entries.lock().unwrap();
+    assert_eq!(entries.iter().filter(|entry| entry.reason == ended).count(), 1, "once in the log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_override_names_its_emergency_in_the_log() {
+    let scene = Scene::with_override(OverridePolicy::EmergencyOverride).await;
+    let asking = caller(Role::Paramedic, HOSPITAL).through(ServiceName::Gateway);
+    let harm = NewOverride { reason: OverrideReason::SeriousHarm, ..emergency() };
+    let refused = scene.consent.api.override_refusal(&asking, PersonId::new(), harm, Some(scene.clock.now())).await;
+    assert_eq!(kind_of(refused), Some(FailureKind::NoRelationship));
+    let last = scene.log.entries.lock().unwrap().last().cloned().unwrap();
+    let relationship = Relationship::Override { reason: OverrideReason::SeriousHarm };
+    assert_eq!((last.outcome, last.reason), (Outcome::Refused, ReasonCode::ClaimRefused(relationship)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_launch_that_nothing_confirms_tells_nothing_of_an_objection() {
+    let scene = Scene::new().await;
+    let person = with_person(&scene).await;
+    object(&scene, person).await;
+    let launching = nurse().through(ServiceName::Gateway);
+    let objected = scene.consent.api.record_launch(&launching, person).await.unwrap_err();
+    let unknown = scene.consent.api.record_launch(&launching, PersonId::new()).await.unwrap_err();
+    assert_eq!(objected, unknown, "as for a person who does not exist");
+    assert_eq!(objected.kind, FailureKind::NoRelationship);
+    assert_eq!(opens(&scene, &nurse(), person).await, Err(Refusal::NoRelationship));
+    let waiting = scene.consent.api.claims(&officer(HOSPITAL)).await.unwrap().waiting;
+    assert_eq!(waiting.len(), 2, "both attempts wait for the officer");
 }
 
 #[tokio::test(flavor = "multi_thread")]

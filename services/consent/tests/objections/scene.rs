@@ -21,7 +21,7 @@ use lcr_contracts::{
     },
     consent::{Decision, DecisionRequest, Refusal, RequestedPerson},
     events::{EventBody, PartnersChanged, PersonChanged, Stay, Stream, WardChanged},
-    registry::{DatasetSwitch, Organisation, System},
+    registry::{DatasetSwitch, Organisation, PartnerState, System, SystemSetup},
 };
 use lcr_model::{
     Actor, ActorKind, Clock, Dataset, LocalId, OdsCode, PersonId, Purpose, Role, ServiceName, SessionId, SigningKey,
@@ -63,6 +63,16 @@ impl Audit for FakeAudit {
         let entries = self.entries.lock().unwrap();
         let mut steps: Vec<OpenEntry> =
             entries.iter().filter(|entry| entry.choice.is_some() && entry.id > after).cloned().collect();
+        steps.sort_by_key(|entry| entry.id);
+        Ok(steps)
+    }
+    async fn claim_steps(&self, after: uuid::Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        if self.unavailable.load(Ordering::Relaxed) {
+            return Err(Failure::new(FailureKind::Unavailable, "away"));
+        }
+        let entries = self.entries.lock().unwrap();
+        let is_step = |entry: &&OpenEntry| entry.what == AccessKind::Claim && entry.id > after;
+        let mut steps: Vec<OpenEntry> = entries.iter().filter(is_step).cloned().collect();
         steps.sort_by_key(|entry| entry.id);
         Ok(steps)
     }
@@ -129,6 +139,11 @@ impl Scene {
     /// An empty consent, with an audit log that may already have entries.
     pub async fn with_log(log: Arc<FakeAudit>) -> Self {
         Self::build(log, None).await
+    }
+
+    /// An empty consent, with an audit log that already has entries.
+    pub async fn with_log_and_override(log: Arc<FakeAudit>, override_policy: OverridePolicy) -> Self {
+        Self::start(log, None, override_policy).await
     }
 
     pub async fn with_override(override_policy: OverridePolicy) -> Self {
@@ -250,6 +265,7 @@ pub fn organisation(ods: &str, kind: &str) -> Organisation {
         agreement_signed: true,
         part_of: None,
         serves: vec![],
+        state: PartnerState::Live,
     }
 }
 
@@ -266,6 +282,7 @@ pub fn system() -> System {
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }

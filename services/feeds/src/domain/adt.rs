@@ -97,6 +97,7 @@ fn map_group(
     };
     let evidence = match kind {
         TriggerKind::Stay(event) => discharges::read(arrival, group, identity, event),
+        TriggerKind::Update => discharges::read(arrival, group, identity, SpellEvent::Update),
         _ => None,
     };
     let encounter = match kind {

@@ -42,7 +42,8 @@ impl Stay<'_> {
     }
 }
 
-/// The evidence of a discharge (A03), and its end by a cancelled one (A13). `None` for other events.
+/// The evidence of a discharge (A03), its correction by an update (A08), and its end by a cancelled one (A13). `None` for other
+/// events.
 pub fn read(
     arrival: &Arrival<'_>,
     group: &SegmentGroup<'_>,
@@ -52,19 +53,35 @@ pub fn read(
     let is_discharged = match event {
         SpellEvent::Discharge => true,
         SpellEvent::CancelDischarge => false,
+        SpellEvent::Update => return read_correction(arrival, group, identity),
         _ => return None,
     };
-    let stay = Stay {
+    let stay = stay(arrival, group, identity)?;
+    let destination = group.field("PV1", 37).repetitions().find_map(organisation).filter(|_| is_discharged);
+    let message = spell::read(arrival, group, identity, event);
+    let left = message.discharged.set().map_or(message.happened, |discharged| *discharged).at;
+    stay.evidence(destination.map(|organisation| (organisation, left)))
+}
+
+/// The evidence of an update that says whereto the patient has left. Before the end of a stay a destination is only a plan, and
+/// a destination that is not sent changes nothing.
+fn read_correction(arrival: &Arrival<'_>, group: &SegmentGroup<'_>, identity: &SourceIdentity) -> Option<MappedEvent> {
+    let destination = group.field("PV1", 37);
+    destination.first()?;
+    let message = spell::read(arrival, group, identity, SpellEvent::Update);
+    let left = message.discharged.set().map(|discharged| discharged.at).filter(|left| *left <= arrival.received)?;
+    let organisation = destination.repetitions().find_map(organisation);
+    stay(arrival, group, identity)?.evidence(organisation.map(|organisation| (organisation, left)))
+}
+
+fn stay<'a>(arrival: &Arrival<'a>, group: &SegmentGroup<'_>, identity: &'a SourceIdentity) -> Option<Stay<'a>> {
+    Some(Stay {
         system: arrival.system,
         local_id_key: arrival.local_id_key,
         identity,
         numbers: spell::read_numbers(arrival, group)?,
         sent: times::reported_at(arrival),
-    };
-    let destination = group.field("PV1", 37).repetitions().find_map(organisation).filter(|_| is_discharged);
-    let message = spell::read(arrival, group, identity, event);
-    let left = message.discharged.set().map_or(message.happened, |discharged| *discharged).at;
-    stay.evidence(destination.map(|organisation| (organisation, left)))
+    })
 }
 
 /// The organisation in a location (DLD-1), with its authority beside it, or in the form of an organisation (XON).
@@ -135,13 +152,27 @@ mod tests {
 
     #[test]
     fn other_events_other_sources_and_stays_without_a_number_are_no_evidence() {
-        for kind in ["ADT^A01", "ADT^A02", "ADT^A08"] {
+        for kind in ["ADT^A01", "ADT^A02"] {
             assert!(evidence(kind, "V1", "Z9C05").is_none(), "{kind}");
         }
         assert!(evidence("ADT^A03", "", "Z9C05").is_none(), "nothing could end it");
         let community = System { kind: "community".into(), ..source(&[("PAS", "Z9H01")]) };
         let mapped = mapped_by(&community, &text("ADT^A03", &[PID, &pv1("V1", "Z9C05")])).unwrap();
         assert!(!mapped.iter().any(is_evidence));
+    }
+
+    #[test]
+    fn an_update_corrects_whereto_a_patient_has_left_and_plans_nothing() {
+        let Some(MappedEvent::CareLink(update)) = evidence("ADT^A08", "V1", "Z9C05") else { panic!("no evidence") };
+        assert_eq!((update.key.as_str(), update.link.organisation.as_str()), ("ADT|V1|to", "Z9C05"));
+        assert!(ends(evidence("ADT^A08", "V1", "19")), "the patient went home after all");
+        assert!(ends(evidence("ADT^A08", "V1", "\"\"")), "the destination was deleted");
+        assert!(evidence("ADT^A08", "V1", "").is_none(), "a destination that is not sent changes nothing");
+        for leaves in ["", "20991231150000"] {
+            let planned = pv1("V1", "Z9C05").replace("20261119150000", leaves);
+            let mapped = mapped("ADT^A08", &[PID, &planned]).unwrap();
+            assert!(!mapped.iter().any(is_evidence), "leaves {leaves}");
+        }
     }
 
     #[test]

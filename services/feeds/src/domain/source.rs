@@ -1,7 +1,8 @@
 //! Finds the source of a message. MSH-3 and MSH-4 name a source in the registry; the demonstration's `sandbox` accepts
-//! all other senders. A client must never send for another organisation's source.
+//! all other senders. A client must never send for another organisation's source, and nothing may be taken from a source
+//! whose owner does not take part.
 
-use lcr_contracts::registry::System;
+use lcr_contracts::registry::{PartnerState, Registry, System};
 use lcr_hl7::{Condition, Fault, Header};
 use lcr_model::OdsCode;
 
@@ -37,31 +38,41 @@ pub fn catch_all_source(systems: &[System]) -> Option<&System> {
 }
 
 /// The source that MSH-3 and MSH-4 name.
-pub fn source_by_header<'r>(systems: &'r [System], header: &Header, sender: &Sender) -> Result<&'r System, Fault> {
+pub fn source_by_header<'r>(registry: &'r Registry, header: &Header, sender: &Sender) -> Result<&'r System, Fault> {
     let pair = (header.application.as_str(), header.facility.as_str());
     let names = |system: &&System| {
         let senders = system.feed.as_ref().map_or(&[][..], |feed| &feed.senders);
         senders.iter().any(|(application, facility)| (application.as_str(), facility.as_str()) == pair)
     };
-    choose_source(systems, systems.iter().filter(names).collect(), sender, "MSH", 3)
+    choose_source(registry, registry.systems.iter().filter(names).collect(), sender, "MSH", 3)
 }
 
 /// The source that a FHIR sender names by id. Without a name, the one that accepts any sender.
-pub fn source_by_id<'r>(systems: &'r [System], name: Option<&str>, sender: &Sender) -> Result<&'r System, Fault> {
-    let known = systems.iter().filter(|system| system.feed.is_some());
+pub fn source_by_id<'r>(registry: &'r Registry, name: Option<&str>, sender: &Sender) -> Result<&'r System, Fault> {
+    let known = registry.systems.iter().filter(|system| system.feed.is_some());
     let found: Vec<&System> = known.filter(|system| Some(system.id.as_str()) == name).collect();
-    choose_source(systems, found, sender, "MessageHeader", 1)
+    choose_source(registry, found, sender, "MessageHeader", 1)
+}
+
+/// Whether messages of the source are taken: it is neither suspended nor waiting to go live, and its owner takes part.
+pub fn is_open(registry: &Registry, system: &System) -> bool {
+    !system.is_stopped() && registry.owner_has_signed(system)
 }
 
 fn choose_source<'r>(
-    systems: &'r [System],
+    registry: &'r Registry,
     named: Vec<&'r System>,
     sender: &Sender,
     segment: &str,
     field: usize,
 ) -> Result<&'r System, Fault> {
     let refused = |words: &str| Fault::at(Condition::UnknownKey, segment, field, words);
-    let found = if named.is_empty() { systems.iter().filter(|one| accepts_any_sender(one)).collect() } else { named };
+    let any_sender = || registry.systems.iter().filter(|one| accepts_any_sender(one)).collect();
+    let mut found: Vec<&System> = if named.is_empty() { any_sender() } else { named };
+    // Whoever registers a sender that another source has must not stop that source before a go-live has checked it.
+    if found.iter().any(|system| system.setup.live) {
+        found.retain(|system| system.setup.live);
+    }
     let system = match found[..] {
         [] => return Err(refused("this sender is not known")),
         [system] => system,
@@ -70,8 +81,8 @@ fn choose_source<'r>(
             return Err(refused("this sender is registered twice"));
         }
     };
-    if system.suspended {
-        return Err(refused("this sender is suspended"));
+    if let Some(words) = closed_text(registry, system) {
+        return Err(refused(words));
     }
     if !sender.can_send_for(system) {
         return Err(refused("this client may not send for that sender"));
@@ -79,9 +90,21 @@ fn choose_source<'r>(
     Ok(system)
 }
 
+/// Why nothing is taken from the source, if nothing is.
+fn closed_text(registry: &Registry, system: &System) -> Option<&'static str> {
+    let owner = registry.organisation(&system.organisation);
+    let is_joining = owner.is_some_and(|owner| owner.state < PartnerState::Live);
+    match () {
+        () if system.suspended => Some("this sender is suspended"),
+        () if system.is_stopped() || is_joining => Some("this sender is not live yet"),
+        () if !registry.owner_has_signed(system) => Some("this sender's organisation does not take part"),
+        () => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use lcr_contracts::registry::Feed;
+    use lcr_contracts::registry::{Feed, Organisation, SystemSetup};
     use lcr_model::SourceId;
 
     use super::*;
@@ -100,8 +123,26 @@ mod tests {
             rhythm: "real-time".to_owned(),
             default_practice: None,
             suspended: false,
+            setup: SystemSetup::default(),
             feed: senders.map(|senders| Feed { senders: senders.iter().map(pair).collect(), ..Feed::default() }),
         }
+    }
+
+    fn owner(state: PartnerState, agreement_signed: bool) -> Organisation {
+        Organisation {
+            ods: OdsCode::new("Z9H01"),
+            name: "St Hilda's".to_owned(),
+            kind: "acute".into(),
+            agreement_signed,
+            part_of: None,
+            serves: vec![],
+            state,
+        }
+    }
+
+    /// The systems, of an owner that takes part.
+    fn registry(systems: Vec<System>) -> Registry {
+        Registry { organisations: vec![owner(PartnerState::Live, true)], systems }
     }
 
     fn header(application: &str, facility: &str) -> Header {
@@ -110,7 +151,7 @@ mod tests {
 
     #[test]
     fn only_senders_in_the_registry_are_accepted() {
-        let rows = [system("hildas", Some(&[("PAS", "Z9H01")])), system("asked-only", None)];
+        let rows = registry(vec![system("hildas", Some(&[("PAS", "Z9H01")])), system("asked-only", None)]);
         let of = |a, f| source_by_header(&rows, &header(a, f), &Sender::Listener).map(|system| system.id.0.clone());
         assert_eq!(of("PAS", "Z9H01").unwrap(), "hildas");
         assert_eq!(of("PAS", "Z9H02").unwrap_err().text, "this sender is not known");
@@ -119,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_sandbox_accepts_senders_that_no_source_names() {
-        let rows = [system("hildas", Some(&[("PAS", "Z9H01")])), system("sandbox", Some(&[]))];
+        let rows = registry(vec![system("hildas", Some(&[("PAS", "Z9H01")])), system("sandbox", Some(&[]))]);
         let sender = Sender::Client { id: "x".into(), organisation: OdsCode::new("Z9K01") };
         let of = |a, f| source_by_header(&rows, &header(a, f), &sender).map(|system| system.id.0.clone());
         assert_eq!(of("ANY", "BODY").unwrap(), "sandbox");
@@ -127,14 +168,55 @@ mod tests {
     }
 
     #[test]
-    fn suspended_and_doubly_registered_senders_are_refused() {
+    fn senders_that_are_suspended_not_live_or_registered_twice_are_refused() {
         let mut suspended = system("hildas", Some(&[("PAS", "Z9H01")]));
         suspended.suspended = true;
-        let of = |rows: &[System]| {
-            source_by_header(rows, &header("PAS", "Z9H01"), &Sender::Listener).map(|_| ()).unwrap_err()
+        let of = |rows: Vec<System>| {
+            source_by_header(&registry(rows), &header("PAS", "Z9H01"), &Sender::Listener).map(|_| ()).unwrap_err()
         };
-        assert_eq!(of(&[suspended]).text, "this sender is suspended");
-        let twice = [system("a", Some(&[("PAS", "Z9H01")])), system("b", Some(&[("PAS", "Z9H01")]))];
-        assert_eq!(of(&twice).text, "this sender is registered twice");
+        assert_eq!(of(vec![suspended]).text, "this sender is suspended");
+        assert_eq!(of(vec![not_live("hildas")]).text, "this sender is not live yet");
+        let twice = vec![system("a", Some(&[("PAS", "Z9H01")])), system("b", Some(&[("PAS", "Z9H01")]))];
+        assert_eq!(of(twice).text, "this sender is registered twice");
+    }
+
+    fn not_live(id: &str) -> System {
+        let mut waiting = system(id, Some(&[("PAS", "Z9H01")]));
+        waiting.setup.live = false;
+        waiting
+    }
+
+    #[test]
+    fn a_source_that_is_not_live_takes_no_sender_from_one_that_is() {
+        let rows = registry(vec![not_live("copy"), system("hildas", Some(&[("PAS", "Z9H01")])), not_live("other")]);
+        let found = source_by_header(&rows, &header("PAS", "Z9H01"), &Sender::Listener);
+        assert_eq!(found.map(|system| system.id.as_str()).unwrap(), "hildas");
+    }
+
+    #[test]
+    fn nothing_is_taken_from_a_source_whose_organisation_does_not_take_part() {
+        let not_live_yet = "this sender is not live yet";
+        let no_part = "this sender's organisation does not take part";
+        for (state, signed, expected) in [
+            (PartnerState::Draft, false, Some(not_live_yet)),
+            (PartnerState::Agreed, true, Some(not_live_yet)),
+            (PartnerState::Connecting, true, Some(not_live_yet)),
+            (PartnerState::Conformant, true, Some(not_live_yet)),
+            (PartnerState::Live, true, None),
+            (PartnerState::Live, false, Some(no_part)),
+            (PartnerState::Suspended, true, Some(no_part)),
+            (PartnerState::Left, true, Some(no_part)),
+        ] {
+            let mut rows = registry(vec![system("hildas", Some(&[("PAS", "Z9H01")]))]);
+            rows.organisations = vec![owner(state, signed)];
+            let by_header = source_by_header(&rows, &header("PAS", "Z9H01"), &Sender::Listener);
+            let by_id = source_by_id(&rows, Some("hildas"), &Sender::Listener);
+            for refused in [by_header.err(), by_id.err()] {
+                assert_eq!(refused.as_ref().map(|fault| fault.text.as_str()), expected, "{state}");
+            }
+            assert_eq!(is_open(&rows, &rows.systems[0]), expected.is_none(), "{state}");
+            rows.organisations.clear();
+            assert!(!is_open(&rows, &rows.systems[0]), "an owner that is not in the registry");
+        }
     }
 }

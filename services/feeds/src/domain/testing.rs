@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::registry::Feed;
+use lcr_contracts::registry::{Feed, SystemSetup};
 use lcr_model::{OdsCode, SourceId};
 use serde_json::Value;
 
@@ -26,6 +26,7 @@ pub fn source(senders: &[(&str, &str)]) -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(Feed { training: senders.is_empty(), senders, ..Feed::default() }),
     }
 }

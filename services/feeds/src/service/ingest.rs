@@ -116,9 +116,9 @@ impl Service {
         };
         let received = self.clock.now();
         let header = Header::of(&message);
-        let systems = self.sources.current();
+        let registry = self.sources.current();
         let content = content_hash(bytes);
-        let (system, verdict, mentions) = match domain::source_by_header(&systems, &header, sender) {
+        let (system, verdict, mentions) = match domain::source_by_header(&registry, &header, sender) {
             Err(fault) => (None, Verdict::Refused(fault), Mentions::default()),
             Ok(system) => {
                 let arrival = Arrival {
@@ -154,8 +154,8 @@ impl Service {
     async fn reject_unreadable(&self, bytes: &[u8], fault: Fault, transport: Transport, sender: &Sender) -> Reply {
         let header = Header::default();
         let content = content_hash(bytes);
-        let systems = self.sources.current();
-        let system = domain::catch_all_source(&systems);
+        let registry = self.sources.current();
+        let system = domain::catch_all_source(&registry.systems);
         let row = new_row(self.clock.now(), transport, sender, &header, system, &content, bytes.len());
         let (mut row, verdict) = with_verdict(row, Verdict::Refused(fault.clone()));
         "unreadable".clone_into(&mut row.status);
@@ -175,8 +175,8 @@ impl Service {
     /// Stores the beginning of a malformed frame. It gets no acknowledgement.
     async fn store_malformed(&self, head: &[u8], outcome: &str, sender: &Sender) {
         let content = content_hash(head);
-        let systems = self.sources.current();
-        let (system, now) = (domain::catch_all_source(&systems), self.clock.now());
+        let registry = self.sources.current();
+        let (system, now) = (domain::catch_all_source(&registry.systems), self.clock.now());
         let header = Header::default();
         let row = new_row(now, Transport::Mllp, sender, &header, system, &content, head.len());
         let row = Row { status: "unreadable".into(), outcome: outcome.to_owned(), ..row };

@@ -1,7 +1,10 @@
 //! Ingests FHIR: stores a Bundle with its events and answers with an `OperationOutcome`. A Bundle must never be answered
 //! before the store has committed it.
 
-use lcr_contracts::{Failure, FailureKind, registry::System};
+use lcr_contracts::{
+    Failure, FailureKind,
+    registry::{Registry, System},
+};
 use lcr_fhir::outcome::outcome;
 use lcr_hl7::{AckCode, Condition, Fault, Header};
 use serde_json::{Value, json};
@@ -41,10 +44,10 @@ impl Service {
         let parsed: Option<Value> = serde_json::from_slice(bytes).ok().filter(bundle::is_supported);
         let value = parsed.as_ref().unwrap_or(&Value::Null);
         let control_id = bundle::control_id(value).unwrap_or_else(|| content.clone());
-        let systems = self.sources.current();
+        let registry = self.sources.current();
         let no_mentions = Mentions::default();
-        let (system, verdict, mentions) = match (&parsed, find_source(&systems, value, named_source, sender)) {
-            (None, _) => (catch_all_source(&systems), Verdict::Refused(not_a_bundle()), no_mentions),
+        let (system, verdict, mentions) = match (&parsed, find_source(&registry, value, named_source, sender)) {
+            (None, _) => (catch_all_source(&registry.systems), Verdict::Refused(not_a_bundle()), no_mentions),
             (_, Err(fault)) => (None, Verdict::Refused(fault), no_mentions),
             (Some(value), Ok(system)) => {
                 let arrival = bundle::BundleArrival {
@@ -104,7 +107,7 @@ pub(super) fn unread_types_suffix(bundle: &Value) -> String {
 }
 
 fn find_source<'r>(
-    systems: &'r [System],
+    registry: &'r Registry,
     value: &Value,
     named_source: Option<String>,
     sender: &Sender,
@@ -112,11 +115,11 @@ fn find_source<'r>(
     // An unknown name is refused. Only a sender that names no source may use the sandbox.
     let name = named_source.or_else(|| bundle::source_name(value));
     if let Some(name) = &name
-        && !systems.iter().any(|system| system.feed.is_some() && system.id.as_str() == name)
+        && !registry.systems.iter().any(|system| system.feed.is_some() && system.id.as_str() == name)
     {
         return Err(Fault::at(Condition::UnknownKey, "MessageHeader", 1, "this source is not known"));
     }
-    source_by_id(systems, name.as_deref(), sender)
+    source_by_id(registry, name.as_deref(), sender)
 }
 
 fn not_a_bundle() -> Fault {

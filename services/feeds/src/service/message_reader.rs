@@ -101,7 +101,8 @@ impl Service {
     pub(super) fn scope(&self, browser: &MessageReader) -> Scope {
         match browser.0.clone() {
             Scope::Client { organisation, client, .. } => {
-                let open_source = domain::catch_all_source(&self.sources.current()).map(|system| system.id.0.clone());
+                let registry = self.sources.current();
+                let open_source = domain::catch_all_source(&registry.systems).map(|system| system.id.0.clone());
                 Scope::Client { organisation, client, open_source }
             }
             scope => scope,

@@ -76,10 +76,10 @@ impl Service {
     /// Maps a stored message again, and finds whom it names. Its source stays the one it arrived from.
     fn map_again(&self, row: &Row, bytes: &[u8]) -> (Verdict, Mentions) {
         let waits = |reason: &str| (Verdict::Waits { reason: reason.to_owned(), location: None }, Mentions::default());
-        let systems = self.sources.current();
-        let source = systems.iter().find(|system| Some(&system.id.0) == row.source.as_ref());
-        let Some(system) = source.filter(|system| !system.suspended) else {
-            return waits("its source is no longer registered");
+        let registry = self.sources.current();
+        let source = registry.systems.iter().find(|system| Some(&system.id.0) == row.source.as_ref());
+        let Some(system) = source.filter(|system| domain::is_open(&registry, system)) else {
+            return waits("its source is not registered or not live, or its organisation does not take part");
         };
         let received = Timestamp::from_microsecond(row.received).unwrap_or(Timestamp::UNIX_EPOCH);
         let content = &row.content;

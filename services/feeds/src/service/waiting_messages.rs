@@ -64,8 +64,8 @@ impl Messages for Service {
 
 impl Service {
     fn extent(&self, caller: &Caller, row: &Row) -> Extent {
-        let systems = self.sources.current();
-        let source = systems.iter().find(|system| Some(&system.id.0) == row.source.as_ref());
+        let registry = self.sources.current();
+        let source = registry.systems.iter().find(|system| Some(&system.id.0) == row.source.as_ref());
         redaction::readable_extent(caller.actor.role, source)
     }
 

@@ -1,11 +1,12 @@
 //! Which messages each role can list, and the replay of dead letters.
 
 use axum::body::Body;
+use lcr_contracts::{events::PartnersChanged, registry::PartnerState};
 use lcr_model::Role;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
-use crate::scene::{PID, Scene, adt, code, hospital, itk, sandbox};
+use crate::scene::{PID, Scene, adt, code, hospital, itk, organisation, sandbox};
 
 const PV1: &str = "PV1|1|I|W12|21||||||430|||||||||V100";
 
@@ -101,4 +102,23 @@ async fn a_dead_letter_is_replayed_and_published_once() {
     assert_eq!(replay().await.0, 409, "it waits no longer");
     assert_eq!((scene.stays().await.len(), scene.people().await.len()), (1, 1));
     assert!(scene.list("/v1/dead-letters").await.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_taken_or_replayed_of_an_organisation_that_does_not_take_part() {
+    let scene = Scene::set(&[hospital()]).await;
+    scene.send(&adt("A02", "M1", "20261120093000", &[PID, "PV1|1|I|W12"])).await;
+    let id = scene.list("/v1/dead-letters").await[0]["id"].as_str().unwrap().to_owned();
+    let suspended = Some(organisation("Z9H01", PartnerState::Suspended));
+    scene.publish_partners(vec![PartnersChanged { version: 2, organisation: suspended, system: None }]).await;
+    let answer = scene.send(&adt("A01", "M2", "20261120093000", &[PID, PV1])).await;
+    assert_eq!(code(&answer), "AR", "{answer}");
+    assert!(answer.contains("this sender's organisation does not take part"), "{answer}");
+    let token = scene.token(Role::DataSteward, "Z9K01");
+    let path = format!("/v1/dead-letters/{id}/replay");
+    let (status, body, _) = scene.request(&token, "POST", &path, Body::empty()).await;
+    let message: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, message["status"].as_str()), (200, Some("dead-letter")));
+    assert!(message["outcome"].as_str().unwrap().contains("does not take part"), "{message}");
+    assert!(scene.stays().await.is_empty());
 }

@@ -13,7 +13,7 @@ use lcr_contracts::{
         CareLink, CareLinkReceived, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
         PartnersChanged, PushedItem, SourcePatient, Stream,
     },
-    registry::{Feed, System},
+    registry::{Feed, Organisation, PartnerState, System, SystemSetup},
     spell::SpellMessage,
 };
 use lcr_feeds::{Deps, Handle};
@@ -56,7 +56,20 @@ pub fn system(id: &str, organisation: &str, feed: Feed) -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(feed),
+    }
+}
+
+pub fn organisation(ods: &str, state: PartnerState) -> Organisation {
+    Organisation {
+        ods: OdsCode::new(ods),
+        name: ods.to_owned(),
+        kind: "acute".into(),
+        agreement_signed: true,
+        part_of: None,
+        serves: vec![],
+        state,
     }
 }
 
@@ -123,10 +136,19 @@ impl Scene {
         scene
     }
 
-    /// Registers the systems, and waits until feeds has received them.
+    /// Registers the systems with owners that take part, and waits until feeds has received them.
     pub async fn register(&self, systems: &[System], version: i64) {
-        let changed = |system: &System| PartnersChanged { version, organisation: None, system: Some(system.clone()) };
-        let changes: Vec<_> = systems.iter().map(changed).collect();
+        let owner = |system: &System| organisation(system.organisation.as_str(), PartnerState::Live);
+        let changed = |system: &System| PartnersChanged {
+            version,
+            organisation: Some(owner(system)),
+            system: Some(system.clone()),
+        };
+        self.publish_partners(systems.iter().map(changed).collect()).await;
+    }
+
+    /// Publishes changes of the registry, and waits until feeds has received them.
+    pub async fn publish_partners(&self, changes: Vec<PartnersChanged>) {
         let now = SystemClock.now();
         let publish = self.registry.write(async move |tx| Store::publish(&tx, now, &changes).await);
         publish.await.unwrap();

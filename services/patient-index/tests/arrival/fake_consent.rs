@@ -26,6 +26,8 @@ impl ConsentRules for SummaryForAll {
             hide: BTreeSet::new(),
             sharing: None,
             labels: BTreeSet::new(),
+            dataset_labels: BTreeSet::new(),
+            closed_units: BTreeSet::new(),
         });
         Ok((people.collect(), vec![]))
     }

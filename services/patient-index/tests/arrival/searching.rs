@@ -151,3 +151,18 @@ async fn a_user_who_searches_too_often_is_refused() {
     other.actor.user = UserId::new("user-2");
     assert!(scene.index.api.search(&other, by_name()).await.is_ok(), "another user is not affected");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_may_search_ten_times_as_often_as_a_user_and_no_more() {
+    let scene = Scene::new().await;
+    let mut machine = caller(ServiceName::Gateway);
+    machine.actor.kind = ActorKind::Client;
+    let of_user = lcr_patient_index::SEARCHES_PER_MINUTE.get();
+    // The limit refills while the test runs.
+    let (least, most) = (10 * of_user, 50 * of_user);
+    let mut allowed = 0;
+    while allowed < most && scene.index.api.search(&machine, by_name()).await.is_ok() {
+        allowed += 1;
+    }
+    assert!((least..most).contains(&allowed), "{allowed}");
+}

@@ -44,7 +44,10 @@ impl<'a> RecordInput<'a> {
     /// something may learn it, and of other sources the answers say enough.
     fn knows_person(&self, source: &SourceId, shares_anything: Option<bool>, asked: &[DatasetReport]) -> Option<bool> {
         let keeps_back = |report: &DatasetReport| {
-            matches!(report.state, SourceState::NotAgreed | SourceState::Withheld | SourceState::OptedOut)
+            matches!(
+                report.state,
+                SourceState::NotAgreed | SourceState::NotYetOn | SourceState::Withheld | SourceState::OptedOut
+            )
         };
         let may_say = shares_anything == Some(true) && asked.iter().any(keeps_back);
         self.known_at.get(source).copied().filter(|_| may_say)
@@ -191,10 +194,12 @@ fn count_by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
     counts
 }
 
-/// Reports one source's states. `None` for a discreet source, which is never named.
+/// Reports one source's states. `None` for a discreet source, which is never named, and for one that is not live yet, unless the
+/// permit says that it is kept back: who is still joining is on nobody's record.
 fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceReport> {
     let input = &record.list_input;
-    if system.is_discreet() {
+    let is_in_permit = || input.grant.withheld.iter().any(|(source, _, _)| *source == system.id);
+    if system.is_discreet() || (!system.setup.live && !is_in_permit()) {
         return None;
     }
     let answer = input.answers.iter().find(|answer| answer.source == system.id);
@@ -221,6 +226,7 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
             count: u32::try_from(count).unwrap_or(u32::MAX),
             partial: queried.and_then(|answer| answer.partial(*dataset)),
             reason: queried.and_then(|answer| answer.reason(*dataset)),
+            closed_units: input.grant.closed_units(&system.id, *dataset).into_iter().cloned().collect(),
         }
     };
     let datasets: Vec<DatasetReport> = input.datasets.iter().map(report).collect();
@@ -249,8 +255,11 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
     match reason {
         WithheldReason::NotAgreed => SourceState::NotAgreed,
         WithheldReason::NotConnected => SourceState::NotConnected,
+        WithheldReason::NotYetOn => SourceState::NotYetOn,
         WithheldReason::OptedOut => SourceState::OptedOut,
-        WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet => SourceState::Withheld,
+        WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet | WithheldReason::Other => {
+            SourceState::Withheld
+        }
     }
 }
 

@@ -81,7 +81,8 @@ fn list_everything<'a>(input: &ListInput<'a>) -> ItemList<'a> {
         let stays: HashMap<String, &Stay> = answer.stays.iter().map(|stay| (stay.item_id(), stay)).collect();
         for (resource_type, type_answer) in &answer.types {
             input.add_unreadable(system, *resource_type, type_answer.unreadable, &mut omitted);
-            input.add_withheld(system, &type_answer.withheld, &mut omitted);
+            input.add_removed(system, &type_answer.withheld, Omission::Confidential, &mut omitted);
+            input.add_removed(system, &type_answer.not_yet_on, Omission::NotYetOn, &mut omitted);
             for item in &type_answer.items {
                 match stays.get(item.id()).filter(|_| *resource_type == ResourceType::Encounter) {
                     Some(stay) => items.extend(input.list_stay(system, item, stay)),
@@ -114,11 +115,11 @@ impl<'a> ListInput<'a> {
         }
     }
 
-    /// Counts removed sensitive items, without their ids, for readers who see the whole dataset.
-    fn add_withheld(&self, system: &System, withheld: &WithheldCounts, omitted: &mut Vec<OmittedItem>) {
-        for (dataset, count) in withheld {
+    /// Counts removed items, without their ids, for readers who see the whole dataset.
+    fn add_removed(&self, system: &System, removed: &WithheldCounts, reason: Omission, omitted: &mut Vec<OmittedItem>) {
+        for (dataset, count) in removed {
             if self.grants(system, *dataset) && !self.grant.limits(*dataset) {
-                let (source, reason) = (system.id.clone(), Omission::Confidential);
+                let source = system.id.clone();
                 omitted.push(OmittedItem { source, dataset: *dataset, reason, count: *count, item: None });
             }
         }

@@ -10,7 +10,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use jiff::Timestamp;
 use lcr_contracts::{
     record::{DatasetReport, SourceReport},
-    registry::System,
+    registry::{System, SystemSetup},
 };
 use lcr_fhir::{Item, read};
 use lcr_model::{Dataset, OdsCode, SourceId, SourceState};
@@ -45,6 +45,7 @@ fn some_systems(kind: &str) -> System {
         rhythm: String::new(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }
@@ -151,8 +152,9 @@ fn display_rank(state: SourceState) -> u8 {
         SourceState::NoRecord => 6,
         SourceState::Withheld => 7,
         SourceState::OptedOut => 8,
-        SourceState::NotAgreed => 9,
-        SourceState::NotConnected => 10,
+        SourceState::NotYetOn => 9,
+        SourceState::NotAgreed => 10,
+        SourceState::NotConnected => 11,
     }
 }
 

@@ -74,13 +74,23 @@ fn practice(registry: &Registry, answer: &SourceAnswer) -> Option<String> {
 
 /// The organisation that an item names as its own.
 fn own_organisation(registry: &Registry, item: &Value) -> Option<String> {
+    own_references(item).find_map(|one| organisation_name(registry, item, one))
+}
+
+/// The ODS codes of every organisation that an item names as its own: as sent, or the registry's for the name that was sent.
+pub fn own_codes(registry: &Registry, item: &Value) -> Vec<String> {
+    own_references(item).flat_map(|one| organisation_codes(registry, item, one)).collect()
+}
+
+/// The references to organisations that an item names as its own.
+fn own_references(item: &Value) -> impl Iterator<Item = &Value> {
     let performed = read::str_at(item, "resourceType").is_some_and(|one| PERFORMED.contains(&one));
-    let performers = read::list(item, "performer").iter().filter(|_| performed);
+    let performers = read::list(item, "performer").iter().filter(move |_| performed);
     let performers = performers.map(|one| one.get("actor").unwrap_or(one));
     let authors = read::list(item, "author").iter().chain(read::at(item, "author"));
-    let organisations = performers.chain(authors).filter(|one| is_organisation(item, one));
-    let fixed = ORGANISATIONS.iter().filter_map(|path| read::at(item, path));
-    fixed.chain(organisations).find_map(|one| organisation_name(registry, item, one))
+    let organisations = performers.chain(authors).filter(move |one| is_organisation(item, one));
+    let fixed = ORGANISATIONS.iter().filter_map(move |path| read::at(item, path));
+    fixed.chain(organisations)
 }
 
 /// The resource contained in `root` that a reference names.
@@ -110,6 +120,21 @@ fn organisation_name(registry: &Registry, root: &Value, reference: &Value) -> Op
     let is_that = |one: &&Organisation| one.name.trim().eq_ignore_ascii_case(sent.trim());
     let known = registry.organisations.iter().find(is_that);
     known.is_none_or(|known| !registry.is_discreet(known)).then_some(sent)
+}
+
+/// The codes of a referenced organisation. A server may use the code as the id of its `Organization`.
+fn organisation_codes(registry: &Registry, root: &Value, reference: &Value) -> Vec<String> {
+    let resource = contained(root, reference);
+    let of_contained = resource.into_iter().flat_map(|one| read::list(one, "identifier"));
+    let identifiers = read::at(reference, "identifier").into_iter().chain(of_contained);
+    let sent = identifiers.filter_map(|one| read::str_at(one, "value"));
+    let linked = read::str_at(reference, "reference").and_then(|to| to.rsplit_once("Organization/"));
+    let linked = linked.and_then(|(_, id)| id.split('/').next());
+    let name = read::text(reference, "display").or_else(|| read::text(resource?, "name"));
+    let is_named =
+        |one: &&Organisation| name.as_ref().is_some_and(|name| one.name.trim().eq_ignore_ascii_case(name.trim()));
+    let by_name = registry.organisations.iter().filter(is_named).map(|one| one.ods.as_str());
+    sent.chain(linked).chain(by_name).map(|code| code.trim().to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn answer(source: &str, items: Vec<(ResourceType, Value)>) -> SourceAnswer {
 /// Assembles the record of two sources for a reader with limits, or for one who may not know the location.
 fn record(answers: &[SourceAnswer], hide: &[Hide]) {
     let mut answers = answers.to_vec();
-    sensitivity::remove_labelled_items(&mut answers, &BTreeSet::new());
+    sensitivity::remove_labelled_items(&mut answers, |_, _| false);
     let registry = Registry { systems: vec![system("a", "gp"), system("b", "hospital")], ..Registry::default() };
     let grants = ["a", "b"].iter().flat_map(|id| Dataset::ALL.iter().map(|one| (SourceId::new(*id), *one)));
     let grant = PersonGrant {
@@ -95,6 +95,8 @@ fn record(answers: &[SourceAnswer], hide: &[Hide]) {
         hide: hide.iter().copied().collect(),
         sharing: None,
         labels: BTreeSet::new(),
+        dataset_labels: BTreeSet::new(),
+        closed_units: BTreeSet::new(),
     };
     let listing = ListInput {
         opaque_id: &|id: &str| id.to_owned(),

@@ -69,16 +69,16 @@ fn one_or_many(value: Option<&Value>) -> &[Value] {
     }
 }
 
-/// Those labels that keep the item from a reader who sees past `open`. A barred or unknown label is never open.
-fn withheld_for(labels: BTreeSet<Label>, open: &BTreeSet<Label>) -> BTreeSet<Label> {
-    let is_open =
-        |label: &Label| open.contains(label) && !matches!(label, Label::Barred | Label::Unknown | Label::Other(_));
+/// Those labels that keep the item from a reader who sees past the labels for which `opens` is true. A barred or unknown label
+/// is never open.
+fn withheld_for(labels: BTreeSet<Label>, opens: impl Fn(&Label) -> bool) -> BTreeSet<Label> {
+    let is_open = |label: &Label| opens(label) && !matches!(label, Label::Barred | Label::Unknown | Label::Other(_));
     labels.into_iter().filter(|label| !is_open(label)).collect()
 }
 
-/// Removes the items whose labels are not all in `open`, and counts those that may be disclosed. The results of a labelled
-/// report have its labels, because they are its content.
-pub fn remove_labelled_items(answers: &mut [SourceAnswer], open: &BTreeSet<Label>) {
+/// Removes the items with a label that is not open in their dataset, and counts those that may be disclosed. The results of a
+/// labelled report have its labels, because they are its content.
+pub fn remove_labelled_items(answers: &mut [SourceAnswer], opens: impl Fn(Dataset, &Label) -> bool) {
     for answer in answers {
         let of_reports = labels_of_results(answer);
         for (resource_type, type_answer) in &mut answer.types {
@@ -88,11 +88,11 @@ pub fn remove_labelled_items(answers: &mut [SourceAnswer], open: &BTreeSet<Label
                 if *resource_type == ResourceType::Observation {
                     labels.extend(of_reports.get(item.id()).into_iter().flatten().cloned());
                 }
-                let withheld_for = withheld_for(labels, open);
+                let dataset = dataset_of(*resource_type, item);
+                let withheld_for = withheld_for(labels, |label| opens(dataset, label));
                 if withheld_for.is_empty() {
                     return true;
                 }
-                let dataset = dataset_of(*resource_type, item);
                 if is_disclosed(&withheld_for, dataset) {
                     *withheld.entry(dataset).or_default() += 1;
                 }
@@ -120,7 +120,8 @@ fn labels_of_results(answer: &SourceAnswer) -> HashMap<String, BTreeSet<Label>> 
     of_results
 }
 
-fn result_ids(report: &Item) -> Vec<String> {
+/// The ids of the results that a report refers to.
+pub fn result_ids(report: &Item) -> Vec<String> {
     let references = read::list(report.value(), "result").iter();
     let references = references.filter_map(|one| read::str_at(one, "reference"));
     let plain = references.map(|text| text.split("/_history").next().unwrap_or(text));

@@ -57,6 +57,8 @@ pub struct TypeAnswer {
     pub unreadable: u32,
     /// Numbers of sensitive items that were removed and whose removal may be disclosed.
     pub withheld: WithheldCounts,
+    /// Numbers of removed items whose unit is not yet switched on for the reader.
+    pub not_yet_on: WithheldCounts,
     pub warnings: Vec<String>,
     /// The source answered about another person. Those items are discarded.
     pub wrong_patient: bool,
@@ -73,6 +75,7 @@ impl TypeAnswer {
             items: vec![],
             unreadable: 0,
             withheld: WithheldCounts::new(),
+            not_yet_on: WithheldCounts::new(),
             warnings: vec![],
             wrong_patient: false,
             partial: None,
@@ -154,6 +157,7 @@ impl SourceAnswer {
         let has_items = answers().any(|(resource_type, answer)| {
             answer.unreadable > 0
                 || answer.withheld.contains_key(&dataset)
+                || answer.not_yet_on.contains_key(&dataset)
                 || answer.items.iter().any(|item| dataset_of(*resource_type, item) == dataset)
         });
         let state = match oldest {

@@ -43,6 +43,11 @@ impl Stay {
         format!("ward-{id}")
     }
 
+    /// The site as the hospital sent it.
+    pub fn site(&self) -> Option<&str> {
+        self.on_record.place.as_ref()?.value.site.as_deref()
+    }
+
     fn is_in_progress(&self) -> bool {
         self.on_record.left.is_none()
     }

@@ -4,7 +4,7 @@
 use lcr_contracts::{
     Moment,
     record::{Detail, Entry, Record},
-    registry::{Organisation, System},
+    registry::{Organisation, PartnerState, System},
     spell::{CodedName, Place},
     ward::Cell,
 };
@@ -78,6 +78,7 @@ fn registry() -> Registry {
         agreement_signed: true,
         part_of: None,
         serves: vec![],
+        state: PartnerState::Live,
     };
     let systems = vec![system("h", "St Hilda's", "hospital"), system("a", "Authority", "authority")];
     Registry { systems, organisations: vec![site] }

@@ -11,6 +11,8 @@ pub enum StopReason {
     /// The source will not give this page, however often it is asked.
     #[error("refused")]
     Refused,
+    #[error("credentials that are not accepted or cannot be used")]
+    Credentials,
     #[error("no answer")]
     NoAnswer,
     #[error("busy")]
@@ -38,7 +40,7 @@ pub enum StopReason {
 impl StopReason {
     /// Whether the list itself is fine, so that the next round resumes it. After any other reason the list pauses.
     pub fn is_resumable(self) -> bool {
-        use StopReason::{BudgetUsed, Busy, NoAnswer, Refused, Sealing, Store};
-        matches!(self, BudgetUsed | Refused | NoAnswer | Busy | Store | Sealing)
+        use StopReason::{BudgetUsed, Busy, Credentials, NoAnswer, Refused, Sealing, Store};
+        matches!(self, BudgetUsed | Refused | Credentials | NoAnswer | Busy | Store | Sealing)
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
-    events::{ChoiceChanged, CloudEvent, ItemReceived, PersonChanged, SessionEnded, WardChanged},
+    events::{ChoiceChanged, CloudEvent, ItemReceived, PartnersChanged, PersonChanged, SessionEnded, WardChanged},
 };
 use lcr_model::{PersonId, SessionId, SourceIdentity, SpellId, seal::DataKeys};
 use tokio::sync::broadcast;
@@ -25,7 +25,7 @@ pub enum ChangeNotice {
     Identity(SourceIdentity),
     /// A stay, which may have belonged to another person before.
     Stay(SpellId),
-    /// Events were missed, so anything may have changed.
+    /// Events were missed, or a partner changed, so anything may have changed.
     Everything,
 }
 
@@ -57,7 +57,10 @@ impl Consumer for ChangeListener {
         let items = bodies::<ItemReceived>(events)?.into_iter().map(|body| ChangeNotice::Identity(body.identity));
         let stays: Vec<WardChanged> = bodies::<WardChanged>(events)?;
         let stays = stays.iter().flat_map(|body| self.stay_notices(body));
-        for notice in choices.chain(people).chain(sessions).chain(items).chain(stays) {
+        // An agreement, a suspension or a step of the switch-on may change what everybody sees.
+        let partners = bodies::<PartnersChanged>(events)?;
+        let partners = partners.first().map(|_| ChangeNotice::Everything);
+        for notice in choices.chain(people).chain(sessions).chain(items).chain(stays).chain(partners) {
             let _ = self.views.send(notice);
         }
         Ok(())

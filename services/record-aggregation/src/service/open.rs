@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     domain::{
+        closed_units,
         item_list::ListInput,
         pushed_resources::{self, PushedResources},
         sensitivity,
@@ -114,8 +115,14 @@ impl OpenView {
         let ward = WardData { stays: &self.ward.stays, feeds: &self.ward.feeds, now: self.clock.now() };
         stays::add_stays(&mut all, ward, &self.registry, |source| self.local_ids(source));
         // Every output reads its items here, so that no item leaves whose labels the permit does not open.
-        let open = self.grant().map_or_else(|_| BTreeSet::new(), |grant| grant.labels.clone());
-        sensitivity::remove_labelled_items(&mut all, &open);
+        let grant = self.grant().ok();
+        sensitivity::remove_labelled_items(&mut all, |dataset, label| {
+            grant.is_some_and(|grant| grant.opens_label(dataset, label))
+        });
+        // After the labels: the number of what is not yet on must not tell of a labelled item.
+        if let Some(grant) = grant {
+            closed_units::remove_closed_units(&mut all, grant, &self.registry);
+        }
         all
     }
 
@@ -171,9 +178,12 @@ impl OpenView {
         }
         // The answers belong to the old identities and the old grant: some may now be another person's, and newly granted
         // datasets were not asked for. The sources are asked anew.
-        let granted_before = self.grant()?.grants.clone();
-        let is_wider = !grant_of(&permit, self.person)?.grants.is_subset(&granted_before);
-        if is_wider || !are_same_identities(&resolved.identities, &self.identities) {
+        let (now, before) = (grant_of(&permit, self.person)?, self.grant()?);
+        let asks_anew = !now.grants.is_subset(&before.grants)
+            || are_sources_gone(now, before)
+            || self.has_changed_sources()
+            || !are_same_identities(&resolved.identities, &self.identities);
+        if asks_anew {
             let (service, ask, me) = (self.service.clone(), self.ask.clone(), self.me.clone());
             *self = service.start_view(me, ask, self.datasets.clone(), (resolved, permit)).await?;
             return Ok(());
@@ -181,6 +191,17 @@ impl OpenView {
         self.permit = permit;
         self.doubts = resolved.doubts;
         self.reload_pushed().await
+    }
+
+    /// Whether the registry now has another address of a source that this view asked, or stopped it, or let it go live.
+    pub fn has_changed_sources(&self) -> bool {
+        let state = self.service.sources.state();
+        let address = |registry: &Registry, source: &SourceId| {
+            registry.system(source).map(|system| (system.is_asked(), system.base_url.clone()))
+        };
+        let asked = self.grant().into_iter().flat_map(|grant| &grant.grants).map(|(source, _)| source);
+        let asked: BTreeSet<&SourceId> = asked.collect();
+        asked.into_iter().any(|source| address(&self.registry, source) != address(&state.registry, source))
     }
 
     /// Reads the person's pushed items and stays again.
@@ -306,6 +327,13 @@ impl Service {
 /// Hashes ids so that an item of a person has the same opaque id in every view.
 fn opaque_ids(keys: Arc<DataKeys>, person: PersonId) -> OpaqueId {
     Box::new(move |id| keys.hash_name(&format!("opaque-id|{person}|{id}")))
+}
+
+/// Whether a source that was granted is neither granted nor withheld now: the record must not count what it answered.
+fn are_sources_gone(now: &PersonGrant, before: &PersonGrant) -> bool {
+    let granted = now.grants.iter().map(|(source, _)| source);
+    let named: BTreeSet<&SourceId> = granted.chain(now.withheld.iter().map(|(source, ..)| source)).collect();
+    before.grants.iter().any(|(source, _)| !named.contains(source))
 }
 
 fn are_same_identities(one: &[SourceIdentity], other: &[SourceIdentity]) -> bool {

@@ -33,8 +33,8 @@ pub async fn wait_for_change(timer: &mut RecheckTimer, view: &mut OpenView) -> O
                 view.reload_pushed().await
             }
             RecheckReason::Notice => match view.confirm().await {
-                Ok(()) => view.reload_pushed().await,
-                Err(_) => view.decide_again(Instant::now() + REDECIDE_WITHIN).await,
+                Ok(()) if !view.has_changed_sources() => view.reload_pushed().await,
+                Ok(()) | Err(_) => view.decide_again(Instant::now() + REDECIDE_WITHIN).await,
             },
         };
         if let Err(failure) = checked {
@@ -53,6 +53,7 @@ pub async fn wait_for_change(timer: &mut RecheckTimer, view: &mut OpenView) -> O
 fn shows_the_same(now: &PersonGrant, before: &PersonGrant) -> bool {
     let shares_the_same = now.sharing.is_none() || before.sharing.is_none() || now.sharing == before.sharing;
     shares_the_same
+        && (&now.closed_units, &now.dataset_labels) == (&before.closed_units, &before.dataset_labels)
         && (&now.relationship, &now.grants, &now.hide, &now.withheld, &now.clearances, &now.labels)
             == (
                 &before.relationship,
@@ -68,7 +69,7 @@ fn shows_the_same(now: &PersonGrant, before: &PersonGrant) -> bool {
 mod tests {
     use std::collections::BTreeSet;
 
-    use lcr_model::{PersonId, Relationship, SourceId, permit::Hide};
+    use lcr_model::{Dataset, OdsCode, PersonId, Relationship, SourceId, permit::Hide};
 
     use super::*;
 
@@ -84,6 +85,8 @@ mod tests {
             hide: BTreeSet::new(),
             sharing: sharing.map(|source| BTreeSet::from([SourceId::new(source)])),
             labels: BTreeSet::new(),
+            dataset_labels: BTreeSet::new(),
+            closed_units: BTreeSet::new(),
         }
     }
 
@@ -98,6 +101,14 @@ mod tests {
         assert!(shows_the_same(&registered, &registered));
         assert!(!shows_the_same(&formerly, &registered));
         assert!(!shows_the_same(&grant(None), &registered));
+    }
+
+    #[test]
+    fn a_unit_that_is_switched_on_or_off_changes_the_page() {
+        let unit = (SourceId::new("gp"), Dataset::Results, OdsCode::new("Y90001"));
+        let closed = PersonGrant { closed_units: BTreeSet::from([unit]), ..grant(None) };
+        assert!(shows_the_same(&closed, &closed));
+        assert!(!shows_the_same(&closed, &grant(None)) && !shows_the_same(&grant(None), &closed));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use lcr_cache::SealedCache;
 use lcr_contracts::registry::System;
-use lcr_model::Clock;
-use lcr_web::{Outbound, breaker::Breaker};
+use lcr_model::{Clock, seal::DataKeys};
+use lcr_web::{AuthenticatedOutbound, Outbound, breaker::Breaker};
 use reqwest::Url;
 use tokio::{
     sync::{OnceCell, Semaphore},
@@ -74,7 +74,8 @@ pub struct Health {
 pub struct Connector {
     system: System,
     base: Url,
-    outbound: Outbound,
+    /// `None` if the source has credentials that cannot be used: it is never asked without them.
+    outbound: Option<AuthenticatedOutbound>,
     cache: SealedCache,
     clock: Arc<dyn Clock>,
     metrics: SourceMetrics,
@@ -92,11 +93,17 @@ impl Connector {
     pub fn new(
         system: System,
         outbound: Outbound,
+        data_keys: &DataKeys,
         cache: SealedCache,
         clock: Arc<dyn Clock>,
         metrics: SourceMetrics,
     ) -> Option<Self> {
         let base = Url::parse(&system.base_url).ok()?;
+        let outbound = AuthenticatedOutbound::for_system(outbound, &system, data_keys, clock.clone());
+        if let Err(error) = &outbound {
+            tracing::error!(source = %system.id, %error, "a source is not asked");
+        }
+        let outbound = outbound.ok();
         let (call_slots, health, offered_types) =
             (Semaphore::new(MAX_CONCURRENT_CALLS), Mutex::default(), OnceCell::new());
         Some(Self {
@@ -117,6 +124,11 @@ impl Connector {
 
     pub fn system(&self) -> &System {
         &self.system
+    }
+
+    /// The client of this source. `None` if its credentials cannot be used.
+    pub fn outbound(&self) -> Option<&AuthenticatedOutbound> {
+        self.outbound.as_ref()
     }
 
     /// The budget of one view for this source.
@@ -205,23 +217,33 @@ impl Connector {
             return Err(FhirError::Paused);
         }
         let started = Instant::now();
-        let exchange = self.exchange(until, retries, budget);
-        let outcome = self.search(&exchange, resource_type, who, progress).instrument(self.span(resource_type)).await;
+        let outcome = match self.exchange(until, retries, budget) {
+            Some(exchange) => {
+                self.search(&exchange, resource_type, who, progress).instrument(self.span(resource_type)).await
+            }
+            None => Err(FhirError::NotAuthenticated),
+        };
         self.metrics.record_call(&self.system.id, &outcome, started.elapsed());
         self.record_outcome(outcome.as_ref().map(|_| ()).map_err(|error| *error));
         outcome
     }
 
-    fn exchange<'a>(&'a self, until: Instant, retries: &'a RetryBudget, budget: &'a ByteBudget) -> Exchange<'a> {
-        Exchange {
-            outbound: &self.outbound,
+    /// `None` if the credentials of the source cannot be used.
+    fn exchange<'a>(
+        &'a self,
+        until: Instant,
+        retries: &'a RetryBudget,
+        budget: &'a ByteBudget,
+    ) -> Option<Exchange<'a>> {
+        Some(Exchange {
+            outbound: self.outbound.as_ref()?,
             base: &self.base,
             rate_limit: &self.rate_limit,
             clock: &*self.clock,
             retries,
             budget,
             until,
-        }
+        })
     }
 
     /// The span of one call. No trace header is sent to the source.
@@ -240,7 +262,7 @@ impl Connector {
         let slot = tokio::time::timeout_at(exchange.until, self.call_slots.acquire()).await;
         let _slot = slot.map_err(|_| FhirError::TimedOut)?.map_err(|_| FhirError::Broken)?;
         match search::fetch_all(exchange, resource_type, who, progress).await {
-            Err(FhirError::Status(400 | 404 | 405 | 501)) if !self.offers_type(resource_type, exchange.until).await => {
+            Err(FhirError::Status(400 | 404 | 405 | 501)) if !self.offers_type(resource_type, exchange).await => {
                 Err(FhirError::NotOffered)
             }
             other => other,
@@ -248,9 +270,9 @@ impl Connector {
     }
 
     /// Whether the source's capability statement names this type; true if it cannot be read.
-    async fn offers_type(&self, resource_type: ResourceType, until: Instant) -> bool {
-        let left = until.saturating_duration_since(Instant::now());
-        let fetch = || fhir_client::fetch_offered_types(&self.outbound, &self.base, left, self.clock.now());
+    async fn offers_type(&self, resource_type: ResourceType, exchange: &Exchange<'_>) -> bool {
+        let left = exchange.until.saturating_duration_since(Instant::now());
+        let fetch = || fhir_client::fetch_offered_types(exchange.outbound, &self.base, left, self.clock.now());
         let types = self.offered_types.get_or_try_init(fetch).await;
         types.map_or(true, |types| types.contains(resource_type.as_str()))
     }
@@ -290,6 +312,7 @@ impl Connector {
         let url = links::resolve_link(&self.base, link)?;
         let (retries, budget) = (RetryBudget::new(1), self.view_budget());
         let exchange = self.exchange(Instant::now() + timeout, &retries, &budget);
+        let exchange = exchange.ok_or(FhirError::NotAuthenticated)?;
         let request = |left| {
             let mut request = Outbound::get(url.clone(), left);
             request.headers.insert("accept", reqwest::header::HeaderValue::from_static("*/*"));

@@ -15,6 +15,8 @@ use serde_json::json;
 use super::*;
 use server::{Scene, bundle, flag, ok, page_of, paged, patient, who};
 
+#[path = "connector_tests/credentials.rs"]
+mod credentials;
 #[path = "connector_tests/server.rs"]
 mod server;
 

@@ -9,7 +9,7 @@ use lcr_contracts::record::MissingReason;
 use lcr_fhir::{json, read};
 use lcr_model::{Clock, backoff::jitter};
 use lcr_web::{
-    Outbound, OutboundError,
+    AuthenticatedError, AuthenticatedOutbound, Outbound, OutboundError,
     outbound::{Answer, OpenAnswer, Request},
 };
 use reqwest::Url;
@@ -55,6 +55,8 @@ pub enum FhirError {
     LinkElsewhere,
     #[error("an address we may not call")]
     Refused,
+    #[error("our credentials are not accepted, or cannot be used")]
+    NotAuthenticated,
     #[error("not called for a moment after failures")]
     Paused,
 }
@@ -84,6 +86,7 @@ impl FhirError {
             Self::OtherPatient => MissingReason::OtherPatient,
             Self::LinkElsewhere => MissingReason::LinkElsewhere,
             Self::Refused => MissingReason::AddressRefused,
+            Self::NotAuthenticated => MissingReason::Refused(401),
             Self::Paused => MissingReason::Paused,
         }
     }
@@ -95,14 +98,23 @@ impl From<OutboundError> for FhirError {
             OutboundError::TimedOut => Self::TimedOut,
             OutboundError::TooLarge => Self::TooLarge,
             OutboundError::Refused => Self::Refused,
-            OutboundError::Connect | OutboundError::Broken => Self::Broken,
+            OutboundError::Connect | OutboundError::Tls | OutboundError::Broken => Self::Broken,
+        }
+    }
+}
+
+impl From<AuthenticatedError> for FhirError {
+    fn from(error: AuthenticatedError) -> Self {
+        match error {
+            AuthenticatedError::Outbound(error) => error.into(),
+            AuthenticatedError::TokenRefused | AuthenticatedError::UnusableCredentials => Self::NotAuthenticated,
         }
     }
 }
 
 /// Makes one call. `now` is compared with an HTTP date in `Retry-After`; each chunk is charged to `budget` as it arrives.
 pub async fn get(
-    outbound: &Outbound,
+    outbound: &AuthenticatedOutbound,
     request: Request,
     now: Timestamp,
     budget: Option<&ByteBudget>,
@@ -122,7 +134,11 @@ pub async fn get(
     }
 }
 
-async fn read_answer(outbound: &Outbound, request: Request, budget: Option<&ByteBudget>) -> Result<Answer, FhirError> {
+async fn read_answer(
+    outbound: &AuthenticatedOutbound,
+    request: Request,
+    budget: Option<&ByteBudget>,
+) -> Result<Answer, FhirError> {
     let max_bytes = request.max_bytes;
     let OpenAnswer { status, headers, body: mut chunks } = outbound.open(request).await?;
     let mut body = BytesMut::new();
@@ -139,7 +155,7 @@ async fn read_answer(outbound: &Outbound, request: Request, budget: Option<&Byte
 
 /// Fetches the types that the source's capability statement names.
 pub async fn fetch_offered_types(
-    outbound: &Outbound,
+    outbound: &AuthenticatedOutbound,
     base: &Url,
     timeout: Duration,
     now: Timestamp,
@@ -151,7 +167,7 @@ pub async fn fetch_offered_types(
 
 /// Fetches the parameters with which the source lets a type be searched. `None` if it offers no search of the type.
 pub async fn fetch_search_parameters(
-    outbound: &Outbound,
+    outbound: &AuthenticatedOutbound,
     base: &Url,
     resource_type: &str,
     timeout: Duration,
@@ -171,7 +187,7 @@ pub async fn fetch_search_parameters(
 }
 
 async fn fetch_capability(
-    outbound: &Outbound,
+    outbound: &AuthenticatedOutbound,
     base: &Url,
     timeout: Duration,
     now: Timestamp,
@@ -185,7 +201,7 @@ async fn fetch_capability(
 /// What the calls of one query share.
 #[derive(Clone, Copy)]
 pub struct Exchange<'a> {
-    pub outbound: &'a Outbound,
+    pub outbound: &'a AuthenticatedOutbound,
     pub base: &'a Url,
     pub rate_limit: &'a RateLimit,
     pub clock: &'a dyn Clock,

@@ -80,6 +80,8 @@ impl FakeServices {
             hide: self.hide.lock().unwrap().clone(),
             sharing: Some(sharing),
             labels: self.labels.lock().unwrap().clone(),
+            dataset_labels: BTreeSet::new(),
+            closed_units: BTreeSet::new(),
         }
     }
 }

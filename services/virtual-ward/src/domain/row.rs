@@ -85,12 +85,16 @@ pub struct RowInput<'a> {
     pub quality: DataQuality,
     /// The reader watches this person.
     pub watched: bool,
+    /// The registry knows the unit that the hospital sent as the site of the latest place.
+    pub is_site_known: bool,
 }
 
 impl RowInput<'_> {
     /// Whether the permit grants the row at all.
     pub fn is_granted(&self, grant: &PersonGrant) -> bool {
-        grant.person == self.person && grant.allows(self.source, Dataset::Encounters)
+        let closed = grant.closed_units(self.source, Dataset::Encounters);
+        let is_open = grant.person == self.person && grant.allows(self.source, Dataset::Encounters);
+        is_open && self.spell.is_at_open_unit(closed, self.is_site_known)
     }
 
     fn who(&self, grant: &PersonGrant) -> RowPatient {

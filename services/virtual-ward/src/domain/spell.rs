@@ -13,7 +13,7 @@ use lcr_contracts::{
     ward::Cell,
     whereabouts::attendance_until,
 };
-use lcr_model::SourceIdentity;
+use lcr_model::{OdsCode, SourceIdentity};
 use serde::{Deserialize, Serialize};
 
 /// The phase of a stay.
@@ -158,6 +158,22 @@ impl Spell {
         self.in_places.last()
     }
 
+    /// The site of the latest place, as the hospital sent it.
+    pub fn latest_site(&self) -> Option<&str> {
+        self.latest_place().and_then(|period| period.place.site.as_deref())
+    }
+
+    /// Whether the stay may be shown while these units are closed to the reader. If there are any, its latest site must be
+    /// known and none of them.
+    pub fn is_at_open_unit<'a>(&self, closed: impl IntoIterator<Item = &'a OdsCode>, is_site_known: bool) -> bool {
+        let mut closed = closed.into_iter().peekable();
+        if closed.peek().is_none() {
+            return true;
+        }
+        let is_open = |site: &str| !closed.any(|unit| unit.as_str().eq_ignore_ascii_case(site.trim()));
+        is_site_known && self.latest_site().is_some_and(is_open)
+    }
+
     /// The time of admission as sent, else the start of the first place.
     pub fn arrival(&self) -> Option<Cell<Moment>> {
         let start = |first: &PlacePeriod| Cell { value: Moment::exact(first.from), at: first.from };
@@ -209,5 +225,35 @@ impl Spell {
         let is = |cell: &Option<Cell<String>>, code: &str| cell.as_ref().is_some_and(|cell| cell.value.trim() == code);
         let discharged_dead = is(&self.discharge_method, "4") || is(&self.destination, "79");
         self.patient.died || (discharged_dead && !self.death_reported)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stay_is_at_an_open_unit_only_if_its_latest_site_is_known_and_open() {
+        let at = |sites: &[Option<&str>]| {
+            let place = |site: Option<&str>| PlacePeriod {
+                place: Place { site: site.map(str::to_owned), ..Place::default() },
+                from: Timestamp::UNIX_EPOCH,
+                inferred: false,
+            };
+            Spell { in_places: sites.iter().copied().map(place).collect(), ..Spell::default() }
+        };
+        let closed = [OdsCode::new("Z9H11")];
+        for (sites, expected) in [
+            (&[Some("z9h11 ")][..], false),
+            (&[Some("Z9H12"), Some("Z9H11")], false),
+            (&[Some("Z9H11"), Some("Z9H12")], true),
+            (&[None], false),
+            (&[], false),
+        ] {
+            let stay = at(sites);
+            assert_eq!(stay.is_at_open_unit(&closed, true), expected, "{sites:?}");
+            assert!(!stay.is_at_open_unit(&closed, false), "{sites:?}: nobody knows whose site it is");
+            assert!(stay.is_at_open_unit(&[], false), "{sites:?}: no unit is closed");
+        }
     }
 }

@@ -11,10 +11,10 @@ use lcr_contracts::{
     Caller, Failure, FailureKind,
     audit::AccessKind,
     consent::{Refusal, RequestedPerson},
-    registry::Registry,
+    registry::{DatasetSwitch, Registry, System},
     vocabulary::{PersonMark, SystemKind},
 };
-use lcr_model::{Dataset, PersonId, SourceId, SpellId, ViewId, permit::PersonGrant};
+use lcr_model::{Actor, Dataset, PersonId, SourceId, SpellId, ViewId, permit::PersonGrant};
 use lcr_store::StoreError;
 
 use super::{Candidates, Service};
@@ -43,6 +43,8 @@ pub struct AuthorisedStays {
     pub registry: Registry,
     pub now: Timestamp,
     pub context: StayContext,
+    /// The sources whose stays, or those of a unit, are not yet switched on for the reader.
+    pub not_yet_on: BTreeSet<SourceId>,
 }
 
 /// Stored data about the stays of a list besides their own messages.
@@ -92,6 +94,7 @@ impl AuthorisedStays {
             fields: feed.map_or(&[], |feed| &feed.fields),
             quality: self.context.data_quality(stay, person, feed.and_then(|feed| feed.quiet_days)),
             watched: self.query.watched.contains(&person),
+            is_site_known: is_site_known(&self.registry, stay),
         }
     }
 
@@ -109,6 +112,23 @@ impl AuthorisedStays {
         let organisation = self.registry.organisation(&system.organisation);
         organisation.map_or(system.name.as_str(), |org| org.name.as_str())
     }
+}
+
+/// Whether the registry knows the unit that the hospital sent as the stay's latest site.
+pub(super) fn is_site_known(registry: &Registry, stay: &StoredStay) -> bool {
+    stay.spell.latest_site().is_some_and(|site| registry.knows_unit(&stay.source, site))
+}
+
+/// The sources whose stays, or those of a unit, are not yet switched on for the reader. For the words of a list alone: consent
+/// decides about its rows.
+fn sources_not_yet_on(registry: &Registry, reader: &Actor) -> BTreeSet<SourceId> {
+    let has_closed = |system: &&System| {
+        let dataset = Dataset::Encounters;
+        let is_agreed = system.datasets.get(&dataset) == Some(&DatasetSwitch::On);
+        let stages = &system.setup.stages;
+        is_agreed && (!stages.is_open_to(dataset, reader) || !stages.closed_units(dataset, reader).is_empty())
+    };
+    registry.systems.iter().filter(has_closed).map(|system| system.id.clone()).collect()
 }
 
 /// Consent's answers, collected over all questions.
@@ -145,7 +165,10 @@ impl Service {
         let rows = person::find_by_ids(self.store.read(), &people).await?;
         let context = self.load_context(&candidates, &people).await?;
         let Candidates { stays, query, registry, now } = candidates;
-        Ok(AuthorisedStays { stays, grants: answers.grants, people: rows, query, registry, now, context })
+        // By the registry and not by the grants, because a list without candidates has none.
+        let not_yet_on = sources_not_yet_on(&registry, &caller.actor);
+        let grants = answers.grants;
+        Ok(AuthorisedStays { stays, grants, people: rows, query, registry, now, context, not_yet_on })
     }
 
     async fn load_context(&self, candidates: &Candidates, people: &[PersonId]) -> Result<StayContext, StoreError> {

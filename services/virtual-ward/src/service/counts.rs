@@ -9,6 +9,7 @@ use std::{
 
 use lcr_contracts::{
     Caller, Failure,
+    consent::CountableStay,
     registry::Registry,
     vocabulary::SystemKind,
     ward::{Counts, ListOf},
@@ -16,7 +17,11 @@ use lcr_contracts::{
 use lcr_model::{OdsCode, PersonId, Role, SessionId, SourceId, ViewId};
 use moka::future::Cache;
 
-use super::{MAX_CANDIDATES, MAX_OPENED, Service, authorise::MAX_PEOPLE_PER_QUESTION, listable_sources};
+use super::{
+    MAX_CANDIDATES, MAX_OPENED, Service,
+    authorise::{MAX_PEOPLE_PER_QUESTION, is_site_known},
+    listable_sources,
+};
 use crate::{
     domain::{
         list_category,
@@ -75,7 +80,10 @@ impl Service {
         let people: BTreeSet<PersonId> = stays.iter().filter_map(|stay| stay.person).collect();
         let visible = self.find_countable(caller, &people.into_iter().collect::<Vec<_>>()).await?;
         let visible_stays = stays.iter().filter_map(|stay| {
-            let located = *visible.get(&(stay.person?, stay.source.clone()))?;
+            let countable = visible.get(&(stay.person?, stay.source.clone()))?;
+            if !stay.spell.is_at_open_unit(&countable.closed_units, is_site_known(&registry, stay)) {
+                return None;
+            }
             let system = registry.system(&stay.source);
             let quiet_days = system.and_then(|system| system.feed.as_ref()?.quiet_days);
             let quality = DataQuality { quiet_days, ..DataQuality::default() };
@@ -83,7 +91,7 @@ impl Service {
                 spell: &stay.spell,
                 is_community: system.is_some_and(|system| system.kind == SystemKind::Community),
                 is_not_heard_of: quality.is_not_heard_of(&stay.spell, now),
-                located,
+                located: countable.located,
             })
         });
         let mut counts = place_counts::count(visible_stays, &wards, now);
@@ -120,17 +128,17 @@ impl Service {
         Ok((stays, has_more))
     }
 
-    /// Of each person and source that consent lets the reader see, whether the place may be known.
+    /// What consent lets the reader count, by person and source.
     async fn find_countable(
         &self,
         caller: &Caller,
         people: &[PersonId],
-    ) -> Result<HashMap<(PersonId, SourceId), bool>, Failure> {
+    ) -> Result<HashMap<(PersonId, SourceId), CountableStay>, Failure> {
         let mut visible = HashMap::new();
         for chunk in people.chunks(MAX_PEOPLE_PER_QUESTION) {
             let questions = self.build_questions(chunk).await?;
             let countable = self.authoriser.countable(caller, questions).await?;
-            visible.extend(countable.into_iter().map(|one| ((one.person, one.source), one.located)));
+            visible.extend(countable.into_iter().map(|one| ((one.person, one.source.clone()), one)));
         }
         Ok(visible)
     }

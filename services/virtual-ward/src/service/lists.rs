@@ -102,13 +102,15 @@ impl Service {
             let mut systems = authorised.registry.systems.iter();
             // A system that accepts any sender is no hospital until it sends.
             let named = |feed: &lcr_contracts::registry::Feed| !feed.senders.is_empty();
-            let feeds = systems.any(|one| one.id == **source && one.feed.as_ref().is_some_and(named) && !one.suspended);
+            let feeds =
+                systems.any(|one| one.id == **source && one.feed.as_ref().is_some_and(named) && !one.is_stopped());
             feeds || last.contains_key(*source) || shown.contains(*source)
         };
         let hospital = |source: &SourceId| HospitalActivity {
             source: source.clone(),
             hospital: authorised.hospital_name(source).to_owned(),
             last: last.get(source).copied(),
+            not_yet_on: authorised.not_yet_on.contains(source),
         };
         Ok(authorised.query.sources.iter().filter(sends).map(hospital).collect())
     }

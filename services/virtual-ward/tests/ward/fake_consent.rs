@@ -82,6 +82,8 @@ impl TestDecisions {
                         hide: hide.iter().copied().collect(),
                         sharing: None,
                         labels: BTreeSet::new(),
+                        dataset_labels: BTreeSet::new(),
+                        closed_units: BTreeSet::new(),
                     });
                 }
                 Some(FakeDecision::Refuse(refusal)) => refused.push((one.person, *refusal)),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Caller,
     events::{PartnersChanged, PersonChanged},
-    registry::{DatasetSwitch, Feed, Organisation, System},
+    registry::{DatasetSwitch, Feed, Organisation, PartnerState, System, SystemSetup},
     spell::{DischargePlanUpdate, FieldUpdate, PatientDetails, Place, SpellEvent, SpellMessage},
     ward::{ListOf, ListRequest},
 };
@@ -81,6 +81,7 @@ pub fn registry() -> Vec<PartnersChanged> {
         agreement_signed: true,
         part_of: part_of.map(OdsCode::new),
         serves: vec![],
+        state: PartnerState::Live,
     };
     let organisations = [
         organisation(HOSPITAL, "St Hilda's", "acute", None),
@@ -113,6 +114,7 @@ fn system((id, kind, organisation, discreet): (&str, &str, &str, bool)) -> Syste
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(Feed::default()),
     }
 }

@@ -42,13 +42,19 @@ impl<'a> OpenDatasets<'a> {
 
     pub(super) fn grant(&self, dataset: Dataset, limits: Option<&BTreeSet<Clearance>>, grant: &mut PersonGrant) {
         let located = !grant.hides(Hide::Location);
-        for system in self.facts.systems.iter().filter(|system| !system.suspended) {
-            match self.withheld(system, dataset, limits.is_some(), located) {
-                Some(reason) => grant.withheld.push((system.id.clone(), dataset, reason)),
-                None => {
-                    grant.grants.insert((system.id.clone(), dataset));
-                }
+        for system in self.facts.systems {
+            if system.is_stopped() {
+                let reason = self.withheld_of_stopped(system, dataset, limits.is_some());
+                grant.withheld.extend(reason.map(|reason| (system.id.clone(), dataset, reason)));
+                continue;
             }
+            if let Some(reason) = self.withheld(system, dataset, limits.is_some(), located) {
+                grant.withheld.push((system.id.clone(), dataset, reason));
+                continue;
+            }
+            grant.grants.insert((system.id.clone(), dataset));
+            let closed = system.setup.stages.closed_units(dataset, self.actor);
+            grant.closed_units.extend(closed.into_iter().map(|unit| (system.id.clone(), dataset, unit)));
         }
         grant.clearances.extend(limits.into_iter().flatten().cloned());
     }
@@ -63,6 +69,17 @@ impl<'a> OpenDatasets<'a> {
         all.grants.into_iter().map(|(source, _)| source).collect()
     }
 
+    /// Why an agreed dataset of a source that is suspended or not live yet is not shown. The record names such a source to
+    /// whoever would see the dataset: it must not vanish without a word.
+    fn withheld_of_stopped(&self, system: &System, dataset: Dataset, is_seen: bool) -> Option<WithheldReason> {
+        let is_agreed = system.datasets.get(&dataset) == Some(&DatasetSwitch::On)
+            && !self.facts.unsigned_owners.contains(&system.organisation);
+        let would_see = is_seen && self.policies.can_ask(self.actor.role, &system.kind);
+        let is_named = is_agreed && would_see && !system.is_discreet();
+        let reason = if system.suspended { WithheldReason::NotConnected } else { WithheldReason::NotYetOn };
+        is_named.then_some(reason)
+    }
+
     fn withheld(&self, system: &System, dataset: Dataset, is_seen: bool, located: bool) -> Option<WithheldReason> {
         let is_unsigned = self.facts.unsigned_owners.contains(&system.organisation);
         let switch = system.datasets.get(&dataset).copied().unwrap_or(DatasetSwitch::NotConnected);
@@ -74,6 +91,9 @@ impl<'a> OpenDatasets<'a> {
             DatasetSwitch::On if !is_seen || !self.policies.can_ask(self.actor.role, &system.kind) => {
                 Some(WithheldReason::Role)
             }
+            // After the role: whoever may never see it does not learn that it is being tried. Before the person's choice,
+            // which says nothing of a source that shows nothing yet.
+            DatasetSwitch::On if !system.is_open_to(dataset, self.actor) => Some(WithheldReason::NotYetOn),
             DatasetSwitch::On
                 if choices::withhold_system(
                     self.objections,

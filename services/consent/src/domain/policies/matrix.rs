@@ -138,6 +138,7 @@ fn permitted_acts(policies: &Policies, role: Role) -> Vec<String> {
     };
     add("searches".into(), Act::Search, plain);
     add("finds who objected".into(), Act::Search, PersonFacts { objected: true, ..plain });
+    add("searches without an agreement".into(), Act::Search, PersonFacts { agreement_signed: false, ..plain });
     let verbs = [
         (Act::Open, "opens"),
         (Act::List, "lists"),

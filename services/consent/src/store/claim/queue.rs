@@ -1,6 +1,6 @@
 //! The claims that an officer reviews. It must find no other organisation's claims, except those that no officer reviews.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::claims::ClaimOutcome;
 use lcr_model::OdsCode;
 use lcr_store::StoreError;
@@ -81,19 +81,68 @@ pub async fn is_reviewed_by(
     Ok(Entity::find_by_id(claim).filter(reviewer.condition()).count(db).await? > 0)
 }
 
-/// Stores a review. False if the claim has one already.
+/// Who reviews a claim, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReviewedBy {
+    pub user: String,
+    pub at: Timestamp,
+}
+
+/// After this long another review may begin: the process that began the first one has ended.
+const MAX_REVIEW_TIME: SignedDuration = SignedDuration::from_secs(30);
+
+/// Reserves the review of a claim, before it is logged. False if the claim has a review, or another one is being logged.
+pub async fn begin_review(tx: &impl ConnectionTrait, claim: Uuid, by: &ReviewedBy) -> Result<bool, DbErr> {
+    let begun_before = (by.at - MAX_REVIEW_TIME).as_microsecond();
+    let is_free = Condition::any().add(Column::ReviewedAt.is_null()).add(Column::ReviewedAt.lt(begun_before));
+    let change = row::ActiveModel {
+        reviewed_by: Set(Some(by.user.clone())),
+        reviewed_at: Set(Some(by.at.as_microsecond())),
+        ..Default::default()
+    };
+    let update = Entity::update_many().set(change).filter(Column::Id.eq(claim)).filter(Column::Outcome.is_null());
+    Ok(update.filter(is_free).exec(tx).await?.rows_affected > 0)
+}
+
+/// Gives back a reservation whose review could not be logged.
+pub async fn cancel_review(tx: &impl ConnectionTrait, claim: Uuid, by: &ReviewedBy) -> Result<(), DbErr> {
+    let change = row::ActiveModel { reviewed_by: Set(None), reviewed_at: Set(None), ..Default::default() };
+    Entity::update_many().set(change).filter(reserved(claim, by)).exec(tx).await.map(|_| ())
+}
+
+/// Stores a review that was reserved and logged. False if another one took its place.
 pub async fn store_review(
     tx: &impl ConnectionTrait,
     claim: Uuid,
     outcome: ClaimOutcome,
     sealed: String,
-    (by, at): (String, Timestamp),
+    by: &ReviewedBy,
+) -> Result<bool, DbErr> {
+    let change =
+        row::ActiveModel { outcome: Set(Some(to_name(&outcome)?)), review: Set(Some(sealed)), ..Default::default() };
+    Ok(Entity::update_many().set(change).filter(reserved(claim, by)).exec(tx).await?.rows_affected > 0)
+}
+
+/// The claim, if this reservation is the last one and no review is stored.
+fn reserved(claim: Uuid, by: &ReviewedBy) -> Condition {
+    Condition::all()
+        .add(Column::Id.eq(claim))
+        .add(Column::Outcome.is_null())
+        .add(Column::ReviewedBy.eq(by.user.as_str()))
+        .add(Column::ReviewedAt.eq(by.at.as_microsecond()))
+}
+
+/// Stores a review from the audit log, which does not have its words. False if the claim is unknown or has a review.
+pub async fn restore_review(
+    tx: &impl ConnectionTrait,
+    claim: Uuid,
+    outcome: ClaimOutcome,
+    by: &ReviewedBy,
 ) -> Result<bool, DbErr> {
     let change = row::ActiveModel {
         outcome: Set(Some(to_name(&outcome)?)),
-        review: Set(Some(sealed)),
-        reviewed_by: Set(Some(by)),
-        reviewed_at: Set(Some(at.as_microsecond())),
+        reviewed_by: Set(Some(by.user.clone())),
+        reviewed_at: Set(Some(by.at.as_microsecond())),
         ..Default::default()
     };
     let update = Entity::update_many().set(change).filter(Column::Id.eq(claim)).filter(Column::Outcome.is_null());
@@ -110,3 +159,7 @@ pub async fn record_officer(tx: &impl ConnectionTrait, organisation: String, now
         OnConflict::column(officer::Column::Organisation).update_column(officer::Column::SeenAt).to_owned();
     officer::Entity::insert(row).on_conflict(on_conflict).exec_without_returning(tx).await.map(|_| ())
 }
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;

@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use lcr_contracts::events::CareLink;
-use lcr_fhir::display;
+use lcr_fhir::{
+    care_link::{self, short_team_name},
+    display,
+};
 use lcr_hl7::{Condition, Fault};
 use lcr_model::{CareLinkKind, OdsCode, SourceIdentity};
 use serde_json::Value;
@@ -20,13 +23,6 @@ use super::{
     subjects::{Subject, Subjects},
 };
 use crate::domain::{CareLinkUpdate, CareList, MappedEvent, MappingError, care_links};
-
-/// The code system that says which kind of evidence an episode, a team or a list is.
-const KINDS: &str = "https://fhir.leedscarerecord.uk/CodeSystem/care-link";
-/// The longest code of a kind, in characters.
-const MAX_CODE_CHARS: usize = 64;
-/// The longest team name, in characters.
-const MAX_TEAM_CHARS: usize = 200;
 
 struct LinkReader<'a> {
     arrival: &'a BundleArrival<'a>,
@@ -122,7 +118,7 @@ impl LinkReader<'_> {
         let link = CareLink {
             kind: kind(&team.category).unwrap_or(CareLinkKind::Caseload),
             organisation: self.organisation(&one.contained, &team.managing_organization),
-            team: team.name.as_deref().and_then(short_name),
+            team: team.name.as_deref().and_then(short_team_name),
             from,
             until: if status == "inactive" { Some(end.map_or(sent, |end| end.min(sent))) } else { end },
             stands,
@@ -139,7 +135,7 @@ impl LinkReader<'_> {
             members: BTreeMap::new(),
             sent,
         };
-        let team = group.name.as_deref().and_then(short_name);
+        let team = group.name.as_deref().and_then(short_team_name);
         for member in &group.member {
             let Some(person) = self.member(member)? else { continue };
             let (from, until) = period(member.period.as_ref(), "Group")?;
@@ -177,7 +173,7 @@ impl LinkReader<'_> {
     /// The team's name: as written beside the reference, else the name of the team in the Bundle.
     fn team_name(&self, contained: &[Value], team: &Reference) -> Option<String> {
         let named = || display::resource_name(self.bundle.references.resolve(contained, team)?);
-        short_name(&team.display.clone().or_else(named)?)
+        short_team_name(&team.display.clone().or_else(named)?)
     }
 }
 
@@ -185,23 +181,11 @@ fn unknown_status(kind: &str) -> MappingError {
     MappingError::waiting(format!("the status of the {kind} is unknown"), kind)
 }
 
-/// The kind that a coding of our system says. A code of a later version stays as sent. A referral, an appointment and a
-/// discharge may name any organisation, so only their own resources may say that they are one.
+/// The kind that a coding of our system says, as for an episode that is read from its source.
 fn kind<'c>(concepts: impl IntoIterator<Item = &'c Concept>) -> Option<CareLinkKind> {
     let mut codings = concepts.into_iter().flat_map(|concept| &concept.coding);
-    let ours = codings.find(|coding| coding.system.as_deref() == Some(KINDS))?;
-    let code: String = ours.code.iter().flat_map(|code| code.chars()).take(MAX_CODE_CHARS).collect();
-    Some(match CareLinkKind::from(code) {
-        CareLinkKind::Referral | CareLinkKind::Appointment | CareLinkKind::DischargedTo => {
-            CareLinkKind::from("unknown")
-        }
-        kind => kind,
-    })
-}
-
-fn short_name(name: &str) -> Option<String> {
-    let name: String = name.trim().chars().take(MAX_TEAM_CHARS).collect();
-    (!name.is_empty()).then_some(name)
+    let ours = codings.find(|coding| coding.system.as_deref() == Some(care_link::KINDS))?;
+    Some(care_link::kind_of_code(ours.code.as_deref().unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lcr_cache::{EmbeddedCache, SealedCache};
+use lcr_contracts::registry::SystemSetup;
 use lcr_model::{NhsNumber, OdsCode, SourceId, SystemClock, seal::DataKeys};
 use lcr_web::EgressRules;
 use serde_json::{Value, json};
@@ -40,12 +41,7 @@ impl Scene {
             async move { response }
         };
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handler)).await });
-        let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
-        let cache = SealedCache::new(Arc::new(EmbeddedCache::new(16 << 20)), keys);
-        let outbound = Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap();
-        let metrics = crate::Metrics::new(&lcr_observe::Meter::new()).unwrap().sources;
-        let connector = Connector::new(system(&base), outbound, cache, Arc::new(SystemClock), metrics);
-        Self { connector: Arc::new(connector.unwrap()), hits }
+        Self { connector: Arc::new(connect(system(&base), &data_keys())), hits }
     }
 
     pub async fn fetch(&self, resource_type: ResourceType) -> TypeAnswer {
@@ -63,7 +59,19 @@ impl Scene {
     }
 }
 
-fn system(base: &str) -> System {
+pub fn data_keys() -> Arc<DataKeys> {
+    Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap())
+}
+
+/// The connector of a system on this machine.
+pub fn connect(system: System, keys: &Arc<DataKeys>) -> Connector {
+    let cache = SealedCache::new(Arc::new(EmbeddedCache::new(16 << 20)), keys.clone());
+    let outbound = Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap();
+    let metrics = crate::Metrics::new(&lcr_observe::Meter::new()).unwrap().sources;
+    Connector::new(system, outbound, keys, cache, Arc::new(SystemClock), metrics).unwrap()
+}
+
+pub fn system(base: &str) -> System {
     System {
         id: SourceId::new("quirk"),
         name: "Quirk Clinic".into(),
@@ -76,6 +84,7 @@ fn system(base: &str) -> System {
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }
