@@ -1,5 +1,6 @@
 //! Audit over HTTP. `/internal` is for consent. Only officers read the log, and only patients read their own.
 
+mod incidents;
 mod tiles;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub fn router(service: &Service, authenticator: Authenticator) -> (Router, OpenA
         .routes(routes!(accesses))
         .routes(routes!(my_looks))
         .routes(routes!(leaves))
+        .merge(incidents::routes())
         .with_state(api.clone());
     let (public, document) = openapi::with_document(documented, "Leeds Care Record: audit");
     let internal = remote::audit::routes(api);

@@ -75,6 +75,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     let store = Store::open::<store::Migrator>(deps.store, "audit", Durability::Acknowledged).await?;
     let verifier = domain::key::verifier(&deps.log_key);
     let key = domain::row_code::RowKey::derive_from(&deps.log_key).ok_or(BuildError::Key)?;
+    let text_keys = domain::text_key::derive_from(&deps.log_key).ok_or(BuildError::Key)?;
     let wake = Arc::new(Notify::new());
     let monitor =
         service::checkpoint_monitor::CheckpointMonitor::new(store.clone(), deps.clock.clone(), verifier.clone());
@@ -96,6 +97,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         wake,
         metrics: deps.metrics,
         key,
+        text_keys: Arc::new(text_keys),
         monitor,
     };
     let api: Arc<dyn Audit> = Arc::new(service.clone());

@@ -1,8 +1,10 @@
 //! Audit's contract: appends entries before a view, and answers officers and patients about the log. Reading the log must
 //! always leave an entry.
 
+mod adoption;
 mod checkpoint;
 pub mod checkpoint_monitor;
+mod incidents;
 mod merkle_tree;
 mod patient_log;
 mod reconcile;
@@ -14,15 +16,17 @@ pub use verification::OutsideTree;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use lcr_contracts::{
     Audit, Caller, Failure, FailureKind,
     audit::{
-        AccessKind, Entry, EntryFingerprint, EntryQuery, LogState, OpenEntry, Outcome, PatientLog, Reconciliation,
-        TreeHead,
+        AccessKind, Entry, EntryFingerprint, EntryQuery, IncidentPage, LogState, OpenEntry, Outcome, PatientLog,
+        Reconciliation, TreeHead, ViewAdoption,
     },
+    incidents::{Incident, IncidentList, NewIncident},
     vocabulary::ReasonCode,
 };
-use lcr_model::{Clock, PersonId, Role, ServiceName, ViewId};
+use lcr_model::{Clock, OdsCode, PersonId, Role, ServiceName, ViewId, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::Store;
 use tokio::sync::Notify;
@@ -44,6 +48,8 @@ pub struct Service {
     pub wake: Arc<Notify>,
     pub metrics: Metrics,
     pub key: RowKey,
+    /// Seal the words of incidents.
+    pub text_keys: Arc<DataKeys>,
     pub monitor: CheckpointMonitor,
 }
 
@@ -90,21 +96,73 @@ impl Audit for Service {
         Ok(store::choice_steps(self.store.read(), after).await?)
     }
 
+    async fn claim_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
+        Ok(store::claim_steps(self.store.read(), after).await?)
+    }
+
+    async fn adoption(&self, caller: &Caller, ods: &OdsCode, since: Timestamp) -> Result<ViewAdoption, Failure> {
+        self.read_adoption(caller, ods, since).await
+    }
+
     async fn log_state(&self) -> Result<LogState, Failure> {
         sequencer::log_state(&self.store).await
+    }
+
+    async fn incidents(&self, caller: &Caller) -> Result<IncidentList, Failure> {
+        self.list_incidents(caller).await
+    }
+
+    async fn incident(&self, caller: &Caller, id: Uuid) -> Result<Incident, Failure> {
+        self.read_incident(caller, id).await
+    }
+
+    async fn open_incident(&self, caller: &Caller, new: NewIncident) -> Result<Incident, Failure> {
+        self.record_incident(caller, new).await
+    }
+
+    async fn share_incident(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
+        self.record_share(caller, id, &with).await
+    }
+
+    async fn end_incident_share(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
+        self.end_share(caller, id, &with).await
+    }
+
+    async fn close_incident(&self, caller: &Caller, id: Uuid) -> Result<(), Failure> {
+        self.record_close(caller, id).await
+    }
+
+    async fn incident_entries(&self, caller: &Caller, id: Uuid, page: IncidentPage) -> Result<Vec<Entry>, Failure> {
+        self.read_incident_log(caller, id, page).await
     }
 }
 
 impl Service {
     /// Returns once the entry is on disk. Fails while the log is halted.
     async fn append_entry(&self, entry: OpenEntry, seen: &TreeHead) -> Result<TreeHead, Failure> {
+        self.append_with(entry, seen, None).await
+    }
+
+    /// Appends an entry about a change of an incident, and makes the change in the same transaction.
+    async fn append_with(
+        &self,
+        entry: OpenEntry,
+        seen: &TreeHead,
+        change: Option<store::incident::Change>,
+    ) -> Result<TreeHead, Failure> {
         if self.stop.is_cancelled() {
             return Err(Failure::new(FailureKind::Unavailable, "The log is stopping."));
         }
         let head = self.monitor.check(Some(seen)).await?;
         let people = if store::expects_completion(&entry) { entry.people.len() } else { 0 };
         let (key, now) = (self.key.clone(), self.clock.now());
-        let write = self.store.write(async move |tx| store::append(&tx, &key, &entry, now).await);
+        let write = self.store.write(async move |tx| {
+            store::append(&tx, &key, &entry, now).await?;
+            match change {
+                Some(change) => store::incident::apply(&tx, change).await,
+                None => Ok(()),
+            }
+        });
         write.await?;
         self.metrics.count_opened(people);
         self.wake.notify_one();

@@ -8,7 +8,8 @@ use lcr_contracts::{
 };
 use lcr_model::{CareLinkKind, Dataset, OverrideReason, Relationship, Role};
 
-/// An officer's reading of the log and review of a claim appear after this delay, so that they do not announce an inquiry.
+/// An officer's reading of the log, acts on an incident and review of a claim appear after this delay, so that they do not
+/// announce an inquiry.
 const DELAY_SECONDS: i64 = 28 * 86_400;
 
 /// How an entry appears to the person it is about.
@@ -33,7 +34,7 @@ pub fn decide_disclosure(entry: &Entry, now: Timestamp) -> Disclosure {
         (AccessKind::AuditLog, Role::Patient | Role::ProxyParent) => Disclosure::Withheld,
         // An officer's queue holds the person, but nothing was done about them.
         _ if opened.reason == ReasonCode::Permitted(AccessKind::Claim) => Disclosure::Withheld,
-        (AccessKind::AuditLog, _) if delayed => Disclosure::Withheld,
+        (AccessKind::AuditLog | AccessKind::Incident, _) if delayed => Disclosure::Withheld,
         _ if reviewed_claim(entry).is_some() => {
             if delayed {
                 Disclosure::Withheld
@@ -42,7 +43,9 @@ pub fn decide_disclosure(entry: &Entry, now: Timestamp) -> Disclosure {
             }
         }
         // This version cannot tell whether staff are at risk in a view of an unknown kind.
-        (AccessKind::AuditLog | AccessKind::Unknown, _) | (_, Role::MentalHealth) => Disclosure::ByRole,
+        (AccessKind::AuditLog | AccessKind::Incident | AccessKind::Unknown, _) | (_, Role::MentalHealth) => {
+            Disclosure::ByRole
+        }
         _ => Disclosure::Shown,
     }
 }
@@ -177,8 +180,10 @@ mod tests {
             listed.opened.reason = ReasonCode::Relationship(relationship.clone());
             let made = claim(Role::SocialWorker, ReasonCode::ClaimMade(relationship.clone()));
             let reviewed = claim(Role::PrivacyOfficer, ReasonCode::ClaimJustified(relationship.clone()));
+            let refused = claim(Role::SocialWorker, ReasonCode::ClaimRefused(relationship.clone()));
+            let ended = claim(Role::SocialWorker, ReasonCode::ClaimEnded(relationship.clone()));
             let choices = claim(Role::SocialWorker, ReasonCode::ChoicesRead(relationship));
-            for withheld in [look, listed, made, reviewed, choices] {
+            for withheld in [look, listed, made, reviewed, refused, ended, choices] {
                 assert_eq!(to_access_event(&withheld, "2030-01-01T00:00:00Z".parse().unwrap()), None);
             }
         }
@@ -225,9 +230,11 @@ mod tests {
 
     #[test]
     fn an_enquiry_is_shown_by_role_after_the_delay_and_safeguarding_never() {
-        let enquiry = entry(Role::PrivacyOfficer, AccessKind::AuditLog, vec![]);
-        assert_eq!(disclosure_at(&enquiry, "2026-11-28T00:00:00Z"), Disclosure::Withheld);
-        assert_eq!(disclosure_at(&enquiry, "2026-11-29T00:00:00Z"), Disclosure::ByRole);
+        for kind in [AccessKind::AuditLog, AccessKind::Incident] {
+            let enquiry = entry(Role::PrivacyOfficer, kind, vec![]);
+            assert_eq!(disclosure_at(&enquiry, "2026-11-28T00:00:00Z"), Disclosure::Withheld);
+            assert_eq!(disclosure_at(&enquiry, "2026-11-29T00:00:00Z"), Disclosure::ByRole);
+        }
         let child = entry(Role::ChildrensSocialWorker, AccessKind::Record, vec![]);
         let safeguarding = entry(Role::Gp, AccessKind::Record, vec![Dataset::Safeguarding]);
         for withheld in [child, safeguarding] {

@@ -1,5 +1,6 @@
 //! Opened entries, the people they are about, and completions. A stored row must never be changed.
 
+mod adoption;
 mod canonical;
 mod query;
 mod tables;
@@ -23,9 +24,10 @@ use crate::domain::{
     row_code::RowKey,
 };
 
+pub use adoption::{AdoptionIndex, adoption};
 pub use canonical::{CanonicalRow, find_canonical};
 use canonical::{completion_text, entry_text, to_canonical};
-pub use query::{Reader, choice_steps, concerns_organisation, find_entries, read_page};
+pub use query::{Reader, choice_steps, claim_steps, concerns_organisation, find_entries, read_page};
 pub use tables::{completion, concern, opened, subject};
 
 pub(super) fn to_text<T: Serialize>(value: &T) -> Result<String, DbErr> {

@@ -25,7 +25,16 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Log), Box::new(Tree), Box::new(Choices), Box::new(Codes), Box::new(ConcernedOrganisations)]
+        vec![
+            Box::new(Log),
+            Box::new(Tree),
+            Box::new(Choices),
+            Box::new(Codes),
+            Box::new(ConcernedOrganisations),
+            Box::new(Claims),
+            Box::new(super::entry::AdoptionIndex),
+            Box::new(super::incident::Incidents),
+        ]
     }
 }
 
@@ -212,6 +221,23 @@ impl MigrationTrait for ConcernedOrganisations {
         let by_entry =
             Index::create().name("entry_concern_entry").table(concern::Entity).col(concern::Column::Entry).to_owned();
         manager.create_index(by_entry).await
+    }
+}
+
+struct Claims;
+
+impl MigrationName for Claims {
+    fn name(&self) -> &'static str {
+        "m20261202_000006_claims"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Claims {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // As for choices: consent reads entries about claims after a restore.
+        let partial_index = "CREATE INDEX entry_claim ON entry (id) WHERE what = 'claim'";
+        manager.get_connection().execute_unprepared(partial_index).await.map(|_| ())
     }
 }
 

@@ -23,6 +23,7 @@ use crate::{
     domain::{
         key,
         leaf::{OpenLeaf, RowState},
+        text_key,
     },
     service::Service,
     store::Migrator,
@@ -65,7 +66,8 @@ pub async fn log() -> Log {
         monitor: monitor.clone(),
     };
     let metrics = crate::Metrics::new(&lcr_observe::Meter::new()).unwrap();
-    let service = Service { store, clock: clock.clone(), stop, wake, metrics, key, monitor };
+    let text_keys = Arc::new(text_key::derive_from(&log_key).unwrap());
+    let service = Service { store, clock: clock.clone(), stop, wake, metrics, key, text_keys, monitor };
     let log = Log { service, sequencer, clock, _folder: folder };
     log.step_previous_version().await.unwrap();
     log

@@ -16,6 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{CanonicalRow, completion, concern, from_name, from_text, opened, subject};
+use crate::domain::officer_access::{IncidentScope, incident_people, own_people};
 
 /// Who reads the log.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,8 @@ pub enum Reader<'a> {
     Person,
     /// An officer of this organisation. They read looks by its staff and looks at its people.
     Officer(&'a OdsCode),
+    /// An officer of this organisation, through an incident.
+    Incident(&'a OdsCode, &'a IncidentScope),
 }
 
 /// A page of the log, newest first.
@@ -63,9 +66,11 @@ pub async fn read_page(
             .into_query();
         select = select.filter(opened::Column::Id.in_subquery(about));
     }
-    if let Reader::Officer(org) = reader {
-        select = select.filter(officer_filter(org, query.person));
-    }
+    select = match reader {
+        Reader::Person => select,
+        Reader::Officer(org) => select.filter(officer_filter(org, query.person)),
+        Reader::Incident(_, incident) => select.filter(incident_filter(incident)),
+    };
     let rows = select.all(db).await?;
     let views = rows.iter().map(|row| row.view);
     let completions = completion::Entity::find().filter(completion::Column::View.is_in(views)).all(db).await?;
@@ -73,13 +78,15 @@ pub async fn read_page(
     for row in completions {
         by_view.entry(row.view).or_default().push(row);
     }
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let completions = by_view.get(&row.view).map_or(&[][..], Vec::as_slice);
-            to_entry(row, completions, query.person, reader)
-        })
-        .collect::<Result<_, DbErr>>()?)
+    let about = match reader {
+        Reader::Incident(_, incident) => Some(incident.person),
+        Reader::Person | Reader::Officer(_) => query.person,
+    };
+    let readable = |row: opened::Model| {
+        let completions = by_view.get(&row.view).map_or(&[][..], Vec::as_slice);
+        to_entry(row, completions, about, reader).transpose()
+    };
+    Ok(rows.into_iter().filter_map(readable).collect::<Result<_, DbErr>>()?)
 }
 
 /// Makes the next letter of a pattern an ordinary one. Not a backslash, which JSON uses itself.
@@ -121,11 +128,33 @@ fn officer_filter(org: &OdsCode, person: Option<PersonId>) -> Condition {
     Condition::any().add(own).add(opened::Column::Id.in_subquery(about.into_query()))
 }
 
-/// The people of an entry that the reader may see.
-fn readable_people(opened: &OpenEntry, reader: Reader<'_>) -> Vec<PersonId> {
+/// Selects entries inside the incident that its owner may read about its person. `officer_access` decides on each of them
+/// again.
+fn incident_filter(incident: &IncidentScope) -> Condition {
+    let about = subject::Entity::find()
+        .select_only()
+        .column(subject::Column::Entry)
+        .filter(subject::Column::Person.eq(incident.person.0))
+        .into_query();
+    let inside = officer_filter(&incident.owner, Some(incident.person));
+    let mut all = Condition::all()
+        .add(inside)
+        .add(opened::Column::Id.in_subquery(about))
+        .add(opened::Column::What.ne(AccessKind::Incident.as_str()))
+        .add(opened::Column::At.gte(incident.from.as_microsecond()))
+        .add(opened::Column::At.lt(incident.until.as_microsecond()));
+    if let Some(user) = &incident.user {
+        all = all.add(opened::Column::User.eq(user.as_str()));
+    }
+    all
+}
+
+/// The people of an entry that the reader may see. `None` if they may not see the entry.
+fn readable_people(opened: &OpenEntry, reader: Reader<'_>) -> Option<Vec<PersonId>> {
     match reader {
-        Reader::Officer(org) if opened.actor.org != *org => opened.concerned.get(org).cloned().unwrap_or_default(),
-        Reader::Officer(_) | Reader::Person => opened.people.clone(),
+        Reader::Person => Some(opened.people.clone()),
+        Reader::Officer(org) => own_people(opened, org),
+        Reader::Incident(org, incident) => incident_people(opened, org, incident),
     }
 }
 
@@ -149,15 +178,16 @@ fn merge_shown(
     Ok(Some((last, all)))
 }
 
-/// Makes an entry for the reader. With `about`, it contains only what was shown of that person.
+/// Makes an entry for the reader, or `None` if they may not read it. With `about`, it contains only what was shown of that
+/// person.
 fn to_entry(
     row: opened::Model,
     completions: &[completion::Model],
     about: Option<PersonId>,
     reader: Reader<'_>,
-) -> Result<Entry, DbErr> {
+) -> Result<Option<Entry>, DbErr> {
     let opened = to_open_entry(row)?;
-    let people = readable_people(&opened, reader);
+    let Some(people) = readable_people(&opened, reader) else { return Ok(None) };
     let shown_people = about.map_or_else(|| people.clone(), |person| vec![person]);
     let completion = match (opened.outcome, merge_shown(&shown_people, completions)?) {
         (Outcome::Refused, _) => Completion::NothingShown,
@@ -172,7 +202,7 @@ fn to_entry(
     let receipt = opened.choice.as_ref().map(|step| receipt_number(step.origin));
     // Only consent reveals changes of choices, and no reader learns which other organisations are concerned.
     let opened = OpenEntry { choice: None, concerned: BTreeMap::new(), people, ..opened };
-    Ok(Entry { opened, completion, receipt })
+    Ok(Some(Entry { opened, completion, receipt }))
 }
 
 /// Whether an officer of this organisation reads the entry at all.
@@ -219,6 +249,18 @@ pub async fn find_entries(
 pub async fn choice_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, StoreError> {
     let rows = opened::Entity::find()
         .filter(opened::Column::Choice.is_not_null())
+        .filter(opened::Column::Id.gt(after))
+        .order_by_asc(opened::Column::Id)
+        .limit(MAX_CHOICE_STEPS as u64)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(to_open_entry).collect::<Result<_, DbErr>>()?)
+}
+
+/// Entries about claims with ids after `after`, in the order of their ids.
+pub async fn claim_steps(db: &impl ConnectionTrait, after: Uuid) -> Result<Vec<OpenEntry>, StoreError> {
+    let rows = opened::Entity::find()
+        .filter(opened::Column::What.eq(AccessKind::Claim.as_str()))
         .filter(opened::Column::Id.gt(after))
         .order_by_asc(opened::Column::Id)
         .limit(MAX_CHOICE_STEPS as u64)
