@@ -36,6 +36,7 @@ pub async fn start(settings: Settings, demo_config: DemoConfig) -> Result<Platfo
     let internal_client = Outbound::new(EgressRules { inside: true, ..EgressRules::default() })?;
     let deps = gateway::Deps {
         identity: services.identity.api.clone(),
+        partners: services.identity.partners.clone(),
         consent: services.consent.api.clone(),
         patient_index: services.index.api.clone(),
         records: services.records.api.clone(),

@@ -16,6 +16,9 @@ mod fake_launch;
 #[path = "../tests/portal/fake_messages.rs"]
 mod fake_messages;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
+#[path = "../tests/portal/fake_partners.rs"]
+mod fake_partners;
+#[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]
 #[path = "../tests/portal/fake_ward.rs"]
 mod fake_ward;
 #[allow(dead_code, clippy::wildcard_imports, clippy::pedantic, reason = "shared with the tests")]

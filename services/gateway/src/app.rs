@@ -16,7 +16,7 @@ use crate::{
         framed_sessions::FramedSessions, open_overrides::OpenOverrides, override_rules::OverrideRules,
         recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
     },
-    care_list, launch,
+    care_list, incidents, launch,
     proxy::{self, Forward, HttpForward},
     public, record, reviews, rules, search,
     state::{App, Deps, SharedState},
@@ -57,6 +57,7 @@ fn page_routes(app: &App) -> Router<App> {
         .route("/", get(public::page::start))
         .route("/accessibility", get(public::page::accessibility))
         .route("/sign-in", get(public::sign_in_page::choose_organisation))
+        .route("/sign-in/role", get(public::role_page::choose_role))
         .route("/sign-out", post(public::sign_in_page::sign_out))
         .route("/launch", get(launch::page::start).post(launch::page::accept))
         .route("/launch/open", get(launch::page::open).post(launch::page::confirm))
@@ -67,6 +68,7 @@ fn page_routes(app: &App) -> Router<App> {
         .merge(list_and_log_routes())
         .merge(patient_routes())
         .merge(choice_routes())
+        .merge(partner_routes())
         .route("/people/{id}", get(record::page::record))
         .route("/people/{id}/timeline", get(record::timeline_page::timeline))
         .route("/people/{id}/access", get(access_log::officer_person_page::access))
@@ -105,6 +107,8 @@ fn list_and_log_routes() -> Router<App> {
             "/privacy/claims/{id}",
             get(access_log::claim_queue_page::to_list).post(access_log::claim_queue_page::review),
         )
+        .route("/privacy/incidents", get(incidents::list_page::list).post(incidents::list_page::open))
+        .route("/privacy/incidents/{id}", get(incidents::page::page).post(incidents::page::change))
         .route("/rules", get(rules::page::rules))
         .route("/reviews", get(reviews::page::list))
         .route("/reviews/{id}", post(reviews::page::decide))
@@ -133,6 +137,35 @@ fn choice_routes() -> Router<App> {
         .route("/my-record/choices/confirm", post(patient::confirm))
         .route("/my-record/choices/{choice}", get(patient::receipt))
         .route("/my-record/choices/{choice}/withdraw", post(patient::withdraw))
+}
+
+/// Organisations on their way to live data, open sessions, and the public register.
+fn partner_routes() -> Router<App> {
+    use crate::partners::{
+        access_request_page, adoption_page, agreement_page, clients_page, details_page, file_page, list_page,
+        notices_page, people_page, providers_page, register_page, schedule_page, sessions_page, system_page,
+        systems_page,
+    };
+    Router::new()
+        .route("/sharing", get(register_page::page))
+        .route("/sharing.json", get(register_page::json))
+        .route("/access-request", get(access_request_page::page).post(access_request_page::ask))
+        .route("/sessions", get(sessions_page::own).post(sessions_page::end_own))
+        .route("/partners", get(list_page::list))
+        .route("/partners/register", get(list_page::to_list).post(list_page::register))
+        .route("/partners/{ods}", get(file_page::page).post(file_page::move_state))
+        .route("/partners/{ods}/details", get(details_page::page).post(details_page::save))
+        .route("/partners/{ods}/schedule", get(schedule_page::page).post(schedule_page::save))
+        .route("/partners/{ods}/agreement", get(agreement_page::page).post(agreement_page::change))
+        .route("/partners/{ods}/systems", get(systems_page::list))
+        .route("/partners/{ods}/systems/new", get(systems_page::new_system).post(systems_page::make))
+        .route("/partners/{ods}/systems/{id}", get(system_page::page).post(system_page::change))
+        .route("/partners/{ods}/clients", get(clients_page::page).post(clients_page::change))
+        .route("/partners/{ods}/sign-in", get(providers_page::page).post(providers_page::change))
+        .route("/partners/{ods}/people", get(people_page::page).post(people_page::change))
+        .route("/partners/{ods}/sessions", get(sessions_page::of_organisation).post(sessions_page::end_one))
+        .route("/partners/{ods}/adoption", get(adoption_page::page))
+        .route("/partners/{ods}/notices", get(notices_page::page).post(notices_page::change))
 }
 
 /// Requests that are forwarded to the other services.

@@ -18,7 +18,7 @@ use lcr_contracts::identity::SignedIn;
 use lcr_model::Role;
 
 use crate::{
-    roles::{MESSAGE_ROLES, OFFICER_ROLES, PATIENT_ROLES, RULES_ROLES, can_search, has_ward_lists},
+    roles::{MESSAGE_ROLES, OFFICER_ROLES, PARTNER_ROLES, PATIENT_ROLES, RULES_ROLES, can_search, has_ward_lists},
     state::App,
     web::assets,
 };
@@ -35,6 +35,7 @@ pub(crate) enum Nav {
     Rules,
     Reviews,
     Waiting,
+    Partners,
     MyRecord,
     MyChoices,
 }
@@ -100,6 +101,7 @@ fn menu(role: Role, nav: Nav) -> Vec<MenuItem> {
         ("Rules", "/rules", Nav::Rules, RULES_ROLES.contains(&role)),
         ("Reviews", "/reviews", Nav::Reviews, role == Role::DataSteward),
         ("Waiting messages", "/waiting", Nav::Waiting, MESSAGE_ROLES.contains(&role)),
+        ("Partners", "/partners", Nav::Partners, PARTNER_ROLES.contains(&role)),
         ("Sources", "/sources", Nav::Sources, true),
     ];
     let patient = [

@@ -45,6 +45,7 @@ impl Process for GatewayProcess {
         };
         let deps = Deps {
             identity: Arc::new(remote::identity::Remote(context.peer(ServiceName::Identity)?)),
+            partners: Arc::new(remote::partners::Remote(context.peer(ServiceName::Identity)?)),
             consent: Arc::new(remote::consent::Remote(context.peer(ServiceName::Consent)?)),
             patient_index: Arc::new(remote::patient_index::Remote(context.peer(ServiceName::PatientIndex)?)),
             records: Arc::new(remote::records::Remote(context.peer(ServiceName::RecordAggregation)?)),

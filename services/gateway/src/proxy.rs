@@ -55,6 +55,8 @@ const MAX_FEEDS_BODY: usize = 16 << 20;
 const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long until a response begins. It may then stream for longer.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long until the report of a check begins. Identity asks the partner's system for up to 40 seconds.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(45);
 /// How long until a response to a streamed body begins. Feeds itself waits this long for the largest body.
 const STREAMED_RESPONSE_TIMEOUT: Duration = Duration::from_secs(75);
 
@@ -80,7 +82,7 @@ async fn forward_to_service(app: &App, request: Request) -> Result<Response, Fai
     let body_failure = BodyFailure::default();
     let read = tokio::time::timeout(BODY_TIMEOUT, read_body(&target, &parts, body, &body_failure));
     let body = read.await.map_err(body_timeout)??;
-    let deadline = if matches!(body, ProxyBody::Streamed(_)) { STREAMED_RESPONSE_TIMEOUT } else { RESPONSE_TIMEOUT };
+    let deadline = deadline_of(&target, &body);
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let request = ProxyRequest {
         method: parts.method,
@@ -97,6 +99,16 @@ async fn forward_to_service(app: &App, request: Request) -> Result<Response, Fai
     };
     let response = response.map_err(response_timeout)?.map_err(unavailable)?;
     Ok(to_response(response, target.cookies))
+}
+
+/// How long until the response begins.
+fn deadline_of(target: &Target, body: &ProxyBody) -> Duration {
+    let is_check = target.service == ServiceName::Identity && target.path.ends_with("/checks");
+    match body {
+        ProxyBody::Streamed(_) => STREAMED_RESPONSE_TIMEOUT,
+        ProxyBody::Buffered(_) if is_check => CHECK_TIMEOUT,
+        ProxyBody::Buffered(_) => RESPONSE_TIMEOUT,
+    }
 }
 
 /// Reads a small body whole and streams a large one, so that a large body from an unknown sender takes no memory here.

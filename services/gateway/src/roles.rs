@@ -12,6 +12,8 @@ pub(crate) const PRACTICE_ROLES: [Role; 3] = [Role::Gp, Role::PracticeManager, R
 pub(crate) const RULES_ROLES: [Role; 3] = [Role::PrivacyOfficer, Role::CaldicottGuardian, Role::PlatformAdmin];
 /// Roles that see waiting messages from hospitals.
 pub(crate) const MESSAGE_ROLES: [Role; 3] = [Role::DataSteward, Role::PlatformAdmin, Role::OrgAdmin];
+/// Roles that take an organisation through its steps. Officers and those who sign reach its pages by their address.
+pub(crate) const PARTNER_ROLES: [Role; 2] = [Role::OrgAdmin, Role::PlatformAdmin];
 /// Roles that search for people.
 const SEARCH_ROLES: [Role; 17] = [
     Role::Gp,
@@ -101,8 +103,13 @@ pub(crate) fn abilities(role: Role) -> &'static str {
         Role::DataSteward => {
             "You can compare two records with one NHS number and read messages that wait. You see no clinical record."
         }
-        Role::OrgAdmin | Role::PlatformAdmin => {
-            "You can read messages from hospitals that wait, and see the state of the sources. You see no patient's record."
+        Role::OrgAdmin => {
+            "You can take your organisation through the steps to live data, manage its systems, its people and their sign-in, \
+             read messages from hospitals that wait, and see the state of the sources. You see no patient's record."
+        }
+        Role::PlatformAdmin => {
+            "You can see how far each organisation has come, help it with its systems, read messages from hospitals that wait, \
+             and see the state of the sources. You see no patient's record."
         }
         Role::Commissioner => "You can see the state of the sources. You see no patient's record.",
         Role::Patient | Role::ProxyParent => {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use lcr_cache::SealedCache;
-use lcr_contracts::{Audit, Consent, Identity, Messages, PatientIndex, Records, VirtualWard};
+use lcr_contracts::{Audit, Consent, Identity, Messages, Partners, PatientIndex, Records, VirtualWard};
 use lcr_model::{Clock, ServiceName};
 use lcr_runtime::Stop;
 
@@ -20,6 +20,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Deps {
     pub identity: Arc<dyn Identity>,
+    pub partners: Arc<dyn Partners>,
     pub consent: Arc<dyn Consent>,
     pub patient_index: Arc<dyn PatientIndex>,
     pub records: Arc<dyn Records>,

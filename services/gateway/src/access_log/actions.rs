@@ -24,6 +24,8 @@ pub enum Action {
     /// The reader said why they are involved or overrode a refusal, or an officer checked that.
     StatedReason,
     ReadLog,
+    /// An officer opened, shared or closed an incident, or read the log through it.
+    WorkedOnIncident,
     ReviewedLink,
     AskedWhetherAllowed,
     SearchedOften,
@@ -58,6 +60,7 @@ pub fn action(what: AccessKind, outcome: Outcome, datasets: &[Dataset], presumed
         (AccessKind::CareList, _) => Action::SeenOnCareList,
         (AccessKind::Choices, _) => Action::UsedChoices,
         (AccessKind::Claim, _) => Action::StatedReason,
+        (AccessKind::Incident, _) => Action::WorkedOnIncident,
         (AccessKind::Review, _) => Action::ReviewedLink,
         (AccessKind::Explanation, _) => Action::AskedWhetherAllowed,
         (AccessKind::UnusualSearch, _) => Action::SearchedOften,
@@ -97,6 +100,7 @@ mod tests {
             (K::Choices, &[][..], true, Action::UsedChoices),
             (K::Claim, &[][..], true, Action::StatedReason),
             (K::AuditLog, &[][..], true, Action::ReadLog),
+            (K::Incident, &[][..], true, Action::WorkedOnIncident),
             (K::Review, &[][..], true, Action::ReviewedLink),
             (K::Explanation, &[][..], true, Action::AskedWhetherAllowed),
             (K::UnusualSearch, &[][..], true, Action::SearchedOften),

@@ -6,7 +6,7 @@ use lcr_model::{Dataset, OdsCode, Role};
 use uuid::Uuid;
 
 /// The organisation's name, or its code if the registry does not have it.
-pub(super) fn organisation_name(registry: &Registry, ods: &OdsCode) -> String {
+pub(crate) fn organisation_name(registry: &Registry, ods: &OdsCode) -> String {
     let organisation = registry.organisation(ods);
     organisation.map_or_else(|| format!("organisation {ods}"), |one| one.name.clone())
 }

@@ -89,6 +89,12 @@ impl LogSearchForm {
         !self.name.trim().is_empty() && self.from.trim().is_empty()
     }
 
+    /// The address of the form that opens an incident about this search's person and user.
+    pub fn incident_link(&self) -> Option<String> {
+        let person: PersonId = self.person.trim().parse().ok()?;
+        Some(format!("/privacy/incidents?person={person}&user={}", encode_query_value(self.user.trim())))
+    }
+
     pub fn summary(&self, matching: usize, total: usize) -> String {
         let count = format_count(total, "entry", "entries");
         let words =
@@ -137,7 +143,7 @@ impl LogSearchForm {
 }
 
 /// Parses a day and time from the form, which are in London time.
-fn parse_time(text: &str, label: &str) -> Result<Option<Timestamp>, Failure> {
+pub(crate) fn parse_time(text: &str, label: &str) -> Result<Option<Timestamp>, Failure> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

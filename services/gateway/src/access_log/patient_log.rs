@@ -87,6 +87,7 @@ fn action_text(event: &AccessEvent) -> String {
         Action::UsedChoices => choice_text(event),
         Action::StatedReason => claim_text(event),
         Action::ReadLog => "looked at the list of who has looked at your record".to_owned(),
+        Action::WorkedOnIncident => "worked on a question about who has looked at your record".to_owned(),
         Action::ReviewedLink => "checked whether a record with your NHS number is yours".to_owned(),
         Action::AskedWhetherAllowed => "asked whether they may open your record".to_owned(),
         Action::SearchedOften => "searched very often".to_owned(),

@@ -1,6 +1,9 @@
 //! Tests of the sentences of a patient's own access log.
 
-use lcr_contracts::{registry::Organisation, vocabulary::ReasonCode};
+use lcr_contracts::{
+    registry::{Organisation, PartnerState},
+    vocabulary::ReasonCode,
+};
 use lcr_model::{Dataset, OdsCode, Role};
 use uuid::Uuid;
 
@@ -14,6 +17,7 @@ pub fn registry() -> Registry {
         agreement_signed: true,
         part_of: None,
         serves: vec![],
+        state: PartnerState::Live,
     };
     Registry { organisations: vec![one], systems: vec![] }
 }

@@ -126,6 +126,7 @@ fn phrase(action: Action, events: &[&AccessEvent]) -> String {
         Action::UsedChoices => acts_text(events, choice_text),
         Action::StatedReason => acts_text(events, claim_text),
         Action::ReadLog => format!("looked at the list of who has looked at your record{times}"),
+        Action::WorkedOnIncident => format!("worked on a question about who has looked at your record{times}"),
         Action::ReviewedLink => format!("checked whether a record with your NHS number is yours{times}"),
         Action::AskedWhetherAllowed => format!("asked whether they may open your record{times}"),
         Action::SearchedOften => format!("searched very often{times}"),

@@ -33,7 +33,7 @@ pub fn sharing_table(registry: &Registry) -> Table {
     let mut sharing: Vec<(&Organisation, BTreeSet<Dataset>)> = registry
         .organisations
         .iter()
-        .filter(|org| org.agreement_signed)
+        .filter(|org| org.takes_part())
         .filter_map(|org| Some((org, datasets_of(org)?)))
         .filter(|(_, datasets)| !datasets.is_empty())
         .collect();
@@ -79,6 +79,8 @@ mod tests {
     use lcr_contracts::registry::System;
     use lcr_model::{OdsCode, SourceId};
 
+    use lcr_contracts::registry::{PartnerState, SystemSetup};
+
     use super::*;
 
     fn organisation(ods: &str, name: &str, kind: &str) -> Organisation {
@@ -89,6 +91,7 @@ mod tests {
             agreement_signed: true,
             part_of: None,
             serves: vec![],
+            state: PartnerState::Live,
         }
     }
 
@@ -109,6 +112,7 @@ mod tests {
             rhythm: "real-time".into(),
             default_practice: None,
             suspended: false,
+            setup: SystemSetup::default(),
             feed: None,
         }
     }

@@ -1,7 +1,7 @@
 //! The words for recorded reasons and relationships, for staff and for patients. Pages must compare codes, never the recorded
 //! text; only a reason of another version is shown as it is recorded.
 
-use lcr_contracts::{audit::AccessKind, consent::Refusal, vocabulary::ReasonCode};
+use lcr_contracts::{audit::AccessKind, consent::Refusal, incidents::IncidentAct, vocabulary::ReasonCode};
 use lcr_model::{CareLinkKind, Relationship};
 
 use crate::layout::link_words::{Voice, claim_reason_words, override_reason_words};
@@ -82,9 +82,22 @@ pub fn reason_for_officers(reason: &ReasonCode) -> Option<String> {
         ReasonCode::ClaimMade(claim) => relationship_for_officers(claim),
         ReasonCode::ClaimJustified(claim) => format!("found justified: {}", relationship_for_officers(claim)),
         ReasonCode::ClaimNotJustified(claim) => format!("found not justified: {}", relationship_for_officers(claim)),
+        ReasonCode::ClaimEnded(claim) => format!("ended by the user: {}", relationship_for_officers(claim)),
+        ReasonCode::ClaimRefused(claim) => format!("refused: {}", relationship_for_officers(claim)),
         ReasonCode::LogRead => "read the log".to_owned(),
+        ReasonCode::Incident(step) => incident_act(&step.act),
         ReasonCode::Other(text) => Some(text.clone()).filter(|text| !text.is_empty())?,
     })
+}
+
+fn incident_act(act: &IncidentAct) -> String {
+    match act {
+        IncidentAct::Opened => "opened an incident".to_owned(),
+        IncidentAct::Shared(with) => format!("shared an incident with organisation {with}"),
+        IncidentAct::ShareEnded(with) => format!("ended the share of an incident with organisation {with}"),
+        IncidentAct::Closed => "closed an incident".to_owned(),
+        IncidentAct::LogRead => "read the log through an incident".to_owned(),
+    }
 }
 
 fn refusal_text(refusal: Refusal) -> &'static str {
@@ -183,6 +196,10 @@ pub fn claim_action_for_patient(reason: &ReasonCode) -> String {
         ReasonCode::ClaimMade(claim) => format!("said why they are involved with you: {}", stated(claim)),
         ReasonCode::ClaimJustified(claim) => format!("checked {}, and found it right", checked(claim)),
         ReasonCode::ClaimNotJustified(claim) => format!("checked {}, and found it not right", checked(claim)),
+        ReasonCode::ClaimEnded(_) => "ended the emergency opening of your record".to_owned(),
+        ReasonCode::ClaimRefused(claim) => {
+            format!("said that they must open your record in an emergency, and it stayed closed: {}", stated(claim))
+        }
         _ => "gave or checked a reason for opening your record".to_owned(),
     }
 }

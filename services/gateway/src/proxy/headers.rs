@@ -4,11 +4,13 @@
 use axum::http::{HeaderMap, HeaderName, header};
 
 /// With `Prefer` a FHIR client asks for strict handling of parameters. With `X-LCR-Source` a sender with several systems
-/// names the one that sends.
-const FORWARDED_HEADERS: [HeaderName; 5] = [
+/// names the one that sends. With `If-Match` a SCIM client changes only what it has read (RFC 7644, 3.14).
+const FORWARDED_HEADERS: [HeaderName; 7] = [
     header::AUTHORIZATION,
     header::ACCEPT,
     header::CONTENT_TYPE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
     HeaderName::from_static("prefer"),
     HeaderName::from_static("x-lcr-source"),
 ];

@@ -151,11 +151,14 @@ const UNAVAILABLE: &str = "unavailable from";
 /// The sources that have not answered or may not share, by the words before their names.
 fn unanswered_sources(coverage: &Coverage) -> Vec<(&'static str, Vec<String>)> {
     let stale = coverage.stale.iter().map(|(name, _)| name.clone()).collect();
+    let is_later = |name: &String| coverage.not_yet_on.contains(name);
+    let (later, closed) = coverage.may_hold().into_iter().partition(is_later);
     let all = [
         (UNAVAILABLE, coverage.missing.clone()),
         ("only an older copy from", stale),
         ("still asking", coverage.asking.clone()),
-        ("not shared by", coverage.may_hold()),
+        ("not shared by", closed),
+        ("not yet switched on for you:", later),
     ];
     all.into_iter().filter(|(_, names): &(_, Vec<String>)| !names.is_empty()).collect()
 }

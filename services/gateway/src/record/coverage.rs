@@ -2,8 +2,11 @@
 //! Every source of the record must be in a list, so that no page leaves one out.
 
 use jiff::Timestamp;
-use lcr_contracts::{record::Record, vocabulary::SystemKind};
-use lcr_model::{Dataset, SourceState};
+use lcr_contracts::{
+    record::{Omission, Record},
+    vocabulary::SystemKind,
+};
+use lcr_model::{Dataset, SourceId, SourceState};
 
 use crate::{
     layout::format::{capitalise, format_count, format_moment_near, join_with_and},
@@ -26,6 +29,8 @@ pub struct Coverage {
     pub partial: Vec<String>,
     pub stale: Vec<(String, Timestamp)>,
     pub not_agreed: Vec<String>,
+    /// Sources whose dataset is agreed and not yet switched on for this reader.
+    pub not_yet_on: Vec<String>,
     pub withheld: Vec<String>,
     pub opted_out: Vec<String>,
     pub not_connected: Vec<String>,
@@ -45,14 +50,9 @@ impl Coverage {
         let mut coverage = Self { what: dataset.title().to_lowercase(), ..Self::default() };
         for source in record.sources.iter().filter(|source| is_of_kind(&source.kind)) {
             for report in source.datasets.iter().filter(|report| report.dataset == dataset) {
-                // An unreadable item may hold the fact that the page would deny.
-                let is_unreadable = record
-                    .not_shown
-                    .iter()
-                    .any(|one| one.source == source.source && one.dataset == dataset && one.reason.hides_a_fact());
                 let missing = missing_text(report).or_else(|| {
-                    let is_partial = is_unreadable && report.state.answered();
-                    is_partial.then(|| "sent something that cannot be shown here".to_owned())
+                    let hidden = hidden_fact_text(record, &source.source, dataset)?;
+                    report.state.answered().then(|| hidden.to_owned())
                 });
                 match missing {
                     Some(words) => {
@@ -90,6 +90,7 @@ impl Coverage {
             SourceState::TimedOut | SourceState::Failed => self.missing.push(name),
             SourceState::Stale { as_of } => self.stale.push((name, as_of)),
             SourceState::NotAgreed => self.not_agreed.push(name),
+            SourceState::NotYetOn => self.not_yet_on.push(name),
             SourceState::Withheld => self.withheld.push(name),
             SourceState::OptedOut => self.opted_out.push(name),
             SourceState::NotConnected => self.not_connected.push(name),
@@ -115,8 +116,8 @@ impl Coverage {
     /// Sources that may know the person, or that the person's choice or a rule keeps back, and that may not share this. A
     /// source that shares nothing with this reader is no gap, because nobody may say whether it knows the person.
     pub fn may_hold(&self) -> Vec<String> {
-        let agreed = self.not_agreed.iter().filter(|name| !self.outside.contains(name));
-        agreed.chain(&self.withheld).chain(&self.opted_out).cloned().collect()
+        let closed = self.not_agreed.iter().chain(&self.not_yet_on).filter(|name| !self.outside.contains(name));
+        closed.chain(&self.withheld).chain(&self.opted_out).cloned().collect()
     }
 
     /// Whether no source has answered yet and one is still being asked.
@@ -145,6 +146,7 @@ impl Coverage {
             names.iter().filter(|name| !self.outside.contains(name)).cloned().collect()
         };
         say(&inside(&self.not_agreed), "Not agreed to share with your organisation: ", ".");
+        say(&inside(&self.not_yet_on), "Not yet switched on for you: ", ".");
         say(&inside(&self.withheld), "Not shown here by a sharing rule: ", ".");
         say(&inside(&self.opted_out), "Not shared because of the person's choice: ", ".");
         out.extend(
@@ -195,13 +197,27 @@ impl Coverage {
             _ if !self.opted_out.is_empty() => "not shared",
             _ if !self.not_agreed.is_empty() => "not agreed",
             _ if !self.withheld.is_empty() => "not shown",
+            _ if !self.not_yet_on.is_empty() => "not yet on",
             _ => "not connected",
         }
     }
 }
 
 fn is_kept_back(state: SourceState) -> bool {
-    matches!(state, SourceState::NotAgreed | SourceState::Withheld | SourceState::OptedOut)
+    matches!(state, SourceState::NotAgreed | SourceState::NotYetOn | SourceState::Withheld | SourceState::OptedOut)
+}
+
+/// Why the source's list of the dataset may lack a fact that the page would deny, although the source answered in full.
+fn hidden_fact_text(record: &Record, source: &SourceId, dataset: Dataset) -> Option<&'static str> {
+    let of_list = record.not_shown.iter().filter(|one| one.source == *source && one.dataset == dataset);
+    let mut hidden = of_list.map(|one| one.reason).filter(|reason| reason.hides_a_fact()).peekable();
+    hidden.peek()?;
+    let all_later = hidden.all(|reason| reason == Omission::NotYetOn);
+    Some(if all_later {
+        "has items that are not yet switched on for you"
+    } else {
+        "sent something that cannot be shown here"
+    })
 }
 
 #[cfg(test)]

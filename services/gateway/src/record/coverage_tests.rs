@@ -32,6 +32,15 @@ fn a_source_that_shares_nothing_is_left_to_the_sources_line() {
 }
 
 #[test]
+fn a_source_that_is_not_yet_switched_on_is_a_gap_and_says_so() {
+    let states = [(OF, SourceState::NotYetOn), (Dataset::Results, SourceState::HasData)];
+    let coverage = coverage(&[("Care", &states)]);
+    assert_eq!(coverage.sentences(now()), ["Not yet switched on for you: Care."]);
+    assert_eq!((coverage.may_hold(), coverage.short_reason()), (vec!["Care".to_owned()], "not yet on"));
+    assert_eq!(coverage.empty_text("allergies"), "No allergies can be shown. Do not assume there are none.");
+}
+
+#[test]
 fn a_section_says_what_it_lacks_and_leaves_the_reason_to_the_top_of_the_page() {
     let silent = coverage(&[("A", &[(OF, SourceState::TimedOut)]), ("B", &[(OF, SourceState::Failed)])]);
     assert_eq!(silent.sentences(now()), ["Allergies missing from A and B."]);

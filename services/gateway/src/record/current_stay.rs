@@ -141,6 +141,9 @@ fn no_stay_text(record: &Record, has_open_visit: bool, now: Timestamp) -> String
     if !coverage.may_not_share().is_empty() {
         return format!("not known; {} may not share this.", join_with_and(&coverage.may_not_share()));
     }
+    if !coverage.not_yet_on.is_empty() {
+        return format!("not known; not yet switched on for you: {}.", join_with_and(&coverage.not_yet_on));
+    }
     if has_open_visit {
         return "not known.".into();
     }

@@ -86,7 +86,9 @@ pub fn sources_line(lines: &[SourceLine]) -> String {
         let words: Vec<&str> = line.warnings.iter().map(|one| one.trim_end_matches('.')).collect();
         (!words.is_empty()).then(|| format!("{}: {}", line.name, words.join(", ")))
     };
-    let parts = [Some(first), by_choice, by_rule].into_iter().flatten().chain(lines.iter().filter_map(warning));
+    let later = closed(NOT_YET_ON);
+    let later = (!later.is_empty()).then(|| format!("{NOT_YET_ON}: {}", join_with_and(&later)));
+    let parts = [Some(first), by_choice, by_rule, later].into_iter().flatten().chain(lines.iter().filter_map(warning));
     parts.collect::<Vec<_>>().join(" · ")
 }
 
@@ -157,6 +159,7 @@ fn oldest_copy_text(reports: &[DatasetReport], now: Timestamp) -> String {
 
 const BY_CHOICE: &str = "not shared: the person's choice";
 const NOT_AGREED: &str = "not agreed to share with your organisation";
+const NOT_YET_ON: &str = "not yet switched on for you";
 const BY_RULE: &str = "not shown here by a sharing rule";
 
 fn not_shared_text(reports: &[DatasetReport]) -> &'static str {
@@ -164,6 +167,7 @@ fn not_shared_text(reports: &[DatasetReport]) -> &'static str {
     match () {
         () if any(SourceState::OptedOut) => BY_CHOICE,
         () if any(SourceState::NotAgreed) => NOT_AGREED,
+        () if any(SourceState::NotYetOn) => NOT_YET_ON,
         () => BY_RULE,
     }
 }
@@ -205,7 +209,8 @@ fn state_heading(state: SourceState, now: Timestamp) -> (u8, String) {
         SourceState::NotAgreed => (7, "Not agreed to share"),
         SourceState::Withheld => (8, "Not shown by a sharing rule"),
         SourceState::OptedOut => (9, "Not shared, the person's choice"),
-        SourceState::NotConnected => (10, "Not connected"),
+        SourceState::NotYetOn => (10, "Not yet switched on for you"),
+        SourceState::NotConnected => (11, "Not connected"),
     };
     (order, words.to_owned())
 }

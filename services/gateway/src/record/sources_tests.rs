@@ -19,6 +19,7 @@ fn an_answered_dataset_never_hides_an_unanswered_one() {
         (vec![none, none], Shape::Nothing, "asked, nothing held"),
         (vec![none, has], Shape::HasData, "time not given"),
         (vec![SourceState::NotAgreed], Shape::NotShared, "not agreed to share with your organisation"),
+        (vec![SourceState::NotYetOn], Shape::NotShared, "not yet switched on for you"),
         (vec![SourceState::NotConnected], Shape::NotConnected, "not connected"),
         (vec![SourceState::NoRecord], Shape::Nothing, "does not know this person"),
     ];
@@ -34,7 +35,7 @@ fn an_answered_dataset_never_hides_an_unanswered_one() {
 #[test]
 fn the_line_counts_those_that_know_the_person_and_names_the_exceptions() {
     use SourceState::{Asking, HasData, NoData, NoRecord, NotAgreed, NotConnected, OptedOut, TimedOut};
-    let cases: [(&[(&str, SourceState)], &str); 8] = [
+    let cases: [(&[(&str, SourceState)], &str); 9] = [
         (
             &[("A", HasData), ("B", NoData), ("C", NoRecord), ("Children's social care", NotAgreed)],
             "All 2 that know this person answered · Children's social care may not share",
@@ -50,6 +51,10 @@ fn the_line_counts_those_that_know_the_person_and_names_the_exceptions() {
         (
             &[("A", HasData), ("B", NotAgreed), ("C", SourceState::Withheld)],
             "The only source that knows this person answered · B and C may not share",
+        ),
+        (
+            &[("A", HasData), ("B", SourceState::NotYetOn)],
+            "The only source that knows this person answered · not yet switched on for you: B",
         ),
         (&[], "No connected source knows this person"),
     ];

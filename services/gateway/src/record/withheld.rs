@@ -7,11 +7,18 @@ use lcr_model::{Dataset, SourceState};
 /// The withheld parts of one dataset's page with its banner, or of the whole record.
 pub fn withheld_names(record: &Record, page: Option<Dataset>) -> Vec<String> {
     let on_page = |dataset: Dataset| page.is_none_or(|page| dataset == page || dataset == Dataset::Demographics);
-    let is_withheld = |state| matches!(state, SourceState::OptedOut | SourceState::NotAgreed | SourceState::Withheld);
+    let is_withheld = |state| {
+        use SourceState::{NotAgreed, NotYetOn, OptedOut, Withheld};
+        matches!(state, OptedOut | NotAgreed | NotYetOn | Withheld)
+    };
     let mut out = Vec::new();
     for source in &record.sources {
         let withheld = source.datasets.iter().filter(|one| on_page(one.dataset) && is_withheld(one.state));
         out.extend(withheld.map(|one| format!("{}/{}", source.source, one.dataset)));
+        for report in source.datasets.iter().filter(|one| on_page(one.dataset)) {
+            let closed = report.closed_units.iter();
+            out.extend(closed.map(|unit| format!("{}/{}/{unit}", source.source, report.dataset)));
+        }
     }
     let absent = Dataset::ALL.iter().filter(|dataset| on_page(**dataset) && record.section(**dataset).is_none());
     out.extend(absent.map(|dataset| format!("/{dataset}")));
@@ -69,5 +76,15 @@ mod tests {
         closed.sections.retain(|section| section.dataset != Dataset::Results);
         closed.location_protected = true;
         assert_eq!(withheld_names(&closed, Some(Dataset::Results)), ["st-hildas/results", "/results", "location"]);
+    }
+
+    #[test]
+    fn a_step_back_of_the_switch_on_is_withheld_for_the_dataset_or_for_one_unit() {
+        let back = record(SourceState::NotYetOn);
+        assert_eq!(withheld_names(&back, Some(Dataset::Results)), ["st-hildas/results"]);
+        let mut of_unit = record(SourceState::HasData);
+        of_unit.sources[0].datasets[1].closed_units = vec![OdsCode::new("Y90001")];
+        assert_eq!(withheld_names(&of_unit, Some(Dataset::Results)), ["st-hildas/results/Y90001"]);
+        assert!(withheld_names(&of_unit, Some(Dataset::Medications)).is_empty());
     }
 }

@@ -201,8 +201,12 @@ mod tests {
 
     #[test]
     fn a_filter_link_keeps_the_other_choices() {
-        let hospital =
-            |name: &str| HospitalActivity { source: SourceId::new(name), hospital: name.to_uppercase(), last: None };
+        let hospital = |name: &str| HospitalActivity {
+            source: SourceId::new(name),
+            hospital: name.to_uppercase(),
+            last: None,
+            not_yet_on: false,
+        };
         let order = Order::ascending("ward");
         let options =
             ListOptions { status: StatusFilter::New, hospital: Some("wharfe".into()), order, ..ListOptions::default() };

@@ -31,26 +31,30 @@ pub fn list_query(of: &ListOf) -> String {
     format!("{by}={}", encode_query_value(name))
 }
 
-/// "Complete as of 14:05:02.", with the last report of each hospital. A hospital that never reported is an exception.
+/// "Complete as of 14:05:02.", with the last report of each hospital. A hospital that never reported is an exception, and so is
+/// one that is not yet switched on for the reader.
 pub fn completeness_line(as_of: Timestamp, hospitals: &[HospitalActivity]) -> String {
-    let silent: Vec<String> = hospitals
-        .iter()
-        .filter(|one| one.last.is_none())
-        .map(|one| format!("{} has not reported yet", one.hospital))
-        .collect();
+    let silent = hospitals.iter().filter(|one| one.last.is_none());
+    let silent = silent.map(|one| format!("{} has not reported yet", one.hospital));
+    let exceptions: Vec<String> = silent.chain(hospitals.iter().filter_map(not_yet_on_text)).collect();
     let reported: Vec<String> = hospitals
         .iter()
         .filter_map(|one| Some(format!("{} last reported {}", one.hospital, format_ago(one.last?, as_of))))
         .collect();
     let mut out = format!("Complete as of {}", format_time_with_seconds(as_of));
-    if !silent.is_empty() {
-        out += &format!(", except: {}", silent.join("; "));
+    if !exceptions.is_empty() {
+        out += &format!(", except: {}", exceptions.join("; "));
     }
     out.push('.');
     if !reported.is_empty() {
         out += &format!(" {}.", reported.join("; "));
     }
     out
+}
+
+/// The words for a hospital whose patients, all or some, are not yet switched on for the reader.
+fn not_yet_on_text(one: &HospitalActivity) -> Option<String> {
+    one.not_yet_on.then(|| format!("{} is, at least in part, not yet switched on for you", one.hospital))
 }
 
 /// The text of an empty list. `left_within_days` is set on the list of discharges.
@@ -81,7 +85,8 @@ pub fn empty_list_text(
         Some(at) => Some(format!("; {} last reported {}", one.hospital, format_ago(at, as_of))),
         None => Some(format!("; {} has not reported yet", one.hospital)),
     });
-    let late: String = late.collect();
+    let later = hospitals.iter().filter_map(not_yet_on_text).map(|words| format!("; {words}"));
+    let late: String = late.chain(later).collect();
     format!("{subject} {status} (checked just now{late}). Other hospitals are not connected. {CHOICES_NOTE}")
 }
 
@@ -111,7 +116,20 @@ mod tests {
             source: SourceId::new(hospital),
             hospital: hospital.into(),
             last: minutes.map(|minutes| now() - minutes.minutes()),
+            not_yet_on: false,
         }
+    }
+
+    #[test]
+    fn a_hospital_that_is_not_yet_switched_on_is_named_and_the_list_never_seems_complete_without_it() {
+        let hospitals = [HospitalActivity { not_yet_on: true, ..report("St Hilda's", Some(1)) }];
+        let words = "St Hilda's is, at least in part, not yet switched on for you";
+        assert_eq!(
+            completeness_line(now(), &hospitals),
+            format!("Complete as of 14:05:02, except: {words}. St Hilda's last reported 1 minute ago.")
+        );
+        let empty = empty_list_text(&ListOf::Practice(OdsCode::new("B86000")), &hospitals, None, now());
+        assert!(empty.contains(&format!("(checked just now; {words})")), "{empty}");
     }
 
     #[test]

@@ -1,12 +1,14 @@
-//! A fake audit: two entries for officers, four looks for the patient, a fixed tree.
+//! A fake audit: two entries for officers, four looks for the patient, one incident, a fixed tree.
 
 use async_trait::async_trait;
 use lcr_contracts::{
     Audit, Caller, Failure, FailureKind,
     audit::{
-        AccessEvent, AccessKind, Completion, Entry, EntryQuery, LogState, OpenEntry, Outcome, PatientLog, ShownDataset,
+        AccessEvent, AccessKind, Completion, Entry, EntryQuery, IncidentPage, LogState, OpenEntry, Outcome, PatientLog,
+        ShownDataset,
     },
     consent::Refusal,
+    incidents::{Incident, IncidentList, IncidentShare, NewIncident},
     vocabulary::ReasonCode,
 };
 use lcr_model::*;
@@ -17,8 +19,74 @@ use crate::{
     sample,
 };
 
+/// The one incident of officers of RR8XX.
+pub const INCIDENT: Uuid = Uuid::from_u128(0x1ac1_de47);
+
+impl World {
+    fn the_incident(&self) -> Incident {
+        let share = IncidentShare {
+            organisation: OdsCode::new("B86000"),
+            by: "Helen Proctor, privacy officer".into(),
+            at: sample::at("2026-11-20T10:00:00Z"),
+        };
+        Incident {
+            id: INCIDENT,
+            owner: OdsCode::new("RR8XX"),
+            title: "Looks without a reason".into(),
+            note: "Reported by a colleague.".into(),
+            person: sample::FREDRICA,
+            user: None,
+            from: sample::at("2026-11-01T00:00:00Z"),
+            until: sample::at("2026-11-20T00:00:00Z"),
+            opened_by: "Helen Proctor, privacy officer".into(),
+            opened_at: sample::at("2026-11-20T09:00:00Z"),
+            closed_by: self.incident_closed.then(|| "Helen Proctor, privacy officer".into()),
+            closed_at: self.incident_closed.then(|| sample::at("2026-11-21T09:00:00Z")),
+            shares: vec![share],
+        }
+    }
+
+    fn act_on_incident(&self, act: String) -> Result<(), Failure> {
+        if let Some((kind, outward)) = self.incident_failure {
+            return Err(Failure::new(kind, outward));
+        }
+        self.incident_acts.lock().unwrap().push(act);
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Audit for World {
+    async fn incidents(&self, caller: &Caller) -> Result<IncidentList, Failure> {
+        self.check()?;
+        let one = vec![self.the_incident()];
+        Ok(if caller.actor.org.as_str() == "RR8XX" {
+            IncidentList { own: one, shared: vec![] }
+        } else {
+            IncidentList { own: vec![], shared: one }
+        })
+    }
+    async fn incident(&self, _: &Caller, id: Uuid) -> Result<Incident, Failure> {
+        self.check()?;
+        Some(self.the_incident()).filter(|one| one.id == id).ok_or_else(Failure::not_found)
+    }
+    async fn open_incident(&self, _: &Caller, new: NewIncident) -> Result<Incident, Failure> {
+        let user = new.user.map_or_else(|| "everybody".to_owned(), |user| user.0);
+        self.act_on_incident(format!("open {} {user} {} {}", new.title, new.from, new.until))?;
+        Ok(self.the_incident())
+    }
+    async fn share_incident(&self, _: &Caller, _: Uuid, with: OdsCode) -> Result<(), Failure> {
+        self.act_on_incident(format!("share {with}"))
+    }
+    async fn end_incident_share(&self, _: &Caller, _: Uuid, with: OdsCode) -> Result<(), Failure> {
+        self.act_on_incident(format!("end {with}"))
+    }
+    async fn close_incident(&self, _: &Caller, _: Uuid) -> Result<(), Failure> {
+        self.act_on_incident("close".into())
+    }
+    async fn incident_entries(&self, caller: &Caller, _: Uuid, page: IncidentPage) -> Result<Vec<Entry>, Failure> {
+        self.entries(caller, EntryQuery { before: page.before, limit: page.limit, ..EntryQuery::default() }).await
+    }
     async fn open(&self, _: &Caller, _: OpenEntry) -> Result<(), Failure> {
         Ok(())
     }

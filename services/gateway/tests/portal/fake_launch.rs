@@ -3,7 +3,7 @@
 
 use lcr_contracts::{
     Failure, Identity,
-    identity::{Launch, LaunchPatient, LaunchTicket},
+    identity::{Launch, LaunchPatient, LaunchTicket, RoleChoice, RoleChoices},
 };
 use lcr_model::*;
 
@@ -18,6 +18,23 @@ pub fn frame_of(secret: &str) -> (&str, Vec<String>) {
         Some(role) => (role, vec![HOST_PAGE.to_owned()]),
         None => (secret, vec![]),
     }
+}
+
+/// The choices of the fake identity: one sealed cookie is known.
+pub fn choices_of(sealed: &str) -> Option<RoleChoices> {
+    let choice = |choice: &str, role, organisation: &str, title: &str| RoleChoice {
+        choice: choice.into(),
+        role,
+        organisation: organisation.into(),
+        title: title.into(),
+    };
+    (sealed == "two-roles").then(|| RoleChoices {
+        form_token: Phi::new("choice-token".into()),
+        choices: vec![
+            choice("0", Role::Gp, "Beckside Surgery", "General Medical Practitioner"),
+            choice("1", Role::Pharmacist, "Kirkgate <Medical> Practice", ""),
+        ],
+    })
 }
 
 pub fn accept(token: &str) -> Result<LaunchTicket, Failure> {

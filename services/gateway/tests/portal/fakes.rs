@@ -16,12 +16,13 @@ use lcr_contracts::{
     choices::Choice,
     claims::{ClaimList, ClaimOffer, ClaimReview},
     identity::{Launch, LaunchTicket, SignedIn},
+    partners::{PartnerRequest, people::NewAccessRequest},
     patient_index::{
         DecideReview, Identifier, LinkReview, PatientSummary, PersonIdentities, ReviewPage, SearchAnswer, SearchQuery,
     },
     record::Record,
     records_api::{DocumentContent, DocumentRequest, SourceItem, SourceStatus, Update, ViewRequest},
-    registry::{DatasetSwitch, Organisation, Registry, System},
+    registry::{DatasetSwitch, Organisation, PartnerState, Registry, System, SystemSetup},
     vocabulary::QueryState,
     ward::{InpatientRow, ListChange, ListOf, ListSettings, SettingsOf},
 };
@@ -87,6 +88,18 @@ pub struct World {
     /// The time of the last sign-in, or else now.
     pub signed_in_at: Option<Timestamp>,
     pub waiting_queries: Mutex<Vec<lcr_contracts::messages::WaitingQuery>>,
+    pub partner_changes: Mutex<Vec<PartnerRequest>>,
+    /// The failure that a change of a partner is answered with.
+    pub partner_failure: Option<(FailureKind, &'static str)>,
+    /// The administrator's organisation is not registered yet.
+    pub unregistered: bool,
+    pub access_requests: Mutex<Vec<NewAccessRequest>>,
+    /// The one incident is closed.
+    pub incident_closed: bool,
+    /// The acts on incidents, as "share Y90001".
+    pub incident_acts: Mutex<Vec<String>>,
+    /// The failure that an act on an incident is answered with.
+    pub incident_failure: Option<(FailureKind, &'static str)>,
 }
 
 #[derive(Debug)]
@@ -122,6 +135,7 @@ impl World {
         ];
         Deps {
             identity: self.clone(),
+            partners: self.clone(),
             consent: self.clone(),
             patient_index: self.clone(),
             records: self.clone(),
@@ -188,6 +202,12 @@ impl Identity for World {
         *self.session_ended.lock().unwrap() = true;
         Ok(())
     }
+    async fn role_choices(
+        &self,
+        sealed: &Phi<String>,
+    ) -> Result<Option<lcr_contracts::identity::RoleChoices>, Failure> {
+        Ok(crate::fake_launch::choices_of(sealed.as_ref()))
+    }
     async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
         crate::fake_launch::accept(token.as_ref())
     }
@@ -202,6 +222,7 @@ impl Identity for World {
             agreement_signed: true,
             part_of: part_of.map(OdsCode::new),
             serves: vec![],
+            state: PartnerState::Live,
         };
         let organisations = vec![
             organisation("B86000", "Beckside Surgery", "gp-practice", Some("T01XX")),
@@ -225,6 +246,7 @@ impl Identity for World {
             rhythm: "real-time".into(),
             default_practice: None,
             suspended: false,
+            setup: SystemSetup::default(),
             feed: None,
         };
         let systems = vec![

@@ -85,6 +85,9 @@ async fn every_page_is_well_formed_and_not_cached() {
         "/privacy".into(),
         "/privacy?user=gp".into(),
         "/privacy/claims".into(),
+        "/privacy/incidents".into(),
+        format!("/privacy/incidents?person={FREDRICA}"),
+        format!("/privacy/incidents/{}", crate::fake_audit::INCIDENT),
         "/rules".into(),
     ] {
         pages.push(("privacy-officer", path));

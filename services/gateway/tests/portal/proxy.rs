@@ -1,6 +1,9 @@
 //! The proxy for machines: which paths, headers and bodies it forwards, and what it must never reach.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use axum::{
@@ -158,6 +161,23 @@ async fn feeds_takes_16_mb_and_other_services_1_mb() {
     let passed = recorded.0.lock().unwrap();
     assert_eq!(passed.len(), 2);
     assert_eq!(passed[0].headers["x-lcr-source"], "lab", "which of its systems speaks");
+}
+
+/// A check takes up to 40 seconds, and its report must not be lost on the way.
+#[tokio::test]
+async fn only_the_check_of_a_partners_system_or_provider_may_answer_after_ten_seconds() {
+    let (router, recorded) = gateway();
+    for (path, seconds) in [
+        ("/api/identity/v1/organisations/Z9J01/systems/kirkgate/checks", 45),
+        ("/api/identity/v1/organisations/Z9J01/providers/checks", 45),
+        ("/api/identity/v1/organisations/Z9J01/systems/kirkgate/live", 10),
+        ("/api/consent/v1/checks", 10),
+    ] {
+        let request = request(path).header(header::AUTHORIZATION, "Bearer t");
+        send(router.clone(), request.body(Body::empty()).unwrap()).await;
+        let forwarded = recorded.0.lock().unwrap().pop().unwrap();
+        assert_eq!(forwarded.deadline, Duration::from_secs(seconds), "{path}");
+    }
 }
 
 #[tokio::test]

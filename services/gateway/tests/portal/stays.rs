@@ -263,6 +263,7 @@ pub fn hospitals() -> Vec<HospitalActivity> {
         source: SourceId::new(source),
         hospital: name.into(),
         last: Some(at(when)),
+        not_yet_on: false,
     };
     vec![
         one("st-hildas", "St Hilda's Hospitals", "2026-11-21T14:04:40Z"),

@@ -1,0 +1,109 @@
+//! How far the people of an organisation use the record. Each figure says what it counts, and the page names nobody. The
+//! log may be unavailable; then its figures are said to be unknown, never 0.
+
+use axum::{extract::Path, response::Response};
+use jiff::Timestamp;
+use lcr_contracts::{
+    audit::ViewAdoption,
+    partners::{adoption::Adoption, people::SignInCounts},
+};
+use lcr_model::london;
+
+use crate::{
+    layout::format::{format_count, format_day},
+    partners::{
+        grid::{Grid, GridCell},
+        page::{Section, failure_page},
+        partner::Partner,
+        posted::Posted,
+    },
+    web::{error_page::ErrorPage, session::SignedInReader},
+};
+
+const UNKNOWN: &str = "not known right now";
+
+pub(crate) async fn page(reader: SignedInReader, Path(ods): Path<String>) -> Result<Response, ErrorPage> {
+    let partner = Partner::load(reader, &ods).await?;
+    let reader = &partner.reader;
+    let (caller, deps) = (reader.caller(), &reader.app.deps);
+    let since = month_start(deps.clock.now());
+    let counts = deps.partners.sign_in_counts(&caller, partner.ods()).await;
+    let counts = counts.map_err(|failure| failure_page(reader, &failure))?;
+    let views = deps.audit.adoption(&caller, partner.ods(), since).await.ok();
+    let text = format!(
+        "This month began on {}. The figures come from the directory and from the log.",
+        format_day(london::date(since))
+    );
+    let section = Section::new("", "").text(text).grid(adoption_grid(&counts, views.as_ref()));
+    Ok(partner.show("How much it is used", vec![section], &Posted::default()))
+}
+
+/// The start of the month in London.
+fn month_start(now: Timestamp) -> Timestamp {
+    let first = london::date(now).first_of_month();
+    first.to_zoned(london::zone()).map_or(now, |zoned| zoned.timestamp())
+}
+
+fn adoption_grid(counts: &SignInCounts, views: Option<&ViewAdoption>) -> Grid {
+    let adoption = views.map(|views| Adoption::new(counts, views));
+    let active = adoption.map_or_else(|| UNKNOWN.to_owned(), |adoption| adoption.active.to_string());
+    let median = adoption.map_or_else(|| UNKNOWN.to_owned(), |adoption| median_words(&adoption));
+    let row = |label: &str, figure: String, meaning: &str| {
+        vec![GridCell::text(label), GridCell::text(figure), GridCell::text(meaning)]
+    };
+    Grid {
+        caption: "Use of the record",
+        columns: vec!["Figure", "How many", "What it counts"],
+        rows: vec![
+            row("Eligible", counts.eligible.to_string(), "People in the directory whose access has not ended."),
+            row("Activated", counts.activated.to_string(), "Those of them who have signed in at least once."),
+            row("Signed in", counts.signed_in_this_month.to_string(), "People who have signed in this month."),
+            row("Active", active, "People who have looked at a patient's data this month."),
+            row(
+                "Time to first view",
+                median,
+                "From the first sign-in to the first look at a patient's data. Half of the people took no longer.",
+            ),
+        ],
+        empty: "Nothing is counted yet.",
+    }
+}
+
+fn median_words(adoption: &Adoption) -> String {
+    let Some(seconds) = adoption.median_seconds_to_first_view else { return "nobody has looked yet".to_owned() };
+    let of = |length: i64| usize::try_from(seconds / length).unwrap_or(0);
+    match seconds {
+        ..60 => "less than a minute".to_owned(),
+        60..3600 => format_count(of(60), "minute", "minutes"),
+        3600..86_400 => format_count(of(3600), "hour", "hours"),
+        _ => format_count(of(86_400), "day", "days"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_the_first_view_is_said_in_its_own_unit() {
+        let words = |seconds| median_words(&Adoption { median_seconds_to_first_view: seconds, ..Adoption::default() });
+        assert_eq!(words(None), "nobody has looked yet");
+        assert_eq!(words(Some(59)), "less than a minute");
+        assert_eq!(words(Some(60)), "1 minute");
+        assert_eq!(words(Some(7300)), "2 hours");
+        assert_eq!(words(Some(200_000)), "2 days");
+    }
+
+    #[test]
+    fn what_the_log_did_not_answer_is_unknown_and_never_nothing() {
+        let grid = adoption_grid(&SignInCounts { eligible: 3, ..SignInCounts::default() }, None);
+        let figures: Vec<&str> = grid.rows.iter().map(|row| row[1].lines[0].as_str()).collect();
+        assert_eq!(figures, ["3", "0", "0", UNKNOWN, UNKNOWN]);
+    }
+
+    #[test]
+    fn the_month_begins_at_midnight_in_london() {
+        let start = month_start("2026-07-15T12:00:00Z".parse().unwrap());
+        assert_eq!(start.to_string(), "2026-06-30T23:00:00Z");
+    }
+}

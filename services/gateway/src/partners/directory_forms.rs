@@ -1,0 +1,178 @@
+//! The parts of the page of people: the directory, requests for access with their clock, and the settings of the directory. A
+//! request must say who asks for what and which checks failed before anybody grants it.
+
+use lcr_contracts::partners::{
+    PartnerChange,
+    people::{AccessRequest, Decision, DirectoryPerson, PeopleChange, PeopleList, PersonDraft, RequestCheck},
+};
+
+use crate::{
+    layout::format::{capitalise, format_moment},
+    partners::{
+        form::Form,
+        form_input::Values,
+        grid::{Grid, GridCell, Tag},
+        page::Section,
+        partner::{Partner, ReadForm},
+        posted::Posted,
+        words::{role_list, staff_role_choices, staff_roles},
+    },
+};
+
+pub(super) const PAGE: &str = "/people";
+const PUT: &str = "put-person";
+const END: &str = "end-access";
+const RESTORE: &str = "restore-access";
+const GRANT: &str = "grant";
+const REFUSE: &str = "refuse";
+const REQUIRE: &str = "require-directory";
+const FREE: &str = "free-directory";
+const SCIM: &str = "scim-token";
+
+pub(super) fn request_sections(partner: &Partner, requests: &[AccessRequest], posted: &Posted) -> Vec<Section> {
+    let waiting = requests.iter().filter(|request| request.decision.is_none());
+    waiting.map(|request| request_section(partner, request, posted)).collect()
+}
+
+fn request_section(partner: &Partner, request: &AccessRequest, posted: &Posted) -> Section {
+    let id = &request.id;
+    let grant = partner
+        .form(GRANT, id, PAGE, posted)
+        .select("role", "Role", staff_role_choices(), request.role.as_str())
+        .button("Give access")
+        .about(request.name.clone());
+    let refuse = partner
+        .form(REFUSE, id, PAGE, posted)
+        .reason("Why you refuse it. The person reads this.")
+        .button("Refuse")
+        .about(request.name.clone())
+        .secondary();
+    Section::new(format!("request-{id}"), format!("{} asks for access", request.name))
+        .fact("As", capitalise(request.role.words()))
+        .fact("Why", request.reason.clone())
+        .fact("Asked", format_moment(request.asked_at))
+        .fact("To be decided by", format_moment(request.decide_by))
+        .grid(request_checks(&request.checks))
+        .form(grant)
+        .form(refuse)
+}
+
+/// The automatic checks of a request.
+pub(super) fn request_checks(checks: &[RequestCheck]) -> Grid {
+    let row = |check: &RequestCheck| {
+        let (colour, words) = if check.passed { ("green", "Passed") } else { ("red", "Failed") };
+        vec![GridCell::text(&check.what), GridCell::tag(Tag { colour, words })]
+    };
+    Grid {
+        caption: "Automatic checks",
+        columns: vec!["Check", "Result"],
+        rows: checks.iter().map(row).collect(),
+        empty: "No check was made.",
+    }
+}
+
+pub(super) fn people_section(partner: &Partner, list: &PeopleList, posted: &Posted) -> Section {
+    let mut section = Section::new("directory", "Your people").grid(people_grid(partner, &list.people, posted));
+    if list.more {
+        section = section.text("Only the first 1,000 are shown, by name.");
+    }
+    section
+}
+
+fn people_grid(partner: &Partner, people: &[DirectoryPerson], posted: &Posted) -> Grid {
+    let row = |person: &DirectoryPerson| {
+        let (colour, words) = if person.active { ("green", "Has access") } else { ("grey", "Ended") };
+        let user = person.user.as_ref().map(|user| format!("User id {user}"));
+        vec![
+            GridCell::lines(vec![person.name.clone(), person.user_name.clone(), user.unwrap_or_default()]),
+            GridCell::or(Some(role_list(&person.roles)), "as their provider says"),
+            GridCell::tag(Tag { colour, words }),
+            GridCell::text(source_words(&person.source)),
+            GridCell::or(person.last_signed_in_at.map(format_moment), "never"),
+            GridCell::forms(vec![access_form(partner, person, posted)], "nothing to do"),
+        ]
+    };
+    Grid {
+        caption: "People",
+        columns: vec!["Name", "Roles", "Access", "Known from", "Last signed in", "Change"],
+        rows: people.iter().map(row).collect(),
+        empty: "Nobody is in the directory yet. People who sign in are added by themselves.",
+    }
+}
+
+fn access_form(partner: &Partner, person: &DirectoryPerson, posted: &Posted) -> Form {
+    let (act, button) = if person.active { (END, "End access") } else { (RESTORE, "Restore access") };
+    partner.form(act, &person.id, PAGE, posted).button(button).about(person.name.clone()).secondary()
+}
+
+fn source_words(source: &str) -> String {
+    match source {
+        "sign-in" => "their sign-in".into(),
+        "scim" => "your directory (SCIM)".into(),
+        "portal" => "this page".into(),
+        "request" => "a request for access".into(),
+        other => other.into(),
+    }
+}
+
+/// Adds a person, or changes the roles of one who is there.
+pub(super) fn add_section(partner: &Partner, posted: &Posted) -> Section {
+    let roles = staff_roles().into_iter().map(|role| (format!("role-{role}"), capitalise(role.words()), false));
+    let form = partner
+        .form(PUT, "", PAGE, posted)
+        .line("user_name", "The name that they sign in with", "Often their e-mail address.", "")
+        .line("name", "Name", "As others read it.", "")
+        .checks("roles", "Roles", "None: as their provider says.", roles.collect())
+        .button("Add or change");
+    Section::new("add", "Add a person, or change their roles")
+        .text(
+            "A new starter works as soon as they are here. If the sign-in name is in the list already, its \
+            name and roles are replaced.",
+        )
+        .form(form)
+}
+
+pub(super) fn settings_sections(partner: &Partner, list: &PeopleList, posted: &Posted) -> Vec<Section> {
+    let rule = if list.directory_required {
+        let form = partner.form(FREE, "", PAGE, posted).button("Let everybody of your provider sign in").secondary();
+        Section::new("rule", "Who may sign in").text("Only people in this directory may sign in.").form(form)
+    } else {
+        let form = partner.form(REQUIRE, "", PAGE, posted).button("Only people in this directory").secondary();
+        let text = "Everybody whom your provider vouches for with a role that we know may sign in.";
+        Section::new("rule", "Who may sign in").text(text).form(form)
+    };
+    let token = partner.form(SCIM, "", PAGE, posted).button("Make a new token").secondary();
+    let address = format!("{}/scim/v2", partner.reader.app.deps.settings.public_origin);
+    let scim = Section::new("scim", "Your directory (SCIM 2.0)")
+        .text("Your own directory can add and end people here by itself. A new token ends the one before.")
+        .code("Address", address)
+        .form(token);
+    vec![rule, scim]
+}
+
+pub(super) fn read_change(values: &Values) -> ReadForm {
+    let row = values.row();
+    let change = match values.act().as_str() {
+        PUT => PeopleChange::Put(read_person(values)?),
+        END => PeopleChange::SetActive { person: row, active: false },
+        RESTORE => PeopleChange::SetActive { person: row, active: true },
+        GRANT => {
+            let role = Some(values.one_of("role", "Choose the role.")?);
+            PeopleChange::DecideRequest { request: row, decision: Decision::Granted, role }
+        }
+        REFUSE => PeopleChange::DecideRequest { request: row, decision: Decision::Refused, role: None },
+        REQUIRE => PeopleChange::RequireDirectory { required: true },
+        FREE => PeopleChange::RequireDirectory { required: false },
+        SCIM => PeopleChange::MakeScimToken,
+        _ => return Err("Choose what to change.".to_owned()),
+    };
+    Ok(PartnerChange::People(change))
+}
+
+fn read_person(values: &Values) -> Result<PersonDraft, String> {
+    Ok(PersonDraft {
+        user_name: values.optional("user_name").ok_or_else(|| "Enter the name that they sign in with.".to_owned())?,
+        name: values.optional("name").ok_or_else(|| "Enter their name.".to_owned())?,
+        roles: values.ticked("role", &staff_roles()),
+    })
+}

@@ -1,0 +1,107 @@
+//! What other organisations switch on or off for this one, and the choice not to be shown a dataset yet. Only the receiving
+//! organisation decides that; identity checks it.
+
+use axum::{
+    extract::{Path, Query},
+    response::Response,
+};
+use lcr_contracts::partners::{
+    PartnerChange,
+    system::{Notice, SystemChange},
+};
+use lcr_model::SourceId;
+
+use crate::{
+    layout::format::format_moment,
+    partners::{
+        form::Form,
+        form_input::Values,
+        grid::{Grid, GridCell},
+        page::Section,
+        partner::{Partner, ReadForm},
+        posted::{DoneQuery, Posted},
+        words::stage_meaning,
+    },
+    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
+};
+
+const PAGE: &str = "/notices";
+const DECLINE: &str = "decline";
+const ACCEPT: &str = "accept";
+
+pub(crate) async fn page(
+    reader: SignedInReader,
+    Path(ods): Path<String>,
+    Query(query): Query<DoneQuery>,
+) -> Result<Response, ErrorPage> {
+    let partner = Partner::load(reader, &ods).await?;
+    Ok(draw(&partner, &Posted::after(&query)))
+}
+
+pub(crate) async fn change(
+    Path(ods): Path<String>,
+    CsrfForm { reader, form }: CsrfForm<Values>,
+) -> Result<Response, ErrorPage> {
+    let partner = Partner::load(reader, &ods).await?;
+    let change = read_change(&form);
+    match partner.change(form, change).await {
+        Ok(_) => Ok(partner.saved(PAGE)),
+        Err(posted) => Ok(draw(&partner, &posted)),
+    }
+}
+
+fn read_change(values: &Values) -> ReadForm {
+    let system = values.optional("system").ok_or_else(|| "Choose the system.".to_owned())?;
+    let dataset = values.one_of("dataset", "Choose the dataset.")?;
+    let declined = values.act() == DECLINE;
+    Ok(PartnerChange::System(SystemChange::Decline { system: SourceId::new(system), dataset, declined }))
+}
+
+fn draw(partner: &Partner, posted: &Posted) -> Response {
+    let text = "Each line is a step of another organisation that reaches your staff, with who signed it off. You \
+        may say that your staff are not ready for it.";
+    let section = Section::new("", "").text(text).grid(notices_grid(partner, posted));
+    partner.show("What others switch on for you", vec![section], posted)
+}
+
+fn notices_grid(partner: &Partner, posted: &Posted) -> Grid {
+    let row = |notice: &Notice| {
+        let unit = notice.unit.as_ref().map(|unit| format!("the part of {unit}")).unwrap_or_default();
+        let sign_off = Some(notice.signed_off_by.clone()).filter(|by| !by.is_empty());
+        let sign_off = sign_off.map(|by| format!("Signed off by {by}")).unwrap_or_default();
+        let view = Some(notice.user_view.clone()).filter(|view| !view.is_empty());
+        let view = view.map(|view| format!("Service users said: {view}")).unwrap_or_default();
+        vec![
+            GridCell::text(format_moment(notice.at)),
+            GridCell::lines(vec![notice.source.clone(), notice.dataset.title().to_owned(), unit]),
+            GridCell::lines(vec![
+                format!("Now for {}", stage_meaning(notice.to)),
+                format!("Before for {}", stage_meaning(notice.from)),
+            ]),
+            GridCell::lines(vec![notice.by.clone(), sign_off, view]),
+            GridCell::forms(choice_forms(partner, notice, posted), "your administrator decides"),
+        ]
+    };
+    Grid {
+        caption: "Notices, the newest first",
+        columns: vec!["When", "Source and dataset", "Who sees it", "By whom", "Your choice"],
+        rows: partner.file.notices.iter().map(row).collect(),
+        empty: "No other organisation has switched anything on or off for you yet.",
+    }
+}
+
+fn choice_forms(partner: &Partner, notice: &Notice, posted: &Posted) -> Vec<Form> {
+    if !partner.is_administrator() {
+        return Vec::new();
+    }
+    let form = |act, button| {
+        partner
+            .form(act, &notice.id.to_string(), PAGE, posted)
+            .hidden("system", notice.system.as_str())
+            .hidden("dataset", notice.dataset.as_str())
+            .button(button)
+            .about(format!("{}, {}, {}", notice.source, notice.dataset.title(), format_moment(notice.at)))
+            .secondary()
+    };
+    vec![form(DECLINE, "Do not show this dataset to us yet"), form(ACCEPT, "Show it to us as it is switched on")]
+}

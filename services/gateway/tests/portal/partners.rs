@@ -1,0 +1,258 @@
+//! The pages of partners: registration, steps, agreement, systems and their switch-on, the public register, a request for
+//! access (S-68 to S-70, S-83, Q-14, Q-17).
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use lcr_contracts::{
+    FailureKind,
+    partners::{
+        PartnerChange,
+        organisation::{Duty, OrganisationChange},
+        people::PeopleChange,
+        system::SystemChange,
+    },
+    registry::Stage,
+};
+use lcr_model::{Dataset, Role};
+
+use crate::{
+    browser::{Answer, form, get_as, post_as, send, visible_text},
+    fake_partners::{SECRET, TEXT_HASH},
+    fakes::{ORIGIN, World},
+    pages::assert_well_formed,
+};
+
+const PAGE: &str = "/partners/B86000";
+
+#[tokio::test]
+async fn every_page_of_an_organisation_is_well_formed() {
+    let below = [
+        "",
+        "/details",
+        "/schedule",
+        "/agreement",
+        "/systems",
+        "/systems/new",
+        "/systems/beckside",
+        "/clients",
+        "/sign-in",
+        "/people",
+        "/sessions",
+        "/adoption",
+        "/notices",
+    ];
+    for part in below {
+        let path = format!("{PAGE}{part}");
+        let page = get_as(&Arc::default(), "org-admin", &path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert_well_formed(&path, &page.text);
+        assert_eq!(get_as(&Arc::default(), "gp", &path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(get_as(&Arc::default(), "org-admin", "/partners/x%21").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(get_as(&Arc::default(), "org-admin", "/partners/RR8XX").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_administrator_goes_to_their_own_organisation_and_the_platforms_sees_all() {
+    let own = get_as(&Arc::default(), "org-admin", "/partners").await;
+    assert_eq!((own.status, own.header(header::LOCATION)), (StatusCode::SEE_OTHER, PAGE));
+    let all = get_as(&Arc::default(), "platform-admin", "/partners").await;
+    assert_well_formed("/partners", &all.text);
+    assert!(visible_text(&all.text).contains("St Hilda's Hospitals ODS code RR8XX State Connecting"), "{}", all.text);
+    assert_eq!(get_as(&Arc::default(), "gp", "/partners").await.status, StatusCode::FORBIDDEN);
+    for role in ["org-admin", "platform-admin"] {
+        assert!(get_as(&Arc::default(), role, "/sources").await.text.contains("href=\"/partners\""), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn an_unregistered_organisation_is_registered_with_the_code_of_the_sign_in() {
+    let world = Arc::new(World { unregistered: true, ..World::default() });
+    let page = get_as(&world, "org-admin", "/partners").await;
+    assert_well_formed("/partners", &page.text);
+    assert!(visible_text(&page.text).contains("ODS code, from your sign-in B86000"));
+    let missing = post_as(&world, "org-admin", "/partners/register", "act=register&name=+&kind=gp-practice").await;
+    assert_refused(&missing, "Enter the name of your organisation.");
+    assert!(world.partner_changes.lock().unwrap().is_empty());
+    let fields = "act=register&name=Beckside+Surgery&kind=gp-practice&sites=B86001+Branch&contact=Sam";
+    let answer = post_as(&world, "org-admin", "/partners/register", fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let changes = world.partner_changes.lock().unwrap();
+    let PartnerChange::Organisation(OrganisationChange::Register(details)) = &changes[0].change else {
+        panic!("{:?}", changes[0])
+    };
+    assert_eq!((changes[0].organisation.as_str(), details.sites[0].name.as_str()), ("B86000", "Branch"));
+}
+
+#[tokio::test]
+async fn the_steps_say_what_is_left_to_do_and_lead_there() {
+    let page = get_as(&Arc::default(), "org-admin", PAGE).await.text;
+    let text = visible_text(&page);
+    assert!(text.contains("Sign the agreement The Caldicott guardian has not signed. To do"), "{text}");
+    assert!(text.contains("Go live Sign the agreement first. Cannot start yet"), "{text}");
+    assert!(
+        page.contains("href=\"/partners/B86000/agreement\"")
+            && page.contains("Registered the organisation &#60;b&#62;")
+    );
+    let world = Arc::new(World {
+        partner_failure: Some((FailureKind::Conflict, "The agreement is not signed by all three.")),
+        ..World::default()
+    });
+    let refused = post_as(&world, "org-admin", PAGE, "act=to-live&reason=ready").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("<title>Error: Steps to live data") && refused.text.contains("value=\"ready\""));
+    assert!(visible_text(&refused.text).contains("The agreement is not signed by all three."));
+}
+
+#[tokio::test]
+async fn a_signature_carries_the_hash_of_the_text_that_was_shown() {
+    let world: Arc<World> = Arc::default();
+    let path = format!("{PAGE}/agreement");
+    let page = get_as(&world, "org-admin", &path).await.text;
+    assert!(page.contains(&format!("name=\"text_hash\" value=\"{TEXT_HASH}\"")) && page.contains("Direct care alone."));
+    assert!(page.contains("id=\"sign-siro\"") && !page.contains("id=\"sign-caldicott-guardian\""));
+    let unread = post_as(&world, "org-admin", &path, "act=sign&row=siro&text_hash=5f2b").await;
+    assert_refused(&unread, "Read the documents, and tick that you have read them and sign.");
+    let signed = post_as(&world, "org-admin", &path, "act=sign&row=siro&text_hash=5f2b&read=on").await;
+    assert_eq!(signed.header(header::LOCATION), format!("{path}?done=1"));
+    let change = world.partner_changes.lock().unwrap()[0].change.clone();
+    let text_hash = TEXT_HASH.to_owned();
+    assert_eq!(change, PartnerChange::Organisation(OrganisationChange::Sign { duty: Duty::Siro, text_hash }));
+}
+
+#[tokio::test]
+async fn the_report_of_a_check_says_what_failed_and_what_to_do() {
+    let world: Arc<World> = Arc::default();
+    let path = format!("{PAGE}/systems/beckside");
+    let text = visible_text(&get_as(&world, "org-admin", &path).await.text);
+    for expected in
+        ["Authentication", "Failed", "It answered 401. Set credentials that it accepts.", "UK Core: Medications"]
+    {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    let answer = post_as(&world, "org-admin", &path, "act=check").await;
+    assert_eq!(answer.header(header::LOCATION), format!("{path}?done=1"));
+    assert_eq!(get_as(&world, "org-admin", &format!("{PAGE}/systems/other")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_step_without_a_sign_off_comes_back_with_what_was_typed() {
+    let text = "Say who has signed this step off.";
+    let world = Arc::new(World { partner_failure: Some((FailureKind::BadRequest, text)), ..World::default() });
+    let path = format!("{PAGE}/systems/beckside");
+    let fields = "act=switch&row=medications&dataset=medications&stage=on&signed_off_by=&user_view=They+like+it";
+    let answer = post_as(&world, "org-admin", &path, fields).await;
+    assert_refused(&answer, text);
+    assert!(answer.text.contains("They like it</textarea>") && answer.text.contains("href=\"#switch-medications\""));
+    let changes = world.partner_changes.lock().unwrap();
+    let PartnerChange::System(SystemChange::Switch(step)) = &changes[0].change else { panic!("{:?}", changes[0]) };
+    assert_eq!((step.rule.dataset, step.rule.stage), (Dataset::Medications, Stage::On));
+}
+
+#[tokio::test]
+async fn a_password_is_never_filled_in_again_and_a_token_is_shown_once() {
+    let failing = Some((FailureKind::BadRequest, "Not like this."));
+    let world = Arc::new(World { partner_failure: failing, ..World::default() });
+    let path = format!("{PAGE}/systems/beckside");
+    let answer = post_as(&world, "org-admin", &path, "act=credentials-basic&user=lcr&password=hunter2").await;
+    assert_refused(&answer, "Not like this.");
+    assert!(answer.text.contains("value=\"lcr\"") && !answer.text.contains("hunter2"));
+    let world: Arc<World> = Arc::default();
+    let people = format!("{PAGE}/people");
+    assert!(post_as(&world, "org-admin", &people, "act=scim-token").await.text.contains(SECRET));
+    assert!(!get_as(&world, "org-admin", &people).await.text.contains(SECRET));
+    let made =
+        post_as(&world, "org-admin", &path, "act=make-key&token_url=https://a.test&client_id=lcr&algorithm=ES384");
+    assert!(made.await.text.contains("&#34;kid&#34;: &#34;made&#34;"));
+}
+
+#[tokio::test]
+async fn a_reader_ends_one_of_their_own_sessions() {
+    let world: Arc<World> = Arc::default();
+    let page = get_as(&world, "gp", "/sessions").await.text;
+    assert_well_formed("/sessions", &page);
+    assert!(visible_text(&page).contains("This session"));
+    let row = "00000000-0000-0000-0000-000000000007";
+    let answer = post_as(&world, "gp", "/sessions", &format!("act=end-session&row={row}")).await;
+    assert_eq!(answer.header(header::LOCATION), "/sessions?done=1");
+    let change = world.partner_changes.lock().unwrap()[0].change.clone();
+    assert!(
+        matches!(change, PartnerChange::People(PeopleChange::EndSession { session }) if session.to_string() == row)
+    );
+    assert_refused(&post_as(&world, "gp", "/sessions", "act=end-session&row=x").await, "Choose the session to end.");
+}
+
+#[tokio::test]
+async fn the_register_is_open_to_anybody_as_a_page_and_as_json() {
+    let page = get_as(&Arc::default(), "nobody", "/sharing").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_well_formed("/sharing", &page.text);
+    let text = visible_text(&page.text);
+    for expected in
+        ["Beckside Surgery GP practice, B86000", "since 02-Mar-2026", "Medications from Beckside system", "direct care"]
+    {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    let json = get_as(&Arc::default(), "nobody", "/sharing.json").await;
+    assert!(json.header(header::CONTENT_TYPE).starts_with("application/json"));
+    let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
+    assert_eq!(json["partners"][0]["gives"][0]["stage"], "on");
+    assert!(get_as(&Arc::default(), "nobody", "/").await.text.contains("href=\"/sharing\""));
+}
+
+#[tokio::test]
+async fn an_applicant_asks_for_access_and_sees_the_clock() {
+    let world: Arc<World> = Arc::default();
+    let page = applicant(&world, Request::get("/access-request"), "").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_well_formed("/access-request", &page.text);
+    assert!(visible_text(&page.text).contains("Kit Shaw") && page.text.contains("value=\"receptionist\""));
+    let no_reason = applicant(&world, post_request(ORIGIN), "act=request-access&role=receptionist").await;
+    assert_refused(&no_reason, "Say why you need access.");
+    let fields = "act=request-access&role=receptionist&reason=I+started+on+Monday.";
+    let elsewhere = applicant(&world, post_request("https://elsewhere.example"), fields).await;
+    assert_eq!(elsewhere.status, StatusCode::FORBIDDEN);
+    assert!(world.access_requests.lock().unwrap().is_empty());
+    let asked = applicant(&world, post_request(ORIGIN), fields).await;
+    assert_eq!((asked.status, asked.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/access-request"));
+    assert_eq!(world.access_requests.lock().unwrap()[0].role, Role::Receptionist);
+    let page = applicant(&world, Request::get("/access-request"), "").await.text;
+    let text = visible_text(&page);
+    assert!(text.contains("Asked 30-Nov-2026 09:12. A decision is due by 01-Dec-2026 17:00."), "{text}");
+    assert!(!page.contains("id=\"request-access\""), "nobody asks twice");
+    let stranger = get_as(&world, "gp", "/access-request").await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn no_form_of_a_partner_is_taken_without_its_token() {
+    let world: Arc<World> = Arc::default();
+    for path in ["/partners/register", PAGE, "/partners/B86000/people", "/sessions"] {
+        let answer = send(world.router(), form(path, ORIGIN, "act=scim-token")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert!(world.partner_changes.lock().unwrap().is_empty());
+}
+
+fn post_request(origin: &str) -> http::request::Builder {
+    Request::post("/access-request")
+        .header(header::ORIGIN, origin)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+}
+
+async fn applicant(world: &Arc<World>, request: http::request::Builder, fields: &str) -> Answer {
+    let request =
+        request.header(header::HOST, "localhost:8080").header(header::COOKIE, "__Host-lcr-applicant=applicant");
+    send(world.router(), request.body(Body::from(fields.to_owned())).unwrap()).await
+}
+
+fn assert_refused(answer: &Answer, text: &str) {
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{text}");
+    assert_well_formed(text, &answer.text);
+    assert!(answer.text.contains("<title>Error: ") && answer.text.contains("nhsuk-error-summary"), "{text}");
+    assert!(visible_text(&answer.text).contains(text), "{text}");
+}
