@@ -112,6 +112,9 @@ mllp_client_ca = "/etc/lcr/mllp/ca.crt"
 {{- if $v.mesh.enabled }}
 egress_namespace = {{ include "lcr.egressNamespace" .root | toJson }}
 {{- end }}
+{{- with $v.partnerCredentials.namespace }}
+credentials_namespace = {{ toJson . }}
+{{- end }}
 lease_namespace = {{ toJson .root.Release.Namespace }}
 application_namespace = {{ toJson .root.Release.Namespace }}
 service_account_prefix = "{{ .root.Release.Name }}-"

@@ -9,7 +9,10 @@
 {{- end -}}
 {{- $egress := include "lcr.egressNamespace" . -}}
 {{- if and $v.mesh.enabled (hasKey $services "operator") (not (lookup "v1" "Namespace" "" $egress)) }}{{ fail (printf "mesh.egressNamespace: there is no namespace %q; apply k8s/mesh first, or set mesh.enabled to false" $egress) }}{{ end -}}
+{{- $partners := $v.partnerCredentials.namespace -}}
+{{- if and $partners (hasKey $services "operator") (not (lookup "v1" "Namespace" "" $partners)) }}{{ fail (printf "partnerCredentials.namespace: there is no namespace %q; create it, with nothing but the Secrets of partners in it" $partners) }}{{ end -}}
 {{- end -}}
+{{- if eq $v.partnerCredentials.namespace .Release.Namespace }}{{ fail "partnerCredentials.namespace is the namespace of the release: the keys of all services are in it, and the operator would be able to read them; give partners' Secrets a namespace of their own" }}{{ end -}}
 {{- if gt (len .Release.Name) 40 }}{{ fail (printf "the release name %q is too long: with a service's name after it, it must fit in 63 letters" .Release.Name) }}{{ end -}}
 {{- if $v.defaults.digest }}{{ fail "defaults.digest: every service has its own image, so no digest fits all; set services.<name>.digest, and for all-in-one allInOne.digest" }}{{ end -}}
 {{- if not $v.publicOrigin }}{{ fail "publicOrigin is missing: the public address of the portal, such as https://record.example.nhs.uk" }}{{ end -}}

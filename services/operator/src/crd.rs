@@ -2,21 +2,26 @@
 //! server refuse whatever it can. Every field must be read by the operator, none may be removed or narrowed within a
 //! version (`tests/operator/definition.rs`), and none holds a secret. Doc comments here become the CRD's descriptions.
 
+mod client;
 mod definition;
 mod feed_profile;
+mod organisation;
 mod schemas;
+mod switch_on;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::Date;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
 use lcr_model::Dataset;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use client::{ClientRole, ClientSpec, KeySetSpec, KeySpec};
 pub use definition::{definition, definition_yaml};
 pub use feed_profile::{FieldKind, FieldSpec, PlaceSpec};
+pub use organisation::{Agreement, OrganisationSpec, SignatorySpec, SiteSpec};
+pub use switch_on::StageSpec;
 
 /// The API group, and the prefix of our labels.
 pub const GROUP: &str = "leedscarerecord.uk";
@@ -40,6 +45,7 @@ pub const GROUP: &str = "leedscarerecord.uk";
     printcolumn(name = "Protocol", type_ = "string", json_path = ".spec.protocol"),
     printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
     printcolumn(name = "Reason", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].reason"#),
+    printcolumn(name = "State", type_ = "string", json_path = r#".status.conditions[?(@.type=="Live")].reason"#),
     printcolumn(name = "Agreement expires", type_ = "string", json_path = ".spec.agreement.expires"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
 )]
@@ -52,7 +58,18 @@ pub const GROUP: &str = "leedscarerecord.uk";
     validation = Rule::new("self.protocol == 'fhir-r4' || (has(self.senders) && size(self.senders) > 0)")
         .message("a feed names its senders, the MSH-3 and MSH-4 of its messages"),
     validation = Rule::new("!has(self.endpoint) || !self.endpoint.matches('^https://[0-9.]+(:[0-9]+)?(/|$)')")
-        .message("the endpoint is a host's name; the way out is opened to names, not to addresses")
+        .message("the endpoint is a host's name; the way out is opened to names, not to addresses"),
+    validation = Rule::new("!has(self.tokenUrl) || has(self.endpoint)")
+        .message("only a system that we ask, one with an endpoint, has a token endpoint"),
+    validation = Rule::new("!has(self.tokenUrl) || !self.tokenUrl.matches('^https://[0-9.]+(:[0-9]+)?(/|$)')")
+        .message("the token endpoint is a host's name; the way out is opened to names, not to addresses"),
+    validation = Rule::new(
+        "!has(self.stages) || \
+         self.datasets.all(d, self.stages.exists(s, s.dataset == d && !has(s.unit) && !has(s.receiver)))"
+    )
+    .message("with stages each dataset has one for the whole system and every receiver: off, until it is switched on"),
+    validation = Rule::new("!has(self.testers) || has(self.stages)").message("testers need stages"),
+    validation = Rule::new("!has(self.pilots) || has(self.stages)").message("pilots need stages")
 )]
 pub struct PartnerSystemSpec {
     /// The organisation, as the ODS knows it.
@@ -110,10 +127,17 @@ pub struct PartnerSystemSpec {
     /// The sharing agreement that this stands on; while there is none, nothing is shared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<Agreement>,
-    /// Name of what the system asks us for; never the credential itself. Nothing reads it yet: partners are sent none.
+    /// The Secret, in the namespace of partners' credentials, with what the system asks us for; never the credential itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub credentials_ref: Option<String>,
+    /// Where the system gives tokens for its OAuth 2 credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 500),
+        regex(pattern = r"^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[^?#\s]*)?$")
+    )]
+    pub token_url: Option<String>,
     /// Which of the authorities in the platform's bundle is to have signed its certificate, in words for whoever finds that
     /// none has; none means the public ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,26 +146,38 @@ pub struct PartnerSystemSpec {
     /// Asked nothing, nothing taken from it, and its way out closed; everything else is kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended: bool,
+    /// False while it is set up and tried: its way out is open, and nobody is shown anything of it.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub live: bool,
+    /// How far each dataset is switched on. Absent: whoever switched it on in the portal decides, and at first it is on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 200))]
+    pub stages: Vec<StageSpec>,
+    /// The users, by identity's ids, who check the data at the stage safety-testers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 64), regex(pattern = r"^[A-Za-z0-9-]{1,64}$")))]
+    pub testers: Vec<String>,
+    /// The ODS codes of the organisations and teams of the stage pilot-teams.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100), inner(length(max = 12), regex(pattern = r"^[A-Z0-9]{3,12}$")))]
+    pub pilots: Vec<String>,
+    /// The machines of the organisation that get tokens. Each is named in one of the organisation's systems.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "schemas::clients")]
+    pub clients: Vec<ClientSpec>,
+    /// Whom to call about the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub contact: Option<String>,
 }
 
-/// The organisation's own row of the registry. Of several systems of one organisation the first by name says it.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub struct OrganisationSpec {
-    /// What people call it.
-    #[schemars(length(min = 1, max = 200))]
-    pub name: String,
-    /// gp-practice, acute, community, mental-health, social-care, or another word of the registry.
-    #[schemars(length(max = 40), regex(pattern = r"^[a-z]([a-z-]*[a-z])?$"))]
-    pub kind: String,
-    /// The ODS code of the neighbourhood team that a practice belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 12), regex(pattern = r"^[A-Z0-9]{3,12}$"))]
-    pub part_of: Option<String>,
-    /// The ODS codes of the practices for whose patients it holds sessions, as an extended access hub does.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 200), inner(length(max = 12), regex(pattern = r"^[A-Z0-9]{3,12}$")))]
-    pub serves: Vec<String>,
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// What kind of care a system holds.
@@ -197,27 +233,6 @@ pub enum Rhythm {
     Nightly,
 }
 
-/// A sharing agreement.
-#[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-#[x_kube(
-    validation = Rule::new("!has(self.expires) || (has(self.signedOn) && self.signedOn < self.expires)")
-        .message("an agreement expires after it was signed")
-)]
-pub struct Agreement {
-    /// Where it is found on paper.
-    #[schemars(length(min = 1, max = 200))]
-    pub reference: String,
-    /// Absent while it is not signed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schemas::date")]
-    pub signed_on: Option<Date>,
-    /// The last day it holds, in Leeds; absent when it holds until somebody ends it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(schema_with = "schemas::date")]
-    pub expires: Option<Date>,
-}
-
 /// How it stands.
 #[derive(KubeSchema, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -225,7 +240,7 @@ pub struct PartnerSystemStatus {
     /// The generation of the spec that this speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
-    /// `AgreementCurrent`, `CertificateValid` (its message tells the days left), Reachable, Ready.
+    /// `AgreementCurrent`, `CredentialsReady`, `CertificateValid` (its message tells the days left), Reachable, Ready, Live.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,

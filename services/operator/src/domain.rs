@@ -3,10 +3,13 @@
 
 pub mod agreement;
 pub mod conditions;
+pub mod credentials;
 pub mod egress;
 pub mod registry;
+pub mod stages;
 
 use kube::ResourceExt;
+use lcr_contracts::registry::PartnerState;
 
 use crate::crd::PartnerSystem;
 
@@ -39,6 +42,12 @@ impl MeshScope {
 /// Whether the resource comes from a row of the portal. Such a row is never written back to identity.
 pub fn managed_elsewhere(system: &PartnerSystem) -> bool {
     system.labels().get(MANAGED_BY).is_some_and(|by| by == PORTAL)
+}
+
+/// Whether the system or its organisation is suspended, or the organisation has left.
+pub fn is_suspended(system: &PartnerSystem) -> bool {
+    let state = system.spec.organisation.state;
+    system.spec.suspended || matches!(state, Some(PartnerState::Suspended | PartnerState::Left))
 }
 
 /// Whether the resource is marked for deletion.

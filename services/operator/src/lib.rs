@@ -1,5 +1,6 @@
 //! The operator: makes the mesh's egress objects and the registry's rows match the `PartnerSystem` resources. Only this
-//! service uses Kubernetes. It stores nothing, and must never read a Secret or see a patient's data.
+//! service uses Kubernetes. It stores nothing, and must never see a patient's data. What it reads from a Secret goes to identity
+//! and nowhere else.
 //!
 //! Flow: `process → reconcile → {domain, probe}`. `crd` defines the resource. It calls no service but identity.
 

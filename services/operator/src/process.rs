@@ -39,6 +39,8 @@ pub struct Settings {
     pub trust_domain: String,
     /// Where partners' egress objects are written.
     pub egress_namespace: Option<String>,
+    /// Where the Secrets with partners' credentials are. Never the services' own namespace.
+    pub credentials_namespace: Option<String>,
     /// Private ranges partners may be in.
     #[schemars(with = "Option<Vec<String>>")]
     pub egress_allow: Option<Vec<IpNet>>,
@@ -101,6 +103,7 @@ impl Process for OperatorProcess {
             leader,
             systems,
             identity,
+            credentials_namespace: settings.credentials_namespace.clone(),
         });
         let mut running = RunningService::new(Router::new());
         running.checks.push(("cluster", systems_read_check(&context)));

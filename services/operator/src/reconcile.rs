@@ -3,6 +3,7 @@
 //! their owner references.
 
 pub mod apply;
+pub mod partner_credentials;
 pub mod pass;
 pub mod registration;
 pub mod status;
@@ -11,8 +12,9 @@ pub mod watch_systems;
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Secret;
 use kube::{
-    Client, ResourceExt,
+    Api, Client, ResourceExt,
     runtime::{
         controller::Action,
         events::{Recorder, Reporter},
@@ -20,12 +22,12 @@ use kube::{
     },
 };
 use lcr_contracts::Registrar;
-use lcr_model::Clock;
+use lcr_model::{Clock, OdsCode};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{
     Failure,
-    crd::PartnerSystem,
+    crd::{ClientSpec, PartnerSystem},
     domain::{
         MeshScope,
         conditions::{Observation, ProbeResult},
@@ -34,6 +36,7 @@ use crate::{
     metrics::Metrics,
     probe::Probes,
 };
+use partner_credentials::PartnerCredentials;
 use registration::Registration;
 use timing::Backoff;
 
@@ -51,6 +54,7 @@ pub struct Context {
     /// All systems, as last watched.
     pub systems: Store<PartnerSystem>,
     pub registration: Registration,
+    pub credentials: PartnerCredentials,
     /// Notified when a full pass is due.
     pub pass_due: Arc<Notify>,
     /// Reconciles one system again.
@@ -78,12 +82,16 @@ pub struct ContextParts {
     pub systems: Store<PartnerSystem>,
     /// This replica's name, for events.
     pub identity: String,
+    /// The namespace of the Secrets that systems name.
+    pub credentials_namespace: Option<String>,
 }
 
 impl Context {
     pub fn new(parts: ContextParts) -> (Arc<Self>, mpsc::UnboundedReceiver<ObjectRef<PartnerSystem>>) {
         let (requeue, requeued) = mpsc::unbounded_channel();
         let reporter = Reporter { controller: apply::OBJECT_MANAGER.into(), instance: Some(parts.identity) };
+        let secrets = |namespace: String| Api::<Secret>::namespaced(parts.client.clone(), &namespace);
+        let credentials = PartnerCredentials::new(parts.credentials_namespace.map(secrets));
         let context = Self {
             recorder: Recorder::new(parts.client.clone(), reporter),
             client: parts.client,
@@ -95,6 +103,7 @@ impl Context {
             leader: parts.leader,
             systems: parts.systems,
             registration: Registration::default(),
+            credentials,
             pass_due: Arc::default(),
             requeue,
             backoff: Backoff::default(),
@@ -117,7 +126,8 @@ pub async fn reconcile(system: Arc<PartnerSystem>, context: Arc<Context>) -> Res
     let observed = Observation {
         mesh_objects: written.as_ref().copied().map_err(Failure::summary),
         registered: is_registered(&system, &context),
-        refusal: context.registration.refused(&system.name_any()),
+        refusal: refusal_of(&system, &context),
+        credentials: context.credentials.result_of(&system.name_any()),
         probe: latest_probe(&system, &context),
     };
     status::update_status(&system, &observed, &context).await?;
@@ -155,6 +165,21 @@ fn is_registered(system: &PartnerSystem, context: &Context) -> Option<bool> {
         context.pass_due.notify_one();
     }
     is_registered
+}
+
+/// The reason why identity refused the system's row, its organisation's, or one of its clients.
+fn refusal_of(system: &PartnerSystem, context: &Context) -> Option<String> {
+    let of_client = |client: &ClientSpec| {
+        let reason = context.registration.refused_client(&client.id)?;
+        Some(format!("its client {}: {reason}", client.id))
+    };
+    let refused = context.registration.refused(&system.name_any());
+    let of_organisation = || {
+        let reason = context.registration.refused_organisation(&OdsCode::new(&system.spec.ods_code))?;
+        Some(format!("its organisation {}: {reason}", system.spec.ods_code))
+    };
+    let of_parts = || of_organisation().or_else(|| system.spec.clients.iter().find_map(of_client));
+    refused.or_else(|| of_parts().filter(|_| !managed_elsewhere(system)))
 }
 
 /// The last probe result of the system's endpoint. A changed result requeues the system.

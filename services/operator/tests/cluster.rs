@@ -167,6 +167,7 @@ fn replica(client: &Client, identity: &str) -> (JoinHandle<std::io::Result<()>>,
         leader: leader_receiver.clone(),
         systems: all,
         identity: identity.into(),
+        credentials_namespace: None,
     });
     let lease = Lease::new(client.clone(), "default", "zz9-operator", identity, clock);
     (

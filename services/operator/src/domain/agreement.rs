@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     fn agreement(signed_on: Option<Date>, expires: Option<Date>) -> Agreement {
-        Agreement { reference: "ISA-1".into(), signed_on, expires }
+        Agreement { reference: "ISA-1".into(), signed_on, expires, signatories: vec![] }
     }
 
     #[test]

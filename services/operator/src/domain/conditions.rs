@@ -1,26 +1,37 @@
-//! The four conditions in the status of a `PartnerSystem`, computed from the resource, the observation, the previous
+//! The conditions in the status of a `PartnerSystem`, computed from the resource, the observation, the previous
 //! conditions and the time. `lastTransitionTime` must change only with the status: otherwise each status write would
 //! cause the next one.
 //!
-//! `Ready` is true only if an agreement is in force, the mesh objects are written, identity has the row, and the system
-//! answers with a good certificate (or is a feed, which calls us). A suspended system is never ready.
+//! `Ready` is true only if an agreement is in force, the mesh objects are written, identity has the row, the credentials are
+//! read, and the system answers with a good certificate (or is a feed, which calls us). A suspended system is never ready.
 
 mod certificate;
+mod credentials;
+mod live;
+mod ready;
 
 use jiff::{Timestamp, Unit};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
-use super::agreement::{self, AgreementState};
+use lcr_contracts::registry::CredentialKind;
+
+use super::{
+    agreement::{self, AgreementState},
+    credentials::CredentialsFault,
+    is_suspended,
+};
 use crate::crd::{Agreement, PartnerSystem, Protocol};
 
 pub use certificate::Certificate;
 
 pub const AGREEMENT: &str = "AgreementCurrent";
+pub const CREDENTIALS: &str = "CredentialsReady";
 pub const CERTIFICATE: &str = "CertificateValid";
 pub const REACHABLE: &str = "Reachable";
 pub const READY: &str = "Ready";
+pub const LIVE: &str = "Live";
 /// All conditions, in the order of the status.
-pub const TYPES: [&str; 4] = [AGREEMENT, CERTIFICATE, REACHABLE, READY];
+pub const TYPES: [&str; 6] = [AGREEMENT, CREDENTIALS, CERTIFICATE, REACHABLE, READY, LIVE];
 
 /// What the operator observed of one system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +40,10 @@ pub struct Observation {
     pub mesh_objects: Result<(), String>,
     /// Whether identity has the row of this resource. None before this process's first push.
     pub registered: Option<bool>,
-    /// The reason if identity refused the row.
+    /// The reason if identity refused the row or one of its clients.
     pub refusal: Option<String>,
+    /// The result of reading its Secret. None before the first reading, and for systems without one.
+    pub credentials: Option<Result<CredentialKind, CredentialsFault>>,
     /// The last probe of its endpoint. None before the first probe, and for systems without an endpoint.
     pub probe: Option<ProbeResult>,
 }
@@ -84,10 +97,15 @@ pub fn conditions(
 ) -> Vec<Condition> {
     let agreement_state = agreement::state_of(system, now);
     let agreement = agreement_value(system, agreement_state);
+    let seen = || previous_value(system, CREDENTIALS, previous);
+    let credentials = credentials::credentials_value(system, observation.credentials.as_ref(), seen);
     let (certificate, reachable) = endpoint_values(system, observation, previous, now);
-    let registered = observation.registered.unwrap_or_else(|| was_registered(system, previous));
-    let ready = ready_value(system, agreement_state, observation, registered, &certificate, &reachable);
-    let values = [agreement, certificate, reachable, ready];
+    let registered = observation.registered.unwrap_or_else(|| ready::was_registered(system, previous));
+    let own_part = ready::own_part_value(system, agreement_state, observation, registered, &credentials);
+    let is_set_up = own_part.is_none();
+    let ready = own_part.unwrap_or_else(|| ready::partner_part_value(&certificate, &reachable));
+    let live = live::live_value(system, agreement_state.is_in_force(), is_set_up);
+    let values = [agreement, credentials, certificate, reachable, ready, live];
     TYPES.into_iter().zip(values).map(|(type_, value)| to_condition(system, type_, value, previous, now)).collect()
 }
 
@@ -118,12 +136,17 @@ fn to_condition(
 
 fn agreement_value(system: &PartnerSystem, agreement_state: AgreementState) -> ConditionValue {
     let spec = &system.spec;
-    let Some(Agreement { reference, signed_on, expires }) = &spec.agreement else {
+    let Some(Agreement { reference, signed_on, expires, signatories }) = &spec.agreement else {
         return status_false("NotSigned", "there is no agreement");
     };
     let until = expires.map_or_else(|| "until it is ended".to_owned(), |last| format!("until {last}"));
     match agreement_state {
-        AgreementState::Current => status_true("Current", format!("{reference}, {until}")),
+        AgreementState::Current => {
+            let duties: Vec<&str> = signatories.iter().map(|one| one.duty.words()).collect();
+            let by =
+                if duties.is_empty() { String::new() } else { format!("; signed by the {}", duties.join(", the ")) };
+            status_true("Current", format!("{reference}, {until}{by}"))
+        }
         AgreementState::SignedInPortal => status_true("SignedInPortal", "the agreement is signed in the portal"),
         AgreementState::Expired => status_false("Expired", format!("{reference} was valid {until}")),
         AgreementState::NotSigned => match signed_on {
@@ -144,8 +167,8 @@ fn endpoint_values(
     if system.spec.protocol != Protocol::FhirR4 {
         return both(status_unknown("CallsUs", "a feed calls us; the feeds service authenticates it"));
     }
-    if system.spec.suspended {
-        return both(status_unknown("Suspended", "the system is suspended"));
+    if is_suspended(system) {
+        return both(status_unknown("Suspended", "the system or its organisation is suspended"));
     }
     match &observation.probe {
         Some(probe) => {
@@ -165,7 +188,7 @@ fn not_probed_yet() -> ConditionValue {
 
 /// The result that another replica, or this one before a restart, recorded for the same spec.
 fn previous_value(system: &PartnerSystem, type_: &str, previous: &[Condition]) -> Option<ConditionValue> {
-    const REASONS: [&str; 11] = [
+    const PROBED: [&str; 11] = [
         "Answers",
         "NoAddress",
         "NotPermitted",
@@ -182,18 +205,10 @@ fn previous_value(system: &PartnerSystem, type_: &str, previous: &[Condition]) -
     if before.observed_generation != system.metadata.generation {
         return None;
     }
-    let reason = REASONS.into_iter().find(|reason| *reason == before.reason)?;
+    let mut reasons = PROBED.into_iter().chain(credentials::REASONS);
+    let reason = reasons.find(|reason| *reason == before.reason)?;
     let status = ["True", "False", "Unknown"].into_iter().find(|status| *status == before.status)?;
     Some(ConditionValue { status, reason, message: before.message.clone() })
-}
-
-/// Whether the previous leader saw this spec registered.
-fn was_registered(system: &PartnerSystem, previous: &[Condition]) -> bool {
-    let before =
-        previous.iter().find(|one| one.type_ == READY && one.observed_generation == system.metadata.generation);
-    // These reasons are only reached after registration.
-    let after_registration = ["InPlace", "NotAnswering", "CertificateRefused", NOT_PROBED];
-    before.is_some_and(|one| after_registration.contains(&one.reason.as_str()))
 }
 
 fn reachable_value(connection: Result<(), ProbeFailure>) -> ConditionValue {
@@ -209,38 +224,6 @@ fn reachable_value(connection: Result<(), ProbeFailure>) -> ConditionValue {
             "NoTls",
             "it accepted the connection but spoke no TLS: the partner or our egress policy refuses us",
         ),
-    }
-}
-
-fn ready_value(
-    system: &PartnerSystem,
-    agreement_state: AgreementState,
-    observation: &Observation,
-    registered: bool,
-    certificate: &ConditionValue,
-    reachable: &ConditionValue,
-) -> ConditionValue {
-    if system.spec.suspended {
-        return status_false("Suspended", "its egress is closed and its messages are refused");
-    }
-    if !agreement_state.is_in_force() {
-        return status_false("NoAgreement", "no agreement is in force, so nothing is shared");
-    }
-    if let Err(reason) = &observation.mesh_objects {
-        return status_false("WayNotOpen", format!("its mesh objects are not written: {reason}"));
-    }
-    if let Some(reason) = &observation.refusal {
-        return status_false("Refused", format!("identity refused its row: {reason}"));
-    }
-    if !registered {
-        return status_false("NotRegistered", "identity has not accepted its row yet");
-    }
-    match certificate.reason {
-        "Expired" | "NotTrusted" => status_false("CertificateRefused", certificate.message.clone()),
-        // Our part is done, but readers of `True` expect the system to work.
-        _ if reachable.status == "False" => status_false("NotAnswering", reachable.message.clone()),
-        _ if reachable.reason == NOT_PROBED => status_unknown(NOT_PROBED, "registered; not probed yet"),
-        _ => status_true("InPlace", "registered, and its egress is open"),
     }
 }
 

@@ -29,7 +29,7 @@ fn system(name: &str, endpoint: &str) -> PartnerSystem {
 }
 
 #[test]
-fn a_fhir_system_gets_one_service_entry_and_one_policy_for_its_two_callers() {
+fn a_fhir_system_gets_one_service_entry_and_one_policy_for_its_callers() {
     let one = system("rr8-pas", "https://fhir.example.org:8443/r4");
     let objects = desired_objects(&one, &[], &mesh_scope());
     let [entry, policy] = objects.as_slice() else { panic!("{objects:?}") };
@@ -43,7 +43,10 @@ fn a_fhir_system_gets_one_service_entry_and_one_policy_for_its_two_callers() {
     assert_eq!(policy.data["spec"]["targetRefs"][0]["name"], "fhir.example.org");
     let rule = &policy.data["spec"]["rules"][0];
     let who = |service: &str| format!("leeds.example/ns/lcr/sa/lcr-{service}");
-    assert_eq!(rule["from"][0]["source"]["principals"], json!([who("record-aggregation"), who("operator")]));
+    assert_eq!(
+        rule["from"][0]["source"]["principals"],
+        json!([who("record-aggregation"), who("identity"), who("operator")])
+    );
     assert_eq!(rule["to"][0]["operation"]["ports"], json!(["8443"]));
     for object in &objects {
         assert_eq!(object.labels()["leedscarerecord.uk/managed-by"], "operator");
@@ -68,6 +71,36 @@ fn feeds_suspended_and_deleted_systems_get_no_mesh_objects() {
     for closed in [feed, suspended, deleted, system("rr8-pas", "https://10.1.2.3/r4")] {
         assert!(desired_objects(&closed, &[], &mesh_scope()).is_empty(), "{closed:?}");
     }
+}
+
+#[test]
+fn the_token_endpoint_and_the_key_sets_of_clients_are_opened_by_the_same_policy() {
+    let client = |name: &str, jwks_url: &str| json!({"id": name, "name": name, "role": "feeds-client", "scope": "feeds.write", "jwksUrl": jwks_url});
+    let mut one = system("rr8-pas", "https://fhir.example.org/r4");
+    one.spec.token_url = Some("https://login.example.org:8443/token".into());
+    let clients = json!([client("a", "https://login.example.org/jwks"), client("b", "https://10.1.2.3/jwks")]);
+    one.spec.clients = serde_json::from_value(clients).unwrap();
+    let objects = desired_objects(&one, &[], &mesh_scope());
+    let names: Vec<String> = objects.iter().map(ResourceExt::name_any).collect();
+    assert_eq!(names, ["fhir.example.org", "login.example.org", "rr8-pas"]);
+    assert_eq!(objects[1].data["spec"]["ports"].as_array().unwrap().len(), 2);
+    let policy = &objects[2].data["spec"];
+    assert_eq!(policy["targetRefs"].as_array().unwrap().len(), 2);
+    assert_eq!(policy["rules"][0]["to"][0]["operation"]["ports"], json!(["443", "8443"]));
+    one.spec.organisation.state = Some(lcr_contracts::registry::PartnerState::Suspended);
+    assert!(desired_objects(&one, &[], &mesh_scope()).is_empty(), "a suspended organisation is not called");
+}
+
+#[test]
+fn identity_alone_fetches_the_keys_of_a_feeds_clients() {
+    let mut feed = system("rr8-pas", "https://fhir.example.org");
+    (feed.spec.protocol, feed.spec.endpoint) = (Protocol::Hl7v2Http, None);
+    let client = json!([{"id": "a", "name": "A", "role": "feeds-client", "scope": "feeds.write",
+                         "jwksUrl": "https://keys.example.org/jwks"}]);
+    feed.spec.clients = serde_json::from_value(client).unwrap();
+    let objects = desired_objects(&feed, &[], &mesh_scope());
+    let callers = &objects[1].data["spec"]["rules"][0]["from"][0]["source"]["principals"];
+    assert_eq!(*callers, json!(["leeds.example/ns/lcr/sa/lcr-identity"]));
 }
 
 #[test]

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use lcr_contracts::registry::{FurtherField, FurtherKind, PlaceComponents};
+use lcr_contracts::registry::{FurtherField, FurtherKind, PlaceComponents, Stage, StageRule, Stages};
+use lcr_model::UserId;
 use proptest::{collection, prelude::*};
 use serde_json::json;
 
-use super::*;
+use super::{
+    super::{MANAGED_BY, PORTAL},
+    *,
+};
 
 fn now() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().unwrap()
@@ -60,6 +64,45 @@ fn an_organisation_is_one_row_and_signed_while_any_agreement_is_in_force() {
 }
 
 #[test]
+fn a_state_other_than_live_counts_whichever_system_says_it() {
+    let (lab, mut pas) = (resource("lab", &signed()), resource("pas", &signed()));
+    pas.spec.organisation.state = Some(PartnerState::Suspended);
+    for resources in [[&lab, &pas], [&pas, &lab]] {
+        let set = partner_set(resources, now());
+        assert!(!set.organisations[0].takes_part(), "{:?}", set.organisations[0]);
+    }
+}
+
+#[test]
+fn clients_stages_and_details_of_a_resource_are_in_the_set() {
+    let mut pas = resource("pas", &signed());
+    pas.spec = serde_json::from_value(json!({
+        "odsCode": "RR8", "system": "pas", "name": "PAS", "kind": "hospital", "protocol": "fhir-r4",
+        "organisation": {"name": "Leeds Teaching Hospitals", "kind": "acute", "contact": "the integration team",
+                         "sites": [{"ods": "RR813", "name": "St James's"}]},
+        "endpoint": "https://fhir.example.org/r4", "datasets": ["demographics", "results"], "agreement": signed(),
+        "live": false, "contact": "the PAS team", "testers": ["018f-tester"], "pilots": ["B86001"],
+        "stages": [
+            {"dataset": "demographics", "stage": "on", "signedOffBy": "A. Smith, Caldicott guardian", "userView": "clear"},
+            {"dataset": "results", "stage": "off"}
+        ],
+        "clients": [{"id": "rr8-feed", "name": "Feed", "role": "feeds-client", "scope": "feeds.write",
+                     "jwksUrl": "https://fhir.example.org/jwks"}]
+    }))
+    .unwrap();
+    let set = partner_set([&pas], now());
+    let setup = &set.systems[0].setup;
+    assert!(!setup.live && setup.credentials.is_none());
+    assert_eq!(setup.contact, "the PAS team");
+    assert_eq!(setup.stages.of(Dataset::Results, &OdsCode::new("B86001")), Stage::Off);
+    assert_eq!(set.sign_offs[0].signed_off_by, "A. Smith, Caldicott guardian");
+    assert_eq!((set.clients[0].id.as_str(), set.clients[0].org.as_str()), ("rr8-feed", "RR8"));
+    let details = &set.details[&OdsCode::new("RR8")];
+    assert_eq!((details.contact.as_str(), details.sites[0].name.as_str()), ("the integration team", "St James's"));
+    assert!(set.credentials.is_empty(), "the pass adds them");
+}
+
+#[test]
 fn deleted_and_portal_resources_are_not_in_the_set() {
     let (mut deleted, mut portal) = (resource("pas", &signed()), resource("lab", &signed()));
     deleted.metadata.deletion_timestamp = Some(k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(now()));
@@ -88,19 +131,39 @@ fn feed_with(senders: Vec<(String, String)>, has_place: bool, has_quiet_days: bo
     }
 }
 
+/// Stages that say something of every agreed dataset, or nothing at all.
+fn stages_of(datasets: &BTreeSet<Dataset>, stage: Option<Stage>) -> Stages {
+    let mut stages = Stages::default();
+    let Some(stage) = stage.filter(|_| !datasets.is_empty()) else { return stages };
+    stages.testers = BTreeSet::from([UserId::new("018f-tester")]);
+    for dataset in datasets {
+        stages.set(StageRule { dataset: *dataset, unit: None, receiver: None, stage });
+        stages.set(StageRule {
+            dataset: *dataset,
+            unit: None,
+            receiver: Some(OdsCode::new("B86001")),
+            stage: Stage::On,
+        });
+    }
+    stages
+}
+
 fn row() -> impl Strategy<Value = (Organisation, System)> {
     let datasets = collection::btree_set(proptest::sample::select(Dataset::ALL), 0..17);
     let kind =
         proptest::sample::select(vec!["gp", "hospital", "community", "mental-health", "social-care", "authority"]);
     let senders = collection::vec(("[A-Z]{1,8}", "[A-Z0-9]{1,8}"), 0..3);
+    let stage =
+        prop_oneof![Just(None::<Stage>), Just(Some(Stage::Off)), Just(Some(Stage::PilotTeams)), Just(Some(Stage::On))];
+    let states = prop_oneof![Just(PartnerState::Live), Just(PartnerState::Conformant), Just(PartnerState::Suspended)];
     let names = ("[A-Z][A-Z0-9]{2,5}", "[a-z][a-z0-9]{0,9}", "[A-Za-z ]{1,20}", proptest::option::of("[A-Z0-9]{3,6}"));
-    (names, datasets, kind, senders, any::<[bool; 5]>()).prop_map(
+    (names, datasets, kind, senders, (any::<[bool; 6]>(), stage, states)).prop_map(
         |(
             (ods, system_name, name, part_of),
             datasets,
             kind,
             senders,
-            [signed, has_endpoint, discreet, suspended, nightly],
+            ([signed, has_endpoint, discreet, suspended, nightly, live], stage, state),
         )| {
             let has_endpoint = has_endpoint || senders.is_empty();
             let discreet = discreet && kind == "community";
@@ -111,7 +174,10 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 agreement_signed: signed,
                 part_of: part_of.map(OdsCode::new),
                 serves: vec![],
+                state,
             };
+            let staged = if signed { datasets.clone() } else { BTreeSet::new() };
+            let contact = if live { String::new() } else { "the integration team".to_owned() };
             let feed = feed_with(senders.clone(), nightly, suspended);
             let system = System {
                 id: SourceId::new(format!("{}-{system_name}", ods.to_lowercase())),
@@ -125,6 +191,7 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
                 rhythm: if nightly { "nightly".into() } else { "real-time".into() },
                 default_practice: None,
                 suspended,
+                setup: SystemSetup { live, stages: stages_of(&staged, stage), contact, ..SystemSetup::default() },
                 feed: (!senders.is_empty()).then_some(feed),
             };
             (organisation, system)
@@ -132,17 +199,52 @@ fn row() -> impl Strategy<Value = (Organisation, System)> {
     )
 }
 
+/// The rows of a portal with this system alone.
+fn others(organisation: &Organisation, system: &System) -> PartnerSet {
+    PartnerSet { organisations: vec![organisation.clone()], systems: vec![system.clone()], ..PartnerSet::default() }
+}
+
+#[test]
+fn a_portal_resource_names_its_token_endpoint_and_clients_and_no_credentials() {
+    let (organisation, system) = to_registry_rows(&resource("pas", &signed()), now());
+    let spec = resource("pas", &signed()).spec;
+    let client = |org: &str| lcr_contracts::registrar::Client {
+        id: format!("{}-feed", org.to_lowercase()),
+        name: "Feed".into(),
+        org: OdsCode::new(org),
+        role: lcr_model::Role::FeedsClient,
+        scope: "feeds.write".into(),
+        jwks: serde_json::Value::Null,
+        jwks_url: Some("https://keys.example.org/jwks".into()),
+        per_minute: 0,
+        launch_roles: vec![],
+        frame_ancestors: vec![],
+    };
+    let rows = PartnerSet {
+        clients: vec![client("RR8"), client("RGD")],
+        token_urls: BTreeMap::from([(system.id.clone(), "https://login.example.org/token".to_owned())]),
+        ..others(&organisation, &system)
+    };
+    let written = to_resource(&system, &rows).unwrap().spec;
+    assert_eq!(written.token_url.as_deref(), Some("https://login.example.org/token"));
+    assert_eq!(written.clients.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["rr8-feed"]);
+    assert_eq!((written.credentials_ref, written.endpoint), (None, spec.endpoint));
+    let second = System { id: SourceId::new("rr8-zlab"), ..system.clone() };
+    let both = PartnerSet { systems: vec![second.clone(), system], ..rows };
+    assert!(to_resource(&second, &both).unwrap().spec.clients.is_empty(), "each client is in one resource");
+}
+
 proptest! {
     #[test]
     fn a_row_converts_to_a_resource_and_back((organisation, system) in row()) {
-        let resource = to_resource(&system, &organisation).unwrap();
+        let resource = to_resource(&system, &others(&organisation, &system)).unwrap();
         prop_assert!(managed_elsewhere(&resource));
         prop_assert_eq!(to_registry_rows(&resource, now()), (organisation, system));
     }
 
     #[test]
     fn a_resource_survives_being_written_and_read((organisation, system) in row()) {
-        let resource = to_resource(&system, &organisation).unwrap();
+        let resource = to_resource(&system, &others(&organisation, &system)).unwrap();
         let read: PartnerSystem = serde_json::from_value(serde_json::to_value(&resource).unwrap()).unwrap();
         prop_assert_eq!(read, resource);
     }

@@ -12,7 +12,10 @@ use kube::{
 use crate::{
     Failure,
     crd::PartnerSystem,
-    domain::egress::{authorization_policies, service_entries},
+    domain::{
+        MANAGED_BY, OPERATOR,
+        egress::{authorization_policies, service_entries},
+    },
 };
 
 /// The field manager of mesh objects. Each kind of write has its own, so that none can remove another's fields.
@@ -27,13 +30,13 @@ pub fn forced_apply(manager: &str) -> PatchParams {
     PatchParams::apply(manager).force()
 }
 
-/// Writes the object if it differs. Returns whether it was written.
+/// Writes the object if it differs and is ours. Returns whether it was written.
 pub async fn apply_if_changed(client: &Client, intent: &DynamicObject) -> Result<bool, Failure> {
     let name = intent.name_any();
     let Some(api) = api_of(client, intent) else { return Ok(false) };
     let what = || format!("{} {name}", intent.types.as_ref().map_or("object", |types| types.kind.as_str()));
     let live = api.get_opt(&name).await.map_err(Failure::cluster(what()))?;
-    if live.is_some_and(|live| matches_intent(&live, intent)) {
+    if live.is_some_and(|live| matches_intent(&live, intent) || is_entry_of_another(&live, intent)) {
         return Ok(false);
     }
     api.patch(&name, &forced_apply(OBJECT_MANAGER), &Patch::Apply(intent)).await.map_err(Failure::cluster(what()))?;
@@ -51,6 +54,13 @@ fn resource_of_types(types: &TypeMeta) -> Option<ApiResource> {
     [service_entries(), authorization_policies()]
         .into_iter()
         .find(|resource| resource.group == kind.group && resource.kind == kind.kind)
+}
+
+/// Whether somebody else declares the host, as the chart does that of a sign-in provider whose token endpoint a partner uses too.
+/// Taking the entry over would delete it with the partner. The system's policy opens the way in either case.
+fn is_entry_of_another(live: &DynamicObject, intent: &DynamicObject) -> bool {
+    let is_entry = intent.types.as_ref().is_some_and(|types| types.kind == service_entries().kind);
+    is_entry && live.labels().get(MANAGED_BY).is_none_or(|by| by != OPERATOR)
 }
 
 /// Whether the live object has the intended spec, labels and owners. Other metadata may differ.

@@ -9,7 +9,7 @@ use kube::{
     api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, Preconditions},
     runtime::reflector::ObjectRef,
 };
-use lcr_contracts::registry::System;
+use lcr_contracts::registrar::PartnerSet;
 use lcr_runtime::Stop;
 use tokio::time::sleep;
 
@@ -106,32 +106,40 @@ async fn remove(api: &Api<DynamicObject>, unwanted: &DynamicObject) -> Result<()
     Ok(())
 }
 
-/// Sends identity the complete set. Requeues the systems whose registration changed.
+/// Sends identity the complete set with the credentials. Requeues the systems whose registration or Secret changed. A Secret
+/// that cannot be read stops no other row.
 async fn push_to_identity(context: &Context) -> Result<(), Failure> {
     let all = context.systems.state();
-    let set = registry::partner_set(all.iter().map(AsRef::as_ref), context.clock.now());
+    let reading = context.credentials.read_all(&all).await;
+    let set = PartnerSet {
+        credentials: reading.credentials,
+        ..registry::partner_set(all.iter().map(AsRef::as_ref), context.clock.now())
+    };
     let systems = set.systems.clone();
-    let answer = context.registrar.replace(set).await.map_err(Failure::identity)?;
-    if answer.changed + answer.suspended > 0 {
-        tracing::info!(changed = answer.changed, suspended = answer.suspended, "the registry was updated");
-    }
-    for name in context.registration.record_answer(systems, answer.refused) {
+    let answer = context.registrar.replace(set).await;
+    let of_answer = answer.map(|answer| {
+        if answer.changed + answer.suspended > 0 {
+            tracing::info!(changed = answer.changed, suspended = answer.suspended, "the registry was updated");
+        }
+        context.registration.record_answer(systems, answer)
+    });
+    let changed: BTreeSet<String> = reading.changed.into_iter().chain(of_answer.iter().flatten().cloned()).collect();
+    for name in changed {
         let _ = context.requeue.send(ObjectRef::new(&name));
     }
-    Ok(())
+    of_answer.map_err(Failure::identity)?;
+    reading.failure.map_or(Ok(()), Err)
 }
 
-/// Writes the resources of the portal's rows that differ.
+/// Writes the resources of the portal's rows that differ. One that the API server refuses stops no other.
 async fn write_portal_resources(context: &Context) -> Result<(), Failure> {
     let others = context.registrar.others().await.map_err(Failure::identity)?;
-    let resource = |system: &System| {
-        let organisation = others.organisations.iter().find(|one| one.ods == system.organisation)?;
-        registry::to_resource(system, organisation)
-    };
-    for resource in others.systems.iter().filter_map(resource) {
-        write_portal_resource(&resource, context).await?;
+    let mut result = Ok(());
+    for resource in others.systems.iter().filter_map(|system| registry::to_resource(system, &others)) {
+        let written = write_portal_resource(&resource, context).await;
+        result = result.and(written);
     }
-    Ok(())
+    result
 }
 
 async fn write_portal_resource(resource: &PartnerSystem, context: &Context) -> Result<(), Failure> {

@@ -6,7 +6,8 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use lcr_contracts::registry::System;
+use lcr_contracts::{registrar::ReplaceResult, registry::System};
+use lcr_model::OdsCode;
 
 /// Identity's answer to the last set, or none before the first push.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ struct RegistryAnswer {
     accepted: BTreeMap<String, System>,
     /// Reasons by id.
     refused: BTreeMap<String, String>,
+    refused_clients: BTreeMap<String, String>,
+    refused_organisations: BTreeMap<OdsCode, String>,
 }
 
 impl Registration {
@@ -32,16 +35,33 @@ impl Registration {
         answer.as_ref().and_then(|answer| answer.refused.get(id).cloned())
     }
 
-    /// Stores identity's answer to a push. Returns the ids whose state changed.
-    pub fn record_answer(&self, systems: Vec<System>, refused: BTreeMap<String, String>) -> Vec<String> {
+    /// The reason why identity refused the client.
+    pub fn refused_client(&self, id: &str) -> Option<String> {
+        let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answer.as_ref().and_then(|answer| answer.refused_clients.get(id).cloned())
+    }
+
+    /// The reason why identity did not take the organisation's row.
+    pub fn refused_organisation(&self, ods: &OdsCode) -> Option<String> {
+        let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answer.as_ref().and_then(|answer| answer.refused_organisations.get(ods).cloned())
+    }
+
+    /// Stores identity's answer to a push. Returns the ids whose state changed: all if that of a client or of an organisation
+    /// did, since any system may name it.
+    pub fn record_answer(&self, systems: Vec<System>, answered: ReplaceResult) -> Vec<String> {
+        let ReplaceResult { refused, refused_clients, refused_organisations, .. } = answered;
         let taken = systems.into_iter().filter(|one| !refused.contains_key(one.id.as_str()));
-        let current = RegistryAnswer { accepted: taken.map(|one| (one.id.to_string(), one)).collect(), refused };
+        let accepted = taken.map(|one| (one.id.to_string(), one)).collect();
+        let current = RegistryAnswer { accepted, refused, refused_clients, refused_organisations };
         let mut answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let previous = answer.replace(current.clone()).unwrap_or_default();
         let names = current.accepted.keys().chain(current.refused.keys());
         let unchanged = |name: &String| {
             previous.accepted.get(name) == current.accepted.get(name)
                 && previous.refused.get(name) == current.refused.get(name)
+                && previous.refused_clients == current.refused_clients
+                && previous.refused_organisations == current.refused_organisations
         };
         names.filter(|name| !unchanged(name)).cloned().collect()
     }
@@ -49,7 +69,8 @@ impl Registration {
 
 #[cfg(test)]
 mod tests {
-    use lcr_model::{OdsCode, SourceId};
+    use lcr_contracts::registry::SystemSetup;
+    use lcr_model::SourceId;
 
     use super::*;
 
@@ -66,6 +87,7 @@ mod tests {
             rhythm: "real-time".into(),
             default_practice: None,
             suspended: false,
+            setup: SystemSetup::default(),
             feed: None,
         }
     }
@@ -75,12 +97,36 @@ mod tests {
         let registration = Registration::default();
         assert_eq!(registration.contains(&system("pas")), None);
         let reasons = BTreeMap::from([("nhs-login".to_owned(), "a name of our own".to_owned())]);
+        let refusing = || ReplaceResult { refused: reasons.clone(), ..ReplaceResult::default() };
         let both = || vec![system("pas"), system("nhs-login")];
-        assert_eq!(registration.record_answer(both(), reasons.clone()), ["pas", "nhs-login"]);
+        assert_eq!(registration.record_answer(both(), refusing()), ["pas", "nhs-login"]);
         assert_eq!(registration.contains(&system("nhs-login")), Some(false));
         assert_eq!(registration.refused("nhs-login").as_deref(), Some("a name of our own"));
-        assert!(registration.record_answer(both(), reasons).is_empty(), "nothing differs");
-        assert_eq!(registration.record_answer(both(), BTreeMap::new()), ["nhs-login"]);
+        assert!(registration.record_answer(both(), refusing()).is_empty(), "nothing differs");
+        assert_eq!(registration.record_answer(both(), ReplaceResult::default()), ["nhs-login"]);
         assert_eq!(registration.contains(&system("nhs-login")), Some(true));
+    }
+
+    #[test]
+    fn an_organisation_that_somebody_else_keeps_is_named_until_it_is_the_operators() {
+        let registration = Registration::default();
+        let ods = OdsCode::new("RR8");
+        let refused_organisations = BTreeMap::from([(ods.clone(), "somebody else keeps it".to_owned())]);
+        let refusing = ReplaceResult { refused_organisations, ..ReplaceResult::default() };
+        registration.record_answer(vec![system("pas")], refusing);
+        assert_eq!(registration.refused_organisation(&ods).as_deref(), Some("somebody else keeps it"));
+        assert_eq!(registration.record_answer(vec![system("pas")], ReplaceResult::default()), ["pas"]);
+        assert_eq!(registration.refused_organisation(&ods), None);
+    }
+
+    #[test]
+    fn a_refused_client_leaves_the_row_accepted_and_every_system_is_looked_at_again() {
+        let registration = Registration::default();
+        registration.record_answer(vec![system("pas")], ReplaceResult::default());
+        let reasons = BTreeMap::from([("pas".to_owned(), "it has no key".to_owned())]);
+        let refusing = ReplaceResult { refused_clients: reasons, ..ReplaceResult::default() };
+        assert_eq!(registration.record_answer(vec![system("pas")], refusing), ["pas"]);
+        assert_eq!(registration.contains(&system("pas")), Some(true));
+        assert_eq!(registration.refused_client("pas").as_deref(), Some("it has no key"));
     }
 }

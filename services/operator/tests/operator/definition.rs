@@ -93,6 +93,69 @@ fn a_complete_system_is_accepted_and_contradictions_are_refused() {
 }
 
 #[test]
+fn stages_clients_and_token_endpoints_are_complete_or_refused() {
+    let staged = |stages: Value| {
+        validation_result(move |value| {
+            value["spec"]["stages"] = stages.clone();
+            value["spec"]["testers"] = json!(["018f-tester"]);
+        })
+    };
+    let off = |dataset: &str| json!({"dataset": dataset, "stage": "off"});
+    let on = json!({"dataset": "encounters", "stage": "on", "signedOffBy": "A. Smith", "userView": "clear"});
+    assert_eq!(staged(json!([off("demographics"), on])), "taken");
+    let client = |more: Value| {
+        validation_result(move |value| {
+            let mut client = json!({"id": "a", "name": "A", "role": "feeds-client", "scope": "feeds.write"});
+            client.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            value["spec"]["clients"] = json!([client]);
+        })
+    };
+    let keys = json!({"keys": [{"kty": "EC", "kid": "a"}]});
+    assert_eq!(client(json!({"jwks": keys})), "taken");
+    let spec = |key: &'static str, to: Value| move |value: &mut Value| value["spec"][key] = to.clone();
+    assert_eq!(validation_result(spec("tokenUrl", json!("https://login.example.org/token"))), "taken");
+    for (wrong, why) in [
+        (staged(json!([off("demographics")])), "each dataset has one"),
+        (
+            staged(json!([off("demographics"), {"dataset": "encounters", "receiver": "B86001", "stage": "off"}])),
+            "has one",
+        ),
+        (staged(json!([off("demographics"), {"dataset": "encounters", "stage": "pilot-teams"}])), "who signed it off"),
+        (
+            staged(json!([off("demographics"), {"dataset": "encounters", "stage": "on", "signedOffBy": "A. Smith"}])),
+            "what service users said",
+        ),
+        (validation_result(spec("testers", json!(["018f-tester"]))), "testers need stages"),
+        (validation_result(spec("pilots", json!(["B86001"]))), "pilots need stages"),
+        (client(json!({})), "a client has its public keys here"),
+        (client(json!({"jwks": keys, "jwksUrl": "https://keys.example.org"})), "a client has its public keys here"),
+        (client(json!({"jwksUrl": "https://10.1.2.3/jwks"})), "not to addresses"),
+        (validation_result(spec("tokenUrl", json!("https://10.1.2.3/token"))), "not to addresses"),
+        (
+            validation_result(|value| {
+                let spec = value["spec"].as_object_mut().unwrap();
+                spec.remove("endpoint");
+                spec.insert("protocol".into(), json!("hl7v2-http"));
+                spec.insert("senders".into(), json!([{"application": "PAS", "facility": "RR8"}]));
+                spec.insert("tokenUrl".into(), json!("https://login.example.org/token"));
+            }),
+            "only a system that we ask",
+        ),
+    ] {
+        assert!(wrong.contains(why), "{why}: {wrong}");
+    }
+}
+
+#[test]
+fn a_resource_has_no_place_for_a_private_key() {
+    let spec = schema(&definition_yaml().unwrap())["properties"]["spec"].clone();
+    let key =
+        &spec["properties"]["clients"]["items"]["properties"]["jwks"]["properties"]["keys"]["items"]["properties"];
+    let members: Vec<&str> = key.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(members, ["alg", "crv", "e", "kid", "kty", "n", "use", "x", "y"]);
+}
+
+#[test]
 fn organisation_and_system_of_a_resource_cannot_change() {
     let before = parsed(&fhir("pas"));
     let mut renamed = fhir("pas");
@@ -131,8 +194,15 @@ fn patterns_accept_good_values_and_refuse_bad_ones() {
 }
 
 #[test]
-fn the_example_is_accepted() {
-    let text = fs::read_to_string(lcr_testkit::root().join("k8s/examples/partnersystem.yaml")).unwrap();
-    let example: PartnerSystem = serde_saphyr::from_str(&text).unwrap();
-    assert!(validate_cel(&example).is_ok());
+fn the_examples_are_accepted() {
+    let spec = schema(&definition_yaml().unwrap())["properties"]["spec"].clone();
+    let validator = jsonschema::validator_for(&spec).unwrap();
+    for name in ["partnersystem.yaml", "partnersystem-staged.yaml"] {
+        let text = fs::read_to_string(lcr_testkit::root().join("k8s/examples").join(name)).unwrap();
+        let example: PartnerSystem = serde_saphyr::from_str(&text).unwrap();
+        assert!(validate_cel(&example).is_ok(), "{name}");
+        let value: Value = serde_saphyr::from_str(&text).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value["spec"]).map(|error| error.to_string()).collect();
+        assert_eq!(errors, [] as [&str; 0], "{name}");
+    }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "tests")]
 
+mod credentials;
 mod definition;
 mod end_to_end;
 mod fake_api_server;

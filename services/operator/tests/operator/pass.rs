@@ -92,7 +92,7 @@ async fn portal_rows_become_resources_and_are_never_sent_back() {
     let mut scene = Scene::new();
     scene.refresh_watch();
     let (organisation, system) = registry::to_registry_rows(&parsed(&fhir("pas")), jiff_now());
-    let rows = PartnerSet { organisations: vec![organisation], systems: vec![system], clients: vec![] };
+    let rows = PartnerSet { organisations: vec![organisation], systems: vec![system], ..PartnerSet::default() };
     *scene.registrar.others.lock().unwrap() = rows;
     pass::run_once(&scene.context).await.unwrap();
     let written = scene.api.get(SYSTEMS, "rr8-pas").unwrap();
@@ -113,7 +113,7 @@ async fn a_resource_from_git_is_not_taken_over_by_a_row_of_the_same_name() {
     scene.refresh_watch();
     let (organisation, mut system) = registry::to_registry_rows(&parsed(&fhir("pas")), jiff_now());
     system.name = "Somebody else's".into();
-    let rows = PartnerSet { organisations: vec![organisation], systems: vec![system], clients: vec![] };
+    let rows = PartnerSet { organisations: vec![organisation], systems: vec![system], ..PartnerSet::default() };
     *scene.registrar.others.lock().unwrap() = rows;
     pass::run_once(&scene.context).await.unwrap();
     assert_eq!(scene.api.get(SYSTEMS, "rr8-pas").unwrap()["spec"]["name"], "Leeds PAS");
@@ -132,7 +132,7 @@ async fn an_invalid_row_does_not_block_the_others() {
     let rows = PartnerSet {
         organisations: vec![organisation, invalid],
         systems: vec![plain_http, system_of_invalid, system],
-        clients: vec![],
+        ..PartnerSet::default()
     };
     *scene.registrar.others.lock().unwrap() = rows;
     pass::run_once(&scene.context).await.unwrap();

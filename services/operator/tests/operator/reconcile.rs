@@ -16,7 +16,8 @@ async fn a_new_system_gets_mesh_objects_a_status_and_one_event() {
     assert_eq!(entry["metadata"]["ownerReferences"][0]["uid"], "uid-rr8-pas");
     let policy = scene.api.get(POLICIES, "rr8-pas").unwrap();
     let who = &policy["spec"]["rules"][0]["from"][0]["source"]["principals"];
-    assert_eq!(*who, json!(["cluster.local/ns/lcr/sa/lcr-record-aggregation", "cluster.local/ns/lcr/sa/lcr-operator"]));
+    let account = |service: &str| format!("cluster.local/ns/lcr/sa/lcr-{service}");
+    assert_eq!(*who, json!([account("record-aggregation"), account("identity"), account("operator")]));
     assert_eq!(scene.condition("rr8-pas", "AgreementCurrent"), "True Current");
     assert_eq!(scene.condition("rr8-pas", "Ready"), "False NotRegistered");
     scene.wait_for_probes(1).await;
@@ -70,7 +71,7 @@ async fn every_apply_is_complete_and_forced_with_the_field_manager_of_its_kind()
     }
     let status = applied.last().unwrap();
     assert!(status.path.ends_with("/status") && status.body.get("spec").is_none(), "{status:?}");
-    assert_eq!(status.body["status"]["conditions"].as_array().unwrap().len(), 4, "all of them, every time");
+    assert_eq!(status.body["status"]["conditions"].as_array().unwrap().len(), 6, "all of them, every time");
 }
 
 #[tokio::test]
@@ -83,6 +84,22 @@ async fn what_others_changed_is_put_right() {
     scene.api.put(POLICIES, policy.clone());
     scene.reconcile_all().await;
     assert!(!scene.api.get(POLICIES, "rr8-pas").unwrap().to_string().contains("guest"));
+}
+
+#[tokio::test]
+async fn the_entry_of_a_sign_in_provider_on_the_same_host_is_not_taken_over() {
+    let mut scene = Scene::new();
+    let labels = json!({"app.kubernetes.io/name": "providers"});
+    scene.api.put(
+        ENTRIES,
+        json!({"metadata": {"name": "pas.invalid", "labels": labels}, "spec": {"hosts": ["pas.invalid"]}}),
+    );
+    let before = scene.api.get(ENTRIES, "pas.invalid").unwrap();
+    scene.api.put(SYSTEMS, fhir("pas"));
+    scene.reconcile_all().await;
+    assert_eq!(scene.api.get(ENTRIES, "pas.invalid").unwrap(), before);
+    let policy = scene.api.get(POLICIES, "rr8-pas").unwrap();
+    assert_eq!(policy["spec"]["targetRefs"][0]["name"], "pas.invalid", "the way is open by the system's own policy");
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ use crate::fake_api_server::FakeApiServer;
 pub const SYSTEMS: &str = "apis/leedscarerecord.uk/v1/partnersystems";
 pub const ENTRIES: &str = "apis/networking.istio.io/v1/namespaces/lcr-egress/serviceentries";
 pub const POLICIES: &str = "apis/security.istio.io/v1/namespaces/lcr-egress/authorizationpolicies";
+pub const SECRETS: &str = "api/v1/namespaces/lcr-partners/secrets";
 pub const EVENTS: &str = "apis/events.k8s.io/v1/namespaces/default/events";
 
 /// A FHIR system of RR8. Its host has no address, so no test calls a real host.
@@ -53,6 +54,15 @@ pub fn fhir(system: &str) -> Value {
             "agreement": {"reference": "ISA-2026-014", "signedOn": "2026-04-01", "expires": "2028-03-31"}
         }
     })
+}
+
+/// A Secret as the API server returns it: with the values in base64.
+pub fn secret(name: &str, values: &[(&str, &str)]) -> Value {
+    let encoded = values
+        .iter()
+        .map(|(key, value)| (*key, serde_json::to_value(k8s_openapi::ByteString(value.as_bytes().to_vec())).unwrap()));
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name},
+           "data": encoded.collect::<std::collections::BTreeMap<_, _>>()})
 }
 
 pub fn parsed(value: &Value) -> PartnerSystem {
@@ -156,6 +166,7 @@ impl Scene {
             leader: leader_receiver,
             systems: all,
             identity: "lcr-operator-0".into(),
+            credentials_namespace: Some("lcr-partners".into()),
         });
         Self { api, clock, registrar, meter, context, leader_sender, writer, requeue }
     }

@@ -27,7 +27,8 @@ fn compare(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
     }
     let missing = |key: &str, of: &Value, than: &Value| &texts(of, key) - &texts(than, key);
     found.extend(missing("required", new, old).iter().map(|one| format!("{path}: {one} is required")));
-    found.extend(missing("x-kubernetes-validations", new, old).iter().map(|one| format!("{path}: new rule {one}")));
+    let rules = missing("x-kubernetes-validations", new, old);
+    found.extend(rules.iter().filter(|rule| !needs_new_field(rule, old)).map(|one| format!("{path}: new rule {one}")));
     if new.get("enum").is_some() {
         found.extend(missing("enum", old, new).iter().map(|one| format!("{path}: {one} is no choice")));
         if old.get("enum").is_none() {
@@ -43,6 +44,12 @@ fn compare(path: &str, old: &Value, new: &Value, found: &mut Vec<String>) {
             None => found.push(format!("{path}.{name} is gone")),
         }
     }
+}
+
+/// Whether a rule holds without a field that `old` lacks. The API server drops such a field of an older object.
+fn needs_new_field(rule: &str, old: &Value) -> bool {
+    let field = rule.strip_prefix("!has(self.").and_then(|rest| rest.split_once(") || ")).map(|(field, _)| field);
+    field.is_some_and(|field| old["properties"].get(field).is_none())
 }
 
 /// The strings of a list, or the rules of a list of validations.
@@ -66,4 +73,18 @@ fn removed_and_narrowed_fields_are_reported_and_added_ones_are_not() {
     new["properties"].as_object_mut().unwrap().remove("b");
     let report = narrowed(&old, &new).join("; ");
     assert_eq!(report, ": c is required; .a: maxLength is 5; .a: y is no choice; .b is gone");
+}
+
+#[test]
+fn a_new_rule_may_only_be_about_a_new_field() {
+    let old = serde_json::json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let with_rule = |rule: &str| {
+        let mut new = old.clone();
+        new["x-kubernetes-validations"] = serde_json::json!([{"rule": rule}]);
+        narrowed(&old, &new).len()
+    };
+    assert_eq!(with_rule("!has(self.c) || has(self.a)"), 0);
+    for rule in ["!has(self.a) || has(self.c)", "has(self.c)", "!has(self.c) && has(self.a)"] {
+        assert_eq!(with_rule(rule), 1, "{rule}");
+    }
 }
