@@ -13,6 +13,7 @@ import { newer } from './newer.mjs'
 import { objection } from './objection.mjs'
 import { officer } from './officer.mjs'
 import { own } from './own.mjs'
+import { joining, register, steps } from './partners.mjs'
 import { Report } from './report.mjs'
 import { visit } from './visit.mjs'
 import { team } from './ward.mjs'
@@ -41,10 +42,12 @@ try {
   const wanted = all.filter(how => how.name.startsWith(only))
   await Promise.all(wanted.map(async how => {
     await visit(how, null, journey)
+    await visit(how, null, register)
     await visit(how, 'Fredrica Smith', own)
     await visit(how, 'Tom Ibbotson', team)
     await visit(how, 'Helen Proctor', officer)
     await visit(how, 'Dr Kate Sowerby', refusal)
+    await visit(how, 'Owen Rees', steps)
     if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => keyboard(look, portal))
     if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => newer(look, portal))
     if (how.scripts) await carers(how)
@@ -59,6 +62,8 @@ try {
   if (once) {
     await bothSides(once)
     await claimAndReview(once)
+    // A new source is on everybody's record.
+    await joining(once)
   }
 } finally {
   await browser.close()

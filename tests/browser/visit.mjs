@@ -3,7 +3,9 @@
 import { Look } from './look.mjs'
 import { Watch } from './watch.mjs'
 
-export const addresses = port => ({ portal: `http://localhost:${port}`, provider: `http://127.0.0.1:${port + 10}`, host: `http://127.0.0.1:${port + 15}` })
+/** `source` is Beckside's FHIR server: the second source of the demo city. */
+export const addresses = port => ({ portal: `http://localhost:${port}`, provider: `http://127.0.0.1:${port + 10}`,
+  host: `http://127.0.0.1:${port + 15}`, source: `http://127.0.0.1:${port + 21}` })
 
 /** `how` is the size and whether there are scripts; `who` is the name at the provider, or null to sign in on one's own. */
 export async function visit(how, who, walk) {

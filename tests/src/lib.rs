@@ -12,15 +12,19 @@
 
 mod actor;
 mod browser;
+mod fhir_source;
 mod host_system;
 pub mod mllp;
+mod partner_provider;
 mod platform;
 pub mod record_json;
 pub mod tokens;
 
 pub use actor::{Actor, Answer, Events};
 pub use browser::Browser;
+pub use fhir_source::{PartnerSource, SourceBehaviour};
 pub use host_system::{CLIENT, HostPatient, HostSystem};
+pub use partner_provider::{PartnerProvider, ProviderUser};
 pub use platform::{
     Options, Platform,
     split::{self, Split},

@@ -138,9 +138,15 @@ impl Platform {
         self.wait_loaded().await;
     }
 
-    /// Sends the evidence of care of the city's partners, each as its own client, and waits until it is consumed.
+    /// Sends the evidence of care of the city's partners, the hospital's by HL7 v2 and the others' each as its own client, and
+    /// waits until it is consumed.
     pub async fn send_care(&self) {
-        self.send_bundles(self.city().care().messages(SystemClock.now())).await;
+        let (care, now) = (self.city().care(), SystemClock.now());
+        let mut hospital = MllpConnection::open(self.ports.mllp()).await.expect("an MLLP listener");
+        for message in care.hospital_messages(now) {
+            hospital.send_accepted(&message.bytes).await;
+        }
+        self.send_bundles(care.messages(now)).await;
         self.wait_loaded().await;
     }
 

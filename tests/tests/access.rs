@@ -13,23 +13,33 @@ use std::{
 
 use lcr_model::ServiceName;
 use lcr_tests::{Actor, Answer, Browser, Platform, record_json};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use paths::{CALLS, FHIR, PAGES};
+use paths::{CALLS, FHIR, PAGES, partner_body};
 
 /// A person in the table: name, NHS number, id.
 struct Subject(&'static str, String, String);
 
 impl Subject {
     fn fill(&self, path: &str) -> String {
-        // No choice, claim or message has this id.
+        // No choice, claim, incident or message has this id.
         let unused_id = "0190a1b2-c3d4-7000-8000-000000000001";
         path.replace("{number}", &self.1)
             .replace("{id}", &self.2)
             .replace("{ods}", "Y90001")
             .replace("{choice}", unused_id)
             .replace("{claim}", unused_id)
+            .replace("{incident}", unused_id)
             .replace("{message}", unused_id)
+            .replace("{session}", unused_id)
+            .replace("{request}", unused_id)
+            .replace("{person}", unused_id)
+            // No system or client has this name.
+            .replace("{system}", "none")
+            .replace("{client}", "none")
+            .replace("{duty}", "siro")
+            .replace("{dataset}", "medications")
             // No item of any source has this id.
             .replace("{entry}", "st-hildas~Observation~none")
     }
@@ -92,6 +102,11 @@ async fn send_call(actor: &Actor, (service, method, path): (&str, &str, &str), s
         (_, "/v1/leaves") => actor.get(&format!("{target}?first=0&limit=1")).await,
         ("get", _) => actor.get(&target).await,
         ("delete", _) => actor.delete(&target).await,
+        ("put", _) => {
+            let body = partner_body(path).unwrap_or_default().to_string();
+            actor.send(Method::PUT, &target, Some(("application/json", body.into()))).await
+        }
+        ("post", _) if service == "identity" => actor.post(&target, &partner_body(path).unwrap_or(json!({}))).await,
         (_, "/v1/decisions") => actor.post(&target, &json!({ "person": subject.2 })).await,
         // This direction changes no other row of the table, and the next call withdraws it.
         (_, "/v1/people/{id}/opt-out") => {
@@ -108,6 +123,12 @@ async fn send_call(actor: &Actor, (service, method, path): (&str, &str, &str), s
         (_, "/v1/claims/{claim}/review") => {
             actor.post(&target, &json!({ "outcome": "justified", "text": "heard" })).await
         }
+        ("post", "/v1/incidents") => {
+            let period = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+            let new = json!({ "title": "heard", "person": subject.2, "from": period.0, "until": period.1 });
+            actor.post(&target, &new).await
+        }
+        (_, path) if path.ends_with("/shares") => actor.post(&target, &json!({ "organisation": "Z9K01" })).await,
         (_, path) if path.ends_with("/withdraw") => actor.post(&target, &json!({ "reason": "asked" })).await,
         (_, path) if path.ends_with("/review") => {
             actor.post(&target, &json!({ "uphold": true, "reason": "heard" })).await
@@ -134,8 +155,10 @@ async fn every_documented_call_is_in_the_table() {
             documented.extend(methods.map(|method| (service.to_string(), method.clone(), path.clone())));
         }
     }
-    // The documents call the id of a message or claim by the same name as a person's.
-    let as_documented = |path: &str| path.replace("{message}", "{id}").replace("{claim}", "{id}");
+    // The documents call the id of a message, claim or incident by the same name as a person's.
+    let as_documented = |path: &str| {
+        path.replace("{message}", "{id}").replace("claims/{claim}", "claims/{id}").replace("{incident}", "{id}")
+    };
     let listed: BTreeSet<_> =
         CALLS.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), as_documented(c))).collect();
     assert_eq!(documented, listed);

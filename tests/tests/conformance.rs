@@ -1,5 +1,5 @@
-//! Starts a platform for the conformance tests in `tests/conformance/`: third-party FHIR clients, HL7 v2 senders, and
-//! requests generated from the `OpenAPI` documents.
+//! Starts a platform for the conformance tests in `tests/conformance/`: third-party FHIR and SCIM clients, HL7 v2 senders,
+//! and requests generated from the `OpenAPI` documents.
 //! Its only check of its own must be the one on `lcr send`.
 
 use std::{env, path::PathBuf, process::Command};
@@ -17,6 +17,17 @@ fn fhir_clients_of_others_read_the_record() -> Result<(), String> {
     // `-B` writes no compiled files beside the sources.
     let mut command = Command::new(python);
     platform::run(command.arg("-B").arg(suite).arg(running.port.to_string()).arg(token))
+}
+
+/// an organisation's own directory manages its people, by software that knows nothing of the platform.
+#[test]
+fn scim_clients_of_others_manage_an_organisations_people() -> Result<(), String> {
+    let running = Platform::start("scim")?;
+    let (administrator, client) = (token("org-admin", running.port)?, token("fhir-client", running.port)?);
+    let suite = platform::root().join("tests/conformance/scim.py");
+    let mut command = Command::new(python()?);
+    command.arg("-B").arg(suite).arg(running.port.to_string()).arg(administrator).arg(client);
+    platform::run(&mut command)
 }
 
 /// The personas of `openapi.py`: one for each kind of caller.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_city::simulated_hospital::{Delivery, Habits, Simulation, TrueState, TrueStay, simulate};
-use lcr_contracts::registry::{DatasetSwitch, Feed, System};
+use lcr_contracts::registry::{DatasetSwitch, Feed, System, SystemSetup};
 use lcr_feeds::DryRun;
 use lcr_model::{OdsCode, SourceId};
 use lcr_virtual_ward::{MergedNumber, Preview, PreviewStatus, preview};
@@ -30,6 +30,7 @@ fn hospital() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(Feed { senders, profile: "default".to_owned(), ..Feed::default() }),
     }
 }

@@ -26,11 +26,12 @@ fn the_key_of_a_trial_is_made_once_and_kept() {
 fn missing_apis_and_namespaces_are_named_before_anything_is_installed() {
     let mesh = "security.istio.io/v1";
     let (route, prometheus) = ("gateway.networking.k8s.io/v1", "monitoring.coreos.com/v1");
-    let cases: [(&[&str], &str); 4] = [
+    let cases: [(&[&str], &str); 5] = [
         (&[], "mesh.enabled is true, and this cluster has no security.istio.io/v1"),
         (&[mesh, prometheus], "route.enabled is true, and this cluster has no gateway"),
         (&[mesh, route], "monitoring.enabled is true, and this cluster has no monitoring"),
         (&[mesh, route, prometheus], "there is no namespace \"lcr-egress\"; apply k8s/mesh first"),
+        (&[mesh, route, prometheus, "namespaces/lcr-egress"], "there is no namespace \"lcr-partners\"; create it"),
     ];
     for (resources, words) in cases {
         let output = FakeCluster::start(resources).unwrap().objects(&helm::values("production"), &[]).unwrap_err();

@@ -95,6 +95,12 @@ const CASES: &[Case] = &[
     ("production", &["network.enabled=false"], &["network.enabled", "monitoring.inMesh"]),
     (
         "production",
+        &[r#"partnerCredentials.namespace="lcr""#],
+        &["partnerCredentials.namespace is the namespace of the release", "a namespace of their own"],
+    ),
+    ("production", &[r#"partnerCredentials.namespace="A B""#], &["/partnerCredentials/namespace"]),
+    (
+        "production",
         &["network.enabled=false", "monitoring.inMesh=true", "route.inMesh=false"],
         &["network.enabled", "route.inMesh"],
     ),

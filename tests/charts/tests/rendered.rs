@@ -174,10 +174,13 @@ fn rights(objects: &[Value]) -> Vec<String> {
 }
 
 #[test]
-fn the_operator_has_the_agreed_rights_and_reads_no_secret() {
+fn the_operator_has_the_agreed_rights_and_reads_only_the_secrets_of_partners() {
     let given = rights(&helm::objects(&helm::values("production")).unwrap());
     lcr_testkit::golden::compare("operator-rbac.txt", &given.join("\n")).unwrap();
-    assert!(!given.join(" ").contains("secrets"));
+    let secrets: Vec<&String> = given.iter().filter(|right| right.contains("secrets")).collect();
+    assert_eq!(secrets, ["lcr-partners: secrets. get"]);
+    let none = helm::objects_with(&helm::values("production"), &[r#"partnerCredentials.namespace="""#]).unwrap();
+    assert!(!rights(&none).join(" ").contains("secrets"), "without a namespace no right to read any");
     let without = helm::objects_with(&helm::values("production"), &["mesh.enabled=false"]).unwrap();
     assert!(!rights(&without).join(" ").contains("istio.io"), "without a mesh no right to write for it");
 }

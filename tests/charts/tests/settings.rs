@@ -40,7 +40,7 @@ const OWN: &[(&str, &[&[&str]])] = &[
         "operator",
         &[
             &["identity_url", "egress_namespace", "lease_namespace", "trust_domain"],
-            &["application_namespace", "service_account_prefix", "egress_allow"],
+            &["application_namespace", "service_account_prefix", "egress_allow", "credentials_namespace"],
         ],
     ),
 ];

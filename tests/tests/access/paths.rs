@@ -1,11 +1,50 @@
-//! The calls, FHIR reads and pages of the access table.
+//! The calls, FHIR reads and pages of the access table, and the bodies of the calls about partners. No body may change anything:
+//! another row of the table would depend on it.
+
+use serde_json::{Value, json};
 
 /// The calls in the services' `OpenAPI` documents: service, method, path.
-pub const CALLS: [(&str, &str, &str); 42] = [
+pub const CALLS: [(&str, &str, &str); 86] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),
     ("identity", "get", "/v1/organisations/{ods}/systems"),
     ("identity", "get", "/v1/sessions"),
+    ("identity", "get", "/v1/organisations/{ods}/file"),
+    ("identity", "post", "/v1/organisations"),
+    ("identity", "put", "/v1/organisations/{ods}/details"),
+    ("identity", "put", "/v1/organisations/{ods}/schedule"),
+    ("identity", "get", "/v1/organisations/{ods}/agreements"),
+    ("identity", "put", "/v1/organisations/{ods}/signatories/{duty}"),
+    ("identity", "post", "/v1/organisations/{ods}/agreements/signatures"),
+    ("identity", "put", "/v1/organisations/{ods}/state"),
+    ("identity", "get", "/v1/sharing-register"),
+    ("identity", "put", "/v1/organisations/{ods}/systems/{system}"),
+    ("identity", "put", "/v1/organisations/{ods}/systems/{system}/credentials"),
+    ("identity", "post", "/v1/organisations/{ods}/systems/{system}/key"),
+    ("identity", "post", "/v1/organisations/{ods}/systems/{system}/checks"),
+    ("identity", "post", "/v1/organisations/{ods}/systems/{system}/live"),
+    ("identity", "put", "/v1/organisations/{ods}/systems/{system}/suspension"),
+    ("identity", "put", "/v1/organisations/{ods}/systems/{system}/testers"),
+    ("identity", "post", "/v1/organisations/{ods}/systems/{system}/switches"),
+    ("identity", "put", "/v1/organisations/{ods}/systems/{system}/declined/{dataset}"),
+    ("identity", "get", "/v1/organisations/{ods}/notices"),
+    ("identity", "get", "/v1/organisations/{ods}/clients"),
+    ("identity", "put", "/v1/organisations/{ods}/clients/{client}"),
+    ("identity", "put", "/v1/organisations/{ods}/clients/{client}/suspension"),
+    ("identity", "get", "/v1/organisations/{ods}/providers"),
+    ("identity", "put", "/v1/organisations/{ods}/providers"),
+    ("identity", "post", "/v1/organisations/{ods}/providers/checks"),
+    ("identity", "post", "/v1/organisations/{ods}/providers/removals"),
+    ("identity", "get", "/v1/organisations/{ods}/users"),
+    ("identity", "put", "/v1/organisations/{ods}/users"),
+    ("identity", "put", "/v1/organisations/{ods}/users/{person}/access"),
+    ("identity", "put", "/v1/organisations/{ods}/directory"),
+    ("identity", "post", "/v1/sessions/{session}/end"),
+    ("identity", "get", "/v1/organisations/{ods}/sessions"),
+    ("identity", "get", "/v1/organisations/{ods}/access-requests"),
+    ("identity", "post", "/v1/organisations/{ods}/access-requests/{request}/decision"),
+    ("identity", "post", "/v1/organisations/{ods}/scim-token"),
+    ("identity", "get", "/v1/organisations/{ods}/adoption"),
     ("consent", "post", "/v1/decisions"),
     ("consent", "get", "/v1/people/{id}/opt-out"),
     ("consent", "post", "/v1/people/{id}/opt-out"),
@@ -16,6 +55,7 @@ pub const CALLS: [(&str, &str, &str); 42] = [
     ("consent", "get", "/v1/people/{id}/relationships"),
     ("consent", "post", "/v1/people/{id}/relationships"),
     ("consent", "post", "/v1/people/{id}/overrides"),
+    ("consent", "post", "/v1/people/{id}/overrides/{claim}/end"),
     ("consent", "get", "/v1/claims"),
     ("consent", "post", "/v1/claims/{claim}/review"),
     ("consent", "get", "/v1/rules"),
@@ -38,6 +78,13 @@ pub const CALLS: [(&str, &str, &str); 42] = [
     ("audit", "get", "/v1/leaves"),
     ("audit", "get", "/v1/my-looks"),
     ("audit", "get", "/v1/people/{id}/accesses"),
+    ("audit", "get", "/v1/incidents"),
+    ("audit", "post", "/v1/incidents"),
+    ("audit", "get", "/v1/incidents/{incident}"),
+    ("audit", "get", "/v1/incidents/{incident}/entries"),
+    ("audit", "post", "/v1/incidents/{incident}/shares"),
+    ("audit", "post", "/v1/incidents/{incident}/shares/{ods}/end"),
+    ("audit", "post", "/v1/incidents/{incident}/close"),
     ("feeds", "get", "/v1/messages"),
     ("feeds", "get", "/v1/messages/{message}"),
     ("feeds", "get", "/v1/dead-letters"),
@@ -55,7 +102,7 @@ pub const FHIR: [&str; 4] = [
 ];
 
 /// The portal's pages.
-pub const PAGES: [&str; 22] = [
+pub const PAGES: [&str; 43] = [
     "/",
     "/accessibility",
     "/sign-in",
@@ -76,6 +123,64 @@ pub const PAGES: [&str; 22] = [
     "/people-in-care",
     "/privacy",
     "/privacy/claims",
+    "/privacy/incidents",
+    "/privacy/incidents/{incident}",
     "/rules",
     "/reviews",
+    "/sharing",
+    "/sharing.json",
+    "/access-request",
+    "/sign-in/role",
+    "/sessions",
+    "/partners",
+    "/partners/{ods}",
+    "/partners/{ods}/details",
+    "/partners/{ods}/schedule",
+    "/partners/{ods}/agreement",
+    "/partners/{ods}/systems",
+    "/partners/{ods}/systems/new",
+    "/partners/{ods}/systems/none",
+    "/partners/{ods}/clients",
+    "/partners/{ods}/sign-in",
+    "/partners/{ods}/people",
+    "/partners/{ods}/sessions",
+    "/partners/{ods}/adoption",
+    "/partners/{ods}/notices",
 ];
+
+/// The body of a call about an organisation, its systems and its people. Whoever may make such a change gets a refusal of its
+/// content, and everybody else a refusal of themselves.
+pub fn partner_body(path: &str) -> Option<Value> {
+    let details = json!({ "name": "", "kind": "gp-practice" });
+    let schedule = json!({ "gives": [], "receives": [], "lawful_basis": "", "retention": "" });
+    let system = json!({ "id": "none", "name": "", "kind": "gp", "datasets": [] });
+    let client = json!({ "id": "none", "name": "", "role": "feeds-client", "scope": "feeds.write" });
+    let provider = json!({ "issuer": "https://nobody.example", "reason": "asked" });
+    let rest = path.strip_prefix("/v1/organisations")?;
+    Some(match rest.strip_prefix("/{ods}").unwrap_or(rest) {
+        "" => json!({ "ods": "Y90001", "details": details }),
+        "/details" => json!({ "details": details }),
+        "/schedule" => json!({ "schedule": schedule }),
+        "/signatories/{duty}" => json!({ "user": "nobody" }),
+        "/agreements/signatures" => json!({ "duty": "siro", "text_hash": "none" }),
+        // Without a reason.
+        "/state" => json!({ "to": "suspended" }),
+        "/systems/{system}" => json!({ "system": system }),
+        "/systems/{system}/credentials" => json!({ "credentials": null }),
+        "/systems/{system}/key" => json!({ "token_url": "https://nobody.example/token", "client_id": "none" }),
+        "/systems/{system}/suspension" | "/clients/{client}/suspension" => {
+            json!({ "suspended": true, "reason": "asked" })
+        }
+        "/systems/{system}/testers" => json!({ "testers": [], "pilots": [] }),
+        "/systems/{system}/switches" => json!({ "rule": { "dataset": "medications", "stage": "off" } }),
+        "/systems/{system}/declined/{dataset}" => json!({ "declined": true }),
+        "/clients/{client}" => json!({ "client": client }),
+        "/providers" => json!({ "provider": { "issuer": "nobody", "client_id": "none" } }),
+        "/providers/checks" | "/providers/removals" => provider,
+        "/users" => json!({ "person": { "user_name": "", "name": "" } }),
+        "/users/{person}/access" => json!({ "active": false, "reason": "asked" }),
+        "/directory" => json!({ "required": false }),
+        "/access-requests/{request}/decision" => json!({ "decision": "refused", "reason": "asked" }),
+        _ => json!({}),
+    })
+}

@@ -19,7 +19,7 @@ use super::FREDRICA;
 const SERVICE_TOKEN: &str = "lcr-service-token";
 
 /// Every internal path that needs a user: the service, one of its callers, and the paths under `/internal/v1/`.
-const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 9] = [
+const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 11] = [
     (ServiceName::Consent, ServiceName::RecordAggregation, &["permits", "confirmations"]),
     (ServiceName::Consent, ServiceName::VirtualWard, &["countable"]),
     (
@@ -39,10 +39,25 @@ const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 9] = [
             "claims/list",
             "claims/count",
             "claims/review",
+            "claims/end",
             "care-list",
         ],
     ),
     (ServiceName::Audit, ServiceName::Consent, &["entries", "entries/read", "own-log"]),
+    (
+        ServiceName::Audit,
+        ServiceName::Gateway,
+        &[
+            "incidents",
+            "incidents/read",
+            "incidents/open",
+            "incidents/share",
+            "incidents/end-share",
+            "incidents/close",
+            "incidents/entries",
+            "adoption",
+        ],
+    ),
     (
         ServiceName::PatientIndex,
         ServiceName::RecordAggregation,
@@ -59,6 +74,19 @@ const INTERNAL_PATHS: [(ServiceName, ServiceName, &[&str]); 9] = [
         ServiceName::Gateway,
         &["inpatients", "discharges", "news", "delays", "counts", "settings", "keep-settings", "watch"],
     ),
+    (
+        ServiceName::Identity,
+        ServiceName::Gateway,
+        &[
+            "partners",
+            "partners/change",
+            "partners/file",
+            "partners/agreement",
+            "partners/people",
+            "partners/sessions",
+            "partners/sign-in-counts",
+        ],
+    ),
     (ServiceName::Feeds, ServiceName::Gateway, &["messages/waiting", "messages/text", "messages/replay"]),
 ];
 
@@ -67,9 +95,21 @@ const SERVICE_ONLY_PATHS: [(ServiceName, &[&str]); 4] = [
     (ServiceName::Consent, &["rules"]),
     (
         ServiceName::Identity,
-        &["sessions", "sessions/end", "launches", "launches/open", "registry", "registry/read", "registry/others"],
+        &[
+            "sessions",
+            "sessions/end",
+            "launches",
+            "launches/open",
+            "role-choices",
+            "registry",
+            "registry/read",
+            "registry/others",
+            "partners/sharing-register",
+            "partners/applicant",
+            "partners/access-requests",
+        ],
     ),
-    (ServiceName::Audit, &["choice-steps", "log-state", "entries/reconcile"]),
+    (ServiceName::Audit, &["choice-steps", "claim-steps", "log-state", "entries/reconcile"]),
     (ServiceName::PatientIndex, &["people/count"]),
 ];
 

@@ -9,7 +9,7 @@ use lcr_contracts::{
         ViewCompleted, WardChanged, event_type,
     },
     patient_index::LinkDecision,
-    registry::{DatasetSwitch, Organisation, System},
+    registry::{DatasetSwitch, Organisation, PartnerState, System, SystemSetup},
 };
 use lcr_model::{Dataset, LocalId, OdsCode, PersonId, SessionId, SourceId, SourceIdentity, SpellId, UserId, ViewId};
 use lcr_testkit::golden;
@@ -57,6 +57,7 @@ fn organisation() -> Organisation {
         agreement_signed: true,
         part_of: None,
         serves: vec![],
+        state: PartnerState::Live,
     }
 }
 
@@ -73,6 +74,7 @@ fn system() -> System {
         rhythm: "real-time".into(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }

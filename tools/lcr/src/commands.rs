@@ -5,6 +5,7 @@ pub mod audit;
 pub mod consent;
 pub mod doctor;
 pub mod feeds;
+pub mod partner;
 pub mod send;
 pub mod token;
 pub mod up;

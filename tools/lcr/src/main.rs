@@ -23,6 +23,8 @@ enum Command {
     Send(commands::send::SendArgs),
     /// Show what a hospital's messages would do with a profile.
     Feeds(commands::feeds::Feeds),
+    /// Check a partner's source before it is connected.
+    Partner(commands::partner::Partner),
     /// Show what the access policies permit.
     Consent(commands::consent::ConsentArgs),
     /// Verify the audit log.
@@ -38,6 +40,10 @@ async fn main() -> ExitCode {
         Command::Token(token) => commands::token::run(token).await,
         Command::Send(send) => commands::send::run(send).await,
         Command::Feeds(feeds) => commands::feeds::run(feeds),
+        Command::Partner(partner) => match commands::partner::run(partner).await {
+            Ok(false) => return ExitCode::FAILURE,
+            other => other.map(|_| ()),
+        },
         Command::Consent(consent) => commands::consent::run(consent),
         Command::Audit(audit) => commands::audit::run(audit).await,
         Command::Doctor(doctor) => commands::doctor::run(doctor).await,

@@ -1,5 +1,5 @@
-//! Builds the portal's style sheet and scripts when their sources are newer. A build script must never call it, because
-//! a build reaches no network.
+//! Builds the portal's style sheet and scripts when their sources are newer, and installs the npm packages of the tests. A
+//! build script must never call it, because a build reaches no network.
 
 use std::{
     fs,
@@ -13,6 +13,8 @@ use crate::{
 };
 
 const FOLDER: &str = "services/gateway/assets";
+/// The folders of the tests that run in Node.js.
+const TEST_FOLDERS: [&str; 2] = ["tests/browser", "tests/identity_provider"];
 const NODE: &str = "apt-get install nodejs npm      (or your system's own package of Node.js 20 or newer)";
 
 /// Builds the portal's assets if they are absent or older than their sources.
@@ -26,14 +28,25 @@ pub fn build_portal_assets(workspace: &Workspace) -> Result<(), StepError> {
     Step::new("portal assets: npm run build", find_npm()?).args(["run", "build"]).in_folder(&folder).run()
 }
 
+/// Installs the npm packages of the tests, if they are missing or other than their lock file says.
+pub fn install_test_packages(workspace: &Workspace) -> Result<(), StepError> {
+    for name in TEST_FOLDERS {
+        let folder = workspace.path(name);
+        if !are_npm_packages_installed(&folder) {
+            install_npm_packages(&folder, &format!("{name}: npm ci"))?;
+        }
+    }
+    Ok(())
+}
+
 /// Installs the packages of a folder exactly as its lock file names them.
-pub fn install_npm_packages(folder: &Path, what: &str) -> Result<(), StepError> {
+fn install_npm_packages(folder: &Path, what: &str) -> Result<(), StepError> {
     Step::new(what, find_npm()?).args(["ci", "--no-fund", "--no-audit"]).in_folder(folder).run()
 }
 
 /// Whether the packages of a folder match its lock file. When it has finished, npm leaves a copy of the lock file in
 /// `node_modules`.
-pub fn are_npm_packages_installed(folder: &Path) -> bool {
+fn are_npm_packages_installed(folder: &Path) -> bool {
     latest_change(&folder.join("package-lock.json")) <= latest_change(&folder.join("node_modules/.package-lock.json"))
 }
 

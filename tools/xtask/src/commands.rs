@@ -67,7 +67,7 @@ pub fn generate(workspace: &Workspace) -> Result<(), StepError> {
     report_test_data(workspace);
     let servers = servers::install_missing(workspace)?;
     // Of the chart's tests only `the_table_of_values` writes a file; the others need further programs.
-    let apart = "binary(browser) or binary(conformance) or package(lcr-charts-tests)";
+    let apart = "binary(/^(browser|conformance|identity_provider)$/) or package(lcr-charts-tests)";
     let which = format!("not ({apart}) or test(the_table_of_values)");
     let args = ["nextest", "run", "--workspace", "-E", which.as_str()];
     let run = workspace.cargo("golden files", &args).env("LCR_GOLDEN", "update");

@@ -34,10 +34,7 @@ pub fn install_missing(workspace: &Workspace) -> Result<Tools, StepError> {
     let python = python::install_missing(workspace)?;
     let kube = kube::install_missing(workspace, &python)?;
     let servers = servers::install_missing(workspace)?;
-    let browser = workspace.path("tests/browser");
-    if !assets::are_npm_packages_installed(&browser) {
-        assets::install_npm_packages(&browser, "browser tests: npm ci")?;
-    }
+    assets::install_test_packages(workspace)?;
     Ok(Tools { chromium, python, kube, servers })
 }
 

@@ -9,7 +9,7 @@ mod launches;
 
 use std::collections::BTreeMap;
 
-use lcr_contracts::registry::{DatasetSwitch, System};
+use lcr_contracts::registry::{DatasetSwitch, System, SystemSetup};
 use lcr_model::{Actor, ActorKind, Dataset, OdsCode, Purpose, Role, SessionId, SourceId, UserId};
 use lcr_tests::{Options, Platform};
 
@@ -56,6 +56,7 @@ fn system(id: &str, kind: &str, organisation: &str) -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }

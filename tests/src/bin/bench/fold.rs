@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Instant};
 
 use lcr_city::simulated_hospital::{Habits, simulate};
 use lcr_contracts::{
-    registry::{Feed, System},
+    registry::{Feed, System, SystemSetup},
     spell::SpellMessage,
 };
 use lcr_feeds::DryRun;
@@ -59,6 +59,7 @@ fn hospital() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(Feed {
             senders: vec![("HILDAPAS".to_owned(), "Z9H01".to_owned())],
             profile: "default".to_owned(),

@@ -18,6 +18,7 @@ mod fold;
 mod kernel;
 mod limits;
 mod load;
+mod partners;
 mod pods;
 mod process;
 mod report;
@@ -44,6 +45,7 @@ async fn main() {
         Ok("attack") => attack::measure(&mut report).await,
         Ok("pods") => pods::measure(&mut report).await,
         Ok("care") => care::measure(&mut report).await,
+        Ok("partners") => partners::measure(&mut report).await,
         _ => everything(&mut report).await,
     }
     report.write();
@@ -63,6 +65,7 @@ async fn everything(report: &mut Report) {
     traffic::choice_to_effect(&platform, report).await;
     drop(platform);
     care::measure(report).await;
+    partners::measure(report).await;
     attack::measure(report).await;
     sizes::images(report);
     cluster::measure(report).await;

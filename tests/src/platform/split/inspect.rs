@@ -5,7 +5,12 @@ use std::{collections::BTreeMap, path::PathBuf, sync::PoisonError};
 
 use lcr_all_in_one::Seed;
 use lcr_bus::{Bus, NatsBus};
-use lcr_contracts::{Registrar, events::Stream, registrar::PartnerSet};
+use lcr_contracts::{
+    Registrar,
+    events::Stream,
+    registrar::PartnerSet,
+    registry::{DatasetSwitch, Stage, StageRule, System},
+};
 use lcr_model::{ServiceName, SystemClock};
 use lcr_store::{Durability, Location, NoTables, Store};
 use lcr_testkit::eventually;
@@ -25,6 +30,15 @@ const SUBSCRIPTIONS: [(Stream, &[&str]); 6] = [
     (Stream::Audit, &["audit"]),
 ];
 
+/// A system with every agreed dataset switched on. One of the operator without stages begins switched off.
+fn switched_on(mut system: System) -> System {
+    let agreed = system.datasets.iter().filter(|(_, switch)| **switch == DatasetSwitch::On);
+    for dataset in agreed.map(|(dataset, _)| *dataset) {
+        system.setup.stages.set(StageRule { dataset, unit: None, receiver: None, stage: Stage::On });
+    }
+    system
+}
+
 impl Split {
     /// Writes the registry's rows as the operator does.
     pub async fn register(&self, seed: Seed) {
@@ -36,7 +50,9 @@ impl Split {
         let peers = PeerDirectory { me, keys: secrets_of(me).ring, clock, addresses, calls };
         let registrar = registrar::Remote(peers.peer(ServiceName::Identity).expect("a way to identity"));
         let Seed { organisations, systems, clients } = seed;
-        registrar.replace(PartnerSet { organisations, systems, clients }).await.expect("the registry");
+        let systems = systems.into_iter().map(switched_on).collect();
+        let set = PartnerSet { organisations, systems, clients, ..PartnerSet::default() };
+        registrar.replace(set).await.expect("the registry");
     }
 
     /// Opens a service's store.

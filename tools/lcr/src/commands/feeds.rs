@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use clap::{Args, Subcommand};
 use lcr_contracts::{
     events::CareLink,
-    registry::{Feed, System},
+    registry::{Feed, System, SystemSetup},
 };
 use lcr_feeds::{DryRun, DryRunMessage, Outcome};
 use lcr_model::{Clock, OdsCode, SourceId, SystemClock};
@@ -102,6 +102,7 @@ fn system(id: &str, feed: Feed) -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(feed),
     }
 }

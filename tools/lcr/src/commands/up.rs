@@ -123,7 +123,8 @@ fn start_sending(city: &City, ports: Ports, data_dir: PathBuf, tasks: &mut JoinS
     let ((history_sent, history), (care_sent, care)) = (watch::channel(false), watch::channel(false));
     let mllp = SocketAddr::from(([127, 0, 0, 1], ports.mllp()));
     let hospitals = traffic::Hospitals { mllp, data_dir, history_sent };
-    tasks.spawn(hospitals.send(city.history(), city.live(traffic::now())));
+    let care_messages = city.care().hospital_messages(traffic::now());
+    tasks.spawn(hospitals.send(care_messages.into_iter().chain(city.history()), city.live(traffic::now())));
     tasks.spawn(partners::send(city.care(), ports.gateway, care_sent));
     Sent { history, care }
 }

@@ -12,7 +12,7 @@ use lcr_consent::domain::policies::OverridePolicy;
 use lcr_contracts::{
     care_list::{CareListQuery, MAX_LISTED},
     events::{CareLink, CareLinkReceived, EventBody, PartnersChanged, PersonChanged},
-    registry::Organisation,
+    registry::{Organisation, PartnerState},
 };
 use lcr_model::{
     CareLinkKind, Clock, LocalId, OdsCode, PersonId, Role, ServiceName, SigningKey, SourceId, SourceIdentity,
@@ -111,6 +111,7 @@ impl Scene {
             agreement_signed: true,
             part_of: None,
             serves: vec![],
+            state: PartnerState::Live,
         };
         let partner = |organisation, system| PartnersChanged { version: 1, organisation, system };
         let system = system(SOURCE, "community", TRUST);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_all_in_one::{ClientSeed, ProviderSettings, Seed};
 use lcr_city::{City, PlanFeed, PlanOrganisation, PlanSystem};
-use lcr_contracts::registry::{DatasetSwitch, Feed, Organisation, System};
+use lcr_contracts::registry::{DatasetSwitch, Feed, Organisation, PartnerState, System, SystemSetup};
 use lcr_demo_idp::{DemoIdp, partners, personas};
 use lcr_model::{Dataset, OdsCode, Role, SourceId};
 use reqwest::Url;
@@ -60,6 +60,7 @@ pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]
             agreement_signed: true,
             part_of: None,
             serves: vec![],
+            state: PartnerState::Live,
         });
         seed.systems.push(added_system(source));
     }
@@ -73,6 +74,8 @@ pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]
             role: persona.role.parse().map_err(|_| "a demo client has an unknown role")?,
             scope: scope.to_owned(),
             jwks,
+            jwks_url: None,
+            per_minute: 0,
             launch_roles: launch_roles(persona.role),
             frame_ancestors: frame_ancestors(),
         });
@@ -97,13 +100,10 @@ pub fn provider_settings(provider: &DemoIdp, seed: &Seed, patients: bool) -> Pro
     ProviderSettings {
         issuer: provider.issuer(),
         client_id: "leeds-care-record".to_owned(),
-        callback: None,
-        organisations: vec![],
         patients,
-        organisation: None,
-        role: None,
         launch_issuers: addresses.into_iter().map(str::to_owned).collect(),
         frame_ancestors: frame_ancestors(),
+        ..ProviderSettings::default()
     }
 }
 
@@ -115,6 +115,7 @@ fn organisation(row: PlanOrganisation) -> Organisation {
         agreement_signed: row.agreement_signed,
         part_of: row.part_of.map(OdsCode::new),
         serves: row.serves.into_iter().map(OdsCode::new).collect(),
+        state: PartnerState::Live,
     }
 }
 
@@ -140,6 +141,7 @@ fn planned_system(row: &PlanSystem) -> Result<System, String> {
         rhythm: row.rhythm.clone(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: row.feed.as_ref().map(feed),
     })
 }
@@ -162,6 +164,7 @@ fn added_system(source: &AddedSource) -> System {
         rhythm: "real-time".to_owned(),
         default_practice: gp,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: None,
     }
 }
@@ -178,6 +181,7 @@ fn sandbox_owner() -> Organisation {
         agreement_signed: true,
         part_of: None,
         serves: vec![],
+        state: PartnerState::Live,
     }
 }
 
@@ -194,6 +198,7 @@ fn sandbox() -> System {
         rhythm: "real-time".to_owned(),
         default_practice: None,
         suspended: false,
+        setup: SystemSetup::default(),
         feed: Some(Feed { profile: "default".to_owned(), training: true, ..Feed::default() }),
     }
 }
