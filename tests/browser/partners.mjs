@@ -148,7 +148,7 @@ async function switchesOn(look, home) {
   const target = `${home}/systems/${SYSTEM}`
   await page.goto(`${home}/people`)
   const people = await mainText(page)
-  const tester = /User id ([0-9a-f-]{36})/.exec(people)?.[1]
+  const tester = /User id (user-[0-9a-f-]{36})/.exec(people)?.[1]
   look.check('joining: the people who signed in are listed', Boolean(tester), people)
   await page.goto(target)
   await page.getByText('Who tries it first').click()

@@ -1,4 +1,4 @@
-// The portal in a real browser: `node run.mjs PORT [SCREENSHOTS] [SIZE]`, against a platform with the demo city on PORT.
+// The portal in a real browser: `node run.mjs PORT [SCREENSHOTS] [SIZE|partners]`, against a platform with the demo city on PORT.
 // Prints each failed check (LCR_EVERY_CHECK=yes: every check) and exits with code 1 after a failure. It must never run against
 // real data, because it leaves screenshots.
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,7 @@ import { team } from './ward.mjs'
 
 const [port, shots = fileURLToPath(new URL('../../target/screenshots', import.meta.url)), only = ''] = process.argv.slice(2)
 if (!/^\d+$/.test(port ?? '')) {
-  console.error('usage: node run.mjs PORT [SCREENSHOTS] [SIZE]')
+  console.error('usage: node run.mjs PORT [SCREENSHOTS] [SIZE|partners]')
   process.exit(2)
 }
 
@@ -32,6 +32,16 @@ const bothSides = how => visit(how, 'Fredrica Smith', (hers, _watch, { portal })
 const claimAndReview = how => visit(how, 'Helen Proctor', (officers, _watch, { portal }) =>
   visit(how, 'Dr Kate Sowerby', (theirs, watch) => claimed(theirs, officers, watch, portal)))
 
+/** The pages of partners at every size, then an organisation that joins: its source is on everybody's record from then on. */
+async function partners(all) {
+  await Promise.all(all.map(async how => {
+    await visit(how, null, register)
+    await visit(how, 'Owen Rees', steps)
+  }))
+  await joining(all.find(how => how.name === 'desktop-js'))
+}
+
+const PARTNERS = 'partners'
 const SIZES = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } }
 const report = new Report()
 // Root may not use the sandbox, and build machines run as root.
@@ -42,12 +52,10 @@ try {
   const wanted = all.filter(how => how.name.startsWith(only))
   await Promise.all(wanted.map(async how => {
     await visit(how, null, journey)
-    await visit(how, null, register)
     await visit(how, 'Fredrica Smith', own)
     await visit(how, 'Tom Ibbotson', team)
     await visit(how, 'Helen Proctor', officer)
     await visit(how, 'Dr Kate Sowerby', refusal)
-    await visit(how, 'Owen Rees', steps)
     if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => keyboard(look, portal))
     if (how.scripts) await visit(how, 'Dr Aisha Khan', (look, _watch, { portal }) => newer(look, portal))
     if (how.scripts) await carers(how)
@@ -62,9 +70,8 @@ try {
   if (once) {
     await bothSides(once)
     await claimAndReview(once)
-    // A new source is on everybody's record.
-    await joining(once)
   }
+  if (['', PARTNERS].includes(only)) await partners(all)
 } finally {
   await browser.close()
 }

@@ -20,6 +20,12 @@ fn the_portal_works_in_a_browser_on_a_phone() -> Result<(), String> {
     journeys("phone")
 }
 
+/// By itself, because it takes a minute, and its source is on everybody's record afterwards (S-70, X-18).
+#[test]
+fn an_organisation_joins_in_a_browser() -> Result<(), String> {
+    journeys("partners")
+}
+
 fn journeys(device: &str) -> Result<(), String> {
     let suite = platform::root().join("tests/browser");
     if !suite.join("node_modules/playwright-core").is_dir() {

@@ -142,6 +142,8 @@ async fn an_organisation_may_let_in_only_its_directory() {
     assert!(scene.sign_in(OURS, ("subject", "sam@example.org"), Some(Role::Gp)).await.is_ok());
     scene.put(&by, "sam@example.org", vec![]).await;
     assert!(scene.sign_in(OURS, ("subject", ""), Some(Role::Gp)).await.is_err(), "the directory gives no role");
+    scene.create("jo@example.org", "jo").await.unwrap();
+    assert!(scene.sign_in(OURS, ("jo", ""), Some(Role::Gp)).await.is_ok(), "SCIM states the person and no roles");
     assert!(scene.sign_in(OURS, ("admin of Y90001", ""), Some(Role::OrgAdmin)).await.is_ok(), "nobody manages theirs");
 }
 

@@ -109,7 +109,9 @@ proptest! {
     #[test]
     fn a_step_forward_changes_no_other_rule(rules in proptest::collection::vec(any_rule(), 0..8), to in any_rule()) {
         let mut stages = stages(rules);
-        prop_assume!(to.stage > stages.current(&to));
+        // What is on already has no step forward.
+        let Some(stage) = stages.current(&to).next() else { return Ok(()) };
+        let to = StageRule { stage, ..to };
         let mut expected = stages.clone();
         expected.set(to.clone());
         prop_assert_eq!(stages.step(to), vec![]);

@@ -81,7 +81,7 @@ pub async fn finish(
     let framed = launch.is_framed();
     let frame_ancestors = launch.frame_ancestors.join(" ");
     let start = SessionStart { started: service.clock.now(), authenticated_at: None, frame_ancestors };
-    let (_, secret) = service.begin_session(claims, start).await?;
+    let (_, secret) = service.begin_session(claims, start).await.map_err(super::refused_user)?;
     ticket::seal(service, secret, LaunchPatient::Record(SourceIdentity { source: launch.source, local_id }), framed)
 }
 

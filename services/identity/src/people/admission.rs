@@ -84,8 +84,12 @@ pub async fn admit(tx: &DatabaseTransaction, admission: &Admission<'_>) -> Resul
 fn admitted_role(by_token: Option<Role>, theirs: &[Person], is_required: bool) -> Option<Role> {
     let mut stated = theirs.iter().flat_map(|person| &person.roles);
     let Some(role) = by_token else { return stated.next().copied() };
-    let is_managed = |person: &Person| matches!(person.source, PersonSource::Scim | PersonSource::Portal);
-    let governs = |person: &Person| is_managed(person) && (is_required || !person.roles.is_empty());
+    // Many SCIM clients state people without roles; their roles come by the token. The portal's form always states them.
+    let governs = |person: &Person| match person.source {
+        PersonSource::Portal => is_required || !person.roles.is_empty(),
+        PersonSource::Scim => !person.roles.is_empty(),
+        _ => false,
+    };
     let counts = role == Role::PlatformAdmin || !theirs.iter().any(governs) || stated.any(|one| *one == role);
     counts.then_some(role)
 }
