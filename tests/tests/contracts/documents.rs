@@ -6,7 +6,15 @@ use std::fs;
 use serde_json::Value;
 
 /// The only operations that change something and take no body.
-const WITHOUT_BODY: [&str; 1] = ["post /v1/dead-letters/{id}/replay"];
+const WITHOUT_BODY: [&str; 7] = [
+    "post /v1/dead-letters/{id}/replay",
+    "post /v1/incidents/{id}/close",
+    "post /v1/incidents/{id}/shares/{ods}/end",
+    "post /v1/organisations/{ods}/scim-token",
+    "post /v1/organisations/{ods}/systems/{system}/checks",
+    "post /v1/people/{id}/overrides/{claim}/end",
+    "post /v1/sessions/{session}/end",
+];
 
 /// The name and the document of each service.
 fn documents() -> Vec<(String, Value)> {

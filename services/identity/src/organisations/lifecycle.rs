@@ -105,7 +105,7 @@ pub async fn advance(
     let (Some(file), false, true) = (file, steps.is_empty(), organisation_file::is_portals(&keeper)) else {
         return Ok(vec![]);
     };
-    let mut opened = OpenOrganisation { row, file };
+    let mut opened = OpenOrganisation { row, file, is_operators: false };
     for entry in walk(&mut opened.row, steps, now) {
         partner_change::insert(tx, &entry).await?;
     }
@@ -160,6 +160,7 @@ pub async fn move_to(
 ) -> Result<NewEntry, ChangeError> {
     let mut opened = open(tx, &author.organisation, author.now).await?;
     check_move(author, &opened, to)?;
+    opened.require_ours()?;
     let from = opened.row.state;
     if to == PartnerState::Live && from != PartnerState::Suspended {
         return go_live(tx, versions, author, opened, tasks).await;

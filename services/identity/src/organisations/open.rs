@@ -28,21 +28,20 @@ use crate::store::{
 pub struct OpenOrganisation {
     pub row: Organisation,
     pub file: OrganisationFile,
+    /// Whether the operator manages the row. `require_ours` refuses it, after the author's rights and the request are checked.
+    pub is_operators: bool,
 }
 
 /// Opens an organisation. One of a seed is taken over: what it signed counts as signed on paper.
 pub async fn open(tx: &DatabaseTransaction, ods: &OdsCode, now: Timestamp) -> Result<OpenOrganisation, ChangeError> {
     let (row, keeper) = organisation_file::lock(tx, ods).await?.ok_or_else(Failure::not_found)?;
-    if keeper == ManagedBy::Operator.as_str() {
-        return Err(conflict(KEPT_BY_OPERATOR).into());
-    }
     let stored = organisation_file::find(tx, ods).await?;
     let new = || OrganisationFile::new(ods.clone(), details::of_row(&row), now);
     let mut file = stored.unwrap_or_else(new);
     if !organisation_file::is_portals(&keeper) {
         file.on_paper = row.agreement_signed;
     }
-    Ok(OpenOrganisation { row, file })
+    Ok(OpenOrganisation { row, file, is_operators: keeper == ManagedBy::Operator.as_str() })
 }
 
 /// Refuses every change of an organisation that has left.
@@ -54,6 +53,11 @@ pub fn require_not_left(row: &Organisation) -> Result<(), Failure> {
 }
 
 impl OpenOrganisation {
+    /// Refuses a row of the operator. Comes before the first write of every change.
+    pub fn require_ours(&self) -> Result<(), Failure> {
+        if self.is_operators { Err(conflict(KEPT_BY_OPERATOR)) } else { Ok(()) }
+    }
+
     /// Whether its agreement is in force today.
     pub fn has_agreement(&self, records: &AgreementRecords, versions: &Versions, now: Timestamp) -> bool {
         let in_force = signatures::is_in_force(self.file.on_paper, records, versions, london::date(now));

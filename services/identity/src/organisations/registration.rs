@@ -51,7 +51,7 @@ pub async fn register(
         state: PartnerState::Draft,
     };
     let entry = author.entry("Registered the organisation", None);
-    let opened = OpenOrganisation { row, file };
+    let opened = OpenOrganisation { row, file, is_operators: false };
     opened.store(tx, versions, std::slice::from_ref(&entry), author.now).await?;
     Ok(entry)
 }
@@ -108,6 +108,7 @@ pub async fn describe(
     details::check(&details)?;
     let mut opened = open(tx, &author.organisation, author.now).await?;
     require_not_left(&opened.row)?;
+    opened.require_ours()?;
     let by_platform = author.is_platform_administrator();
     check_rights(Some(&details::of_row(&opened.row)), &details, by_platform)?;
     check_kind(&opened.row, &details.kind, by_platform)?;

@@ -67,7 +67,7 @@ pub(super) async fn renew(
 ) -> Result<(), DbErr> {
     let locked = organisation_file::lock(tx, ods).await?.filter(|(_, keeper)| organisation_file::is_portals(keeper));
     let (Some((row, _)), Some(file)) = (locked, organisation_file::find(tx, ods).await?) else { return Ok(()) };
-    let opened = OpenOrganisation { row, file };
+    let opened = OpenOrganisation { row, file, is_operators: false };
     let records = agreement::load(tx, opened.file.registration).await?;
     let what = match (opened.row.agreement_signed, opened.has_agreement(&records, versions, now)) {
         (true, false) => "The agreement is no longer in force",

@@ -51,6 +51,7 @@ pub async fn set_schedule(
     if records.newest_schedule().is_some_and(|newest| newest.schedule == schedule) {
         return Err(conflict("The schedule is already so.").into());
     }
+    opened.require_ours()?;
     let new = StoredSchedule { id: Uuid::now_v7(), schedule };
     agreement::insert_schedule(tx, opened.file.registration, &new, author.now).await?;
     let entry = author.entry("Set the data-flow schedule", None);
@@ -74,6 +75,7 @@ pub async fn appoint(
     require_not_left(&opened.row)?;
     let records = agreement::load(tx, opened.file.registration).await?;
     check_apart(appointment.duty, &appointment.user, |duty| records.appointment(duty).map(|one| &one.user))?;
+    opened.require_ours()?;
     agreement::appoint(tx, opened.file.registration, &appointment, author.now).await?;
     let entry = author.entry(format!("Appointed the {}", appointment.duty.words()), None);
     opened.store(tx, versions, std::slice::from_ref(&entry), author.now).await?;
@@ -114,6 +116,7 @@ pub async fn sign(
     }
     let under = |duty: Duty| records.signatures.iter().find(|one| one.text_hash == text.text_hash && one.duty == duty);
     check_apart(duty, &author.actor.user, |other| under(other).map(|one| &one.user))?;
+    opened.require_ours()?;
     let signature = Signature {
         duty,
         user: author.actor.user.clone(),
