@@ -1,13 +1,27 @@
 //! Endless searching, and searches for text that is too long.
 
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, time::Duration};
 
+use lcr_testkit::eventually_ok;
 use lcr_tests::{Options, Platform};
 use serde_json::json;
+
+/// Waits until consent knows the organisations of these users: before that nobody searches.
+async fn wait_for_organisations(platform: &Platform, users: &[&str]) {
+    for user in users {
+        let actor = platform.actor(user).await;
+        eventually_ok(Duration::from_secs(15), "the organisation is known", async || {
+            let status = actor.search(&json!({ "nhs_number": super::FREDRICA })).await.status;
+            if status == 403 { Err("refused") } else { Ok(()) }
+        })
+        .await;
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_text_that_is_too_long_is_refused() {
     let platform = Platform::start(Options { city: false, ..Options::default() }).await;
+    wait_for_organisations(&platform, &["receptionist"]).await;
     let (gp, patient) = (platform.actor("gp").await, platform.actor("patient").await);
     let long = "1945-07-14 ".repeat(7_000);
     let refused = gp.search(&json!({ "q": long })).await;
@@ -26,6 +40,7 @@ async fn a_reader_who_searches_too_often_is_stopped_and_others_are_not() {
     let ten = NonZeroU32::new(10).unwrap();
     let options = Options { city: false, searches_per_minute: ten, ..Options::default() };
     let platform = Platform::start(options).await;
+    wait_for_organisations(&platform, &["receptionist", "consultant"]).await;
     let (gp, nurse) = (platform.actor("gp").await, platform.actor("ward-nurse").await);
     let query = json!({ "nhs_number": super::FREDRICA });
     let mut statuses = vec![];
