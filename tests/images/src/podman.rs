@@ -99,23 +99,29 @@ impl Container {
         podman_output(&["exec", &self.id, "/app", "check", url])
     }
 
-    /// The container's log.
+    /// The container's log and how it ended, if it did: a container that used too much memory logs nothing.
     pub fn logs(&self) -> String {
-        let asked = podman().args(["logs", &self.id]).output();
-        asked.map_or_else(
-            |error| error.to_string(),
-            |answer| format!("{}{}", String::from_utf8_lossy(&answer.stdout), String::from_utf8_lossy(&answer.stderr)),
-        )
+        let ended =
+            ["inspect", "--format", "{{.State.Status}}, exit {{.State.ExitCode}}, out of memory: {{.State.OOMKilled}}"];
+        let asked = [&["logs"][..], &ended].map(|words| podman().args(words).arg(&self.id).output());
+        let text = asked.map(|answer| match answer {
+            Ok(answer) => {
+                [answer.stdout, answer.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat()
+            }
+            Err(error) => error.to_string(),
+        });
+        text.concat()
     }
 
-    /// The resident memory of the container's process in KiB.
-    pub fn resident_kib(&self) -> Result<u64, String> {
+    /// The memory of the container's process in KiB that only its end can free. Pages of its program do not count: the system
+    /// drops them when memory is short, and they are larger without optimisation.
+    pub fn private_kib(&self) -> Result<u64, String> {
         let pid = podman_output(&["inspect", "--format", "{{.State.Pid}}", &self.id])?;
         let status = std::fs::read_to_string(format!("/proc/{}/status", pid.trim()));
         let status = status.map_err(|error| format!("its process: {error}"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
         let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        number.ok_or_else(|| format!("no VmRSS in {status}"))
+        number.ok_or_else(|| format!("no RssAnon in {status}"))
     }
 
     /// Stops the container with SIGTERM, as a cluster does. Returns how long it took and the exit code.

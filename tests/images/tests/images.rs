@@ -19,7 +19,7 @@ const READY_TIMEOUT: Duration = Duration::from_mins(1);
 /// A cluster waits three times as long before it kills a pod.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
 /// The memory of an idle service: half of its limit.
-const MAX_RESIDENT_KIB: u64 = 64 * 1024;
+const MAX_PRIVATE_KIB: u64 = 64 * 1024;
 const SETTLE_TIME: Duration = Duration::from_secs(10);
 
 /// The image of `service`; prints the reason if it is not built or containers cannot run here.
@@ -86,7 +86,7 @@ fn the_platform_runs_from_its_images() {
     std::thread::sleep(SETTLE_TIME);
     // Callers stop before their callees.
     for (service, container) in running.iter().rev() {
-        assert_small_and_stops(service.as_str(), container, MAX_RESIDENT_KIB);
+        assert_small_and_stops(service.as_str(), container, MAX_PRIVATE_KIB);
     }
 }
 
@@ -102,7 +102,7 @@ fn the_operator_runs_from_its_image() {
     let container = Container::start(&image, &settings, &[(given, "/kube")]).unwrap();
     assert_ready("operator", admin, &container);
     std::thread::sleep(SETTLE_TIME);
-    assert_small_and_stops("operator", &container, MAX_RESIDENT_KIB);
+    assert_small_and_stops("operator", &container, MAX_PRIVATE_KIB);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn all_in_one_runs_from_its_image_and_again_on_the_same_volume() {
         let container = Container::with_volume(&image, &settings, (&volume, "/data")).unwrap();
         assert_ready("all-in-one", port + 1010, &container);
         std::thread::sleep(SETTLE_TIME);
-        assert_small_and_stops("all-in-one", &container, 2 * MAX_RESIDENT_KIB);
+        assert_small_and_stops("all-in-one", &container, 2 * MAX_PRIVATE_KIB);
     }
 }
 
@@ -139,12 +139,12 @@ fn assert_ready(service: &str, admin: u16, container: &Container) {
 }
 
 fn assert_small_and_stops(service: &str, container: &Container, within: u64) {
-    let resident = container.resident_kib().unwrap();
+    let private = container.private_kib().unwrap();
     let (took, code) = container.terminate().unwrap();
-    println!("{service}: {:.1} MB resident, ended in {:.1} s", megabytes(resident * 1024), took.as_secs_f32());
+    println!("{service}: {:.1} MB of its own, ended in {:.1} s", megabytes(private * 1024), took.as_secs_f32());
     assert_eq!(code, 0, "{service}: {}", container.logs());
     assert!(took < STOP_TIMEOUT, "{service} took {took:?} to end");
-    assert!(resident < within, "{service} has {resident} KiB with nothing to do");
+    assert!(private < within, "{service} has {private} KiB with nothing to do");
 }
 
 #[allow(clippy::cast_precision_loss, reason = "for people to read")]
