@@ -1,13 +1,14 @@
-//! The bus of one process: reads the owners' outboxes with cursors and is woken by commits. Cursors are stored in a file of
-//! their own, so a restart continues where it stopped. It must not promise more than the `Bus` trait.
+//! The bus of one process: reads the owners' outboxes with cursors. A subscription reads a log only after its own stream grew,
+//! so a process in which nothing happens asks nothing. Cursors are stored in a file of their own, so a restart continues where it
+//! stopped. It must not promise more than the `Bus` trait.
 
 pub(crate) mod cursor;
 pub(crate) mod dead_letters;
+mod log_heads;
 
 use std::{
     path::Path,
     sync::{Arc, RwLock},
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -18,7 +19,9 @@ use lcr_contracts::{
 };
 use lcr_store::{Durability, Outbox, Store, StoreError};
 use sea_orm::DbErr;
+use tokio::sync::watch;
 
+use self::log_heads::Heads;
 use crate::{AckHandle, Batch, Bus, DeadLetter, Mode, Subscription};
 
 /// The most events read per owner for one batch.
@@ -28,34 +31,43 @@ const MAX_BATCH: u64 = 500;
 #[derive(Debug, Clone)]
 pub struct EmbeddedBus {
     store: Store,
-    owners: Arc<RwLock<Vec<Arc<Outbox>>>>,
+    owners: Arc<RwLock<Vec<Log>>>,
+    /// Changes whenever dead letters are to be delivered again.
+    redeliveries: Arc<watch::Sender<u64>>,
+}
+
+/// The log of one owner, and the last row of each of its streams.
+#[derive(Debug, Clone)]
+struct Log {
+    outbox: Arc<Outbox>,
+    heads: watch::Receiver<Heads>,
 }
 
 impl EmbeddedBus {
     /// `path` is the file for cursors and dead letters.
     pub async fn open(path: &Path) -> Result<Self, DbErr> {
         let store = Store::open::<cursor::Migrator>(path, "bus", Durability::Rebuildable).await?;
-        Ok(Self { store, owners: Arc::default() })
+        Ok(Self { store, owners: Arc::default(), redeliveries: Arc::default() })
     }
 
-    /// Delivers the events of `outbox`. Called once per store, before the first subscription.
+    /// Delivers the events of `outbox`. Called once per store, before the first subscription, in a Tokio runtime.
     pub fn attach(&self, outbox: &Arc<Outbox>) {
         if let Ok(mut owners) = self.owners.write() {
-            owners.push(outbox.clone());
+            owners.push(Log { outbox: outbox.clone(), heads: log_heads::follow(outbox.clone()) });
         }
     }
 
     /// How many log rows `consumer` has not read yet: at least the number of events.
     pub async fn rows_behind(&self, stream: Stream, consumer: &'static str) -> Result<i64, StoreError> {
         let mut count = 0;
-        for outbox in self.owners() {
+        for Log { outbox, .. } in self.owners() {
             let read = cursor::read(self.store.read(), consumer, stream, outbox.owner()).await?;
             count += (outbox.head(stream).await? - read).max(0);
         }
         Ok(count)
     }
 
-    fn owners(&self) -> Vec<Arc<Outbox>> {
+    fn owners(&self) -> Vec<Log> {
         self.owners.read().map(|owners| owners.clone()).unwrap_or_default()
     }
 }
@@ -64,14 +76,17 @@ impl EmbeddedBus {
 impl Bus for EmbeddedBus {
     async fn subscribe(&self, stream: Stream, mode: Mode) -> Result<Box<dyn Subscription>, Failure> {
         let mut readers = Vec::new();
-        for outbox in self.owners() {
+        for Log { outbox, heads } in self.owners() {
             let seq = match mode {
                 Mode::Work(consumer) => cursor::read(self.store.read(), consumer, stream, outbox.owner()).await?,
                 Mode::Watch => outbox.head(stream).await?,
             };
-            readers.push(LogReader { wakes: outbox.wakes(), outbox, seq });
+            readers.push(LogReader { outbox, heads, seq });
         }
-        Ok(Box::new(EmbeddedSubscription { store: self.store.clone(), stream, mode, readers }))
+        let (store, redeliveries) = (self.store.clone(), self.redeliveries.subscribe());
+        let subscription =
+            EmbeddedSubscription { store, stream, mode, readers, redeliveries, may_have_redelivered: true };
+        Ok(Box::new(subscription))
     }
 
     async fn replay(&self, stream: Stream, consumer: &'static str) -> Result<(), Failure> {
@@ -93,6 +108,7 @@ impl Bus for EmbeddedBus {
         let ids: Vec<_> = letters.iter().map(|letter| letter.event.id).collect();
         let count = ids.len() as u64;
         self.store.write(async move |tx| dead_letters::redeliver(&tx, consumer, stream, &ids).await).await?;
+        self.redeliveries.send_modify(|count| *count += 1);
         Ok(count)
     }
 
@@ -103,8 +119,14 @@ impl Bus for EmbeddedBus {
 
 struct LogReader {
     outbox: Arc<Outbox>,
-    wakes: tokio::sync::watch::Receiver<u64>,
+    heads: watch::Receiver<Heads>,
     seq: i64,
+}
+
+impl LogReader {
+    fn has_new(&mut self, stream: Stream) -> bool {
+        self.heads.borrow_and_update().get(&stream).is_some_and(|head| *head > self.seq)
+    }
 }
 
 struct EmbeddedSubscription {
@@ -112,6 +134,9 @@ struct EmbeddedSubscription {
     stream: Stream,
     mode: Mode,
     readers: Vec<LogReader>,
+    redeliveries: watch::Receiver<u64>,
+    /// Whether dead letters to redeliver may be stored: at the start, after each call for it, and until none is left.
+    may_have_redelivered: bool,
 }
 
 #[async_trait]
@@ -124,7 +149,9 @@ impl Subscription for EmbeddedSubscription {
             let mut positions = Vec::new();
             let mut events = Vec::new();
             for reader in &mut self.readers {
-                reader.wakes.mark_unchanged();
+                if !reader.has_new(self.stream) {
+                    continue;
+                }
                 let rows = reader.outbox.after(self.stream, reader.seq, MAX_BATCH).await?;
                 if let Some(last) = rows.last() {
                     positions.push((reader.outbox.owner().to_owned(), last.seq));
@@ -173,11 +200,19 @@ impl Subscription for EmbeddedSubscription {
 
 impl EmbeddedSubscription {
     /// Dead letters to redeliver, if any.
-    async fn redelivered_batch(&self) -> Result<Option<Batch>, Failure> {
+    async fn redelivered_batch(&mut self) -> Result<Option<Batch>, Failure> {
         let Mode::Work(consumer) = self.mode else { return Ok(None) };
+        if self.redeliveries.has_changed().unwrap_or(false) {
+            self.redeliveries.mark_unchanged();
+            self.may_have_redelivered = true;
+        }
+        if !self.may_have_redelivered {
+            return Ok(None);
+        }
         let (_, letters) = dead_letters::list(self.store.read(), consumer, self.stream, true).await?;
         let ids = letters.iter().map(|letter| letter.event.id).collect();
         let events: Vec<_> = letters.into_iter().map(|letter| letter.event).collect();
+        self.may_have_redelivered = !events.is_empty();
         Ok((!events.is_empty()).then_some(Batch { events, resync: false, ack_handle: AckHandle::Redelivered(ids) }))
     }
 
@@ -188,11 +223,19 @@ impl EmbeddedSubscription {
         Ok(())
     }
 
-    /// Waits for a commit of any owner or a redelivery, at most five seconds.
+    /// Waits until any log grew, or dead letters are to be delivered again.
     async fn wait(&mut self) {
-        let mut own = self.store.outbox().wakes();
-        let changes = self.readers.iter_mut().map(|reader| reader.wakes.changed().boxed());
-        let changes = changes.chain([own.changed().boxed()]);
-        let _ = tokio::time::timeout(Duration::from_secs(5), select_all(changes)).await;
+        let logs = self.readers.len();
+        let grown = self.readers.iter_mut().map(|reader| changed(&mut reader.heads).boxed());
+        let ((), woken_by, _) = select_all(grown.chain([changed(&mut self.redeliveries).boxed()])).await;
+        // The wait has marked the call as seen.
+        self.may_have_redelivered |= woken_by == logs;
+    }
+}
+
+/// Waits for a change. Without a sender there will be none.
+async fn changed<T>(receiver: &mut watch::Receiver<T>) {
+    if receiver.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

@@ -73,6 +73,11 @@ impl Stream {
             Self::Audit => "AUDIT",
         }
     }
+
+    /// The stream with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stream| stream.name() == name)
+    }
 }
 
 /// The body of an event, with its name and key.

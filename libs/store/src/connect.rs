@@ -8,7 +8,7 @@ use sea_orm_migration::MigratorTrait;
 
 use crate::{
     Location, StoreError, Transaction, migrate,
-    outbox::{self, Outbox},
+    outbox::{self, NewEvent, Outbox},
     postgres::{self, ConnectionPurpose},
     sqlite,
     writer::Writer,
@@ -111,6 +111,12 @@ impl Store {
         now: jiff::Timestamp,
         bodies: &[B],
     ) -> Result<(), DbErr> {
-        outbox::append(tx, now, bodies).await
+        let events = bodies.iter().map(|body| NewEvent::of(now, body)).collect::<Result<_, _>>()?;
+        outbox::append(tx, events).await
+    }
+
+    /// Adds events of any types to the log within `tx`, in this order.
+    pub async fn publish_all(tx: &DatabaseTransaction, events: Vec<NewEvent>) -> Result<(), DbErr> {
+        outbox::append(tx, events).await
     }
 }

@@ -86,6 +86,20 @@ impl Outbox {
         self.last(entity::Entity::find().filter(entity::Column::Stream.eq(stream.name()))).await
     }
 
+    /// The last sequence number of each stream that has rows after `seq`.
+    pub async fn heads_after(&self, seq: i64) -> Result<Vec<(Stream, i64)>, StoreError> {
+        let rows: Vec<(String, i64)> = entity::Entity::find()
+            .select_only()
+            .column(entity::Column::Stream)
+            .column_as(entity::Column::Seq.max(), "head")
+            .filter(entity::Column::Seq.gt(seq))
+            .group_by(entity::Column::Stream)
+            .into_tuple()
+            .all(&self.read)
+            .await?;
+        Ok(rows.into_iter().filter_map(|(name, head)| Some((Stream::named(&name)?, head))).collect())
+    }
+
     /// The last sequence number of the whole log. Rows are numbered in commit order.
     pub async fn newest(&self) -> Result<i64, StoreError> {
         self.last(entity::Entity::find()).await
@@ -116,8 +130,8 @@ impl Outbox {
 
     fn row(&self, row: entity::Model) -> Result<OutboxRow, DbErr> {
         let data = serde_json::from_str(&row.body).map_err(|e| DbErr::Json(e.to_string()))?;
-        let stream = Stream::ALL.into_iter().find(|stream| stream.name() == row.stream);
-        let stream = stream.ok_or_else(|| DbErr::Type("a stream this version does not know".into()))?;
+        let stream =
+            Stream::named(&row.stream).ok_or_else(|| DbErr::Type("a stream this version does not know".into()))?;
         let time = Timestamp::from_microsecond(row.at).map_err(|e| DbErr::Type(e.to_string()))?;
         let event = CloudEvent {
             specversion: "1.0".into(),
@@ -175,25 +189,35 @@ pub(crate) async fn is_whole(connection: &DatabaseConnection) -> Result<bool, Db
     Ok(schema.has_column("outbox", "traceparent").await? && schema.has_table("kept_back").await?)
 }
 
-/// Adds events within `tx`, in rows of at most 100 a statement.
-pub(crate) async fn append<B: EventBody>(tx: &impl ConnectionTrait, now: Timestamp, bodies: &[B]) -> Result<(), DbErr> {
-    for chunk in bodies.chunks(100) {
-        let rows = chunk.iter().map(|body| active(now, body)).collect::<Result<Vec<_>, _>>()?;
-        entity::Entity::insert_many(rows).exec_without_returning(tx).await?;
+/// An event that is not yet in the log: one statement adds events of several types.
+#[derive(Debug, Clone)]
+pub struct NewEvent(entity::ActiveModel);
+
+impl NewEvent {
+    /// The event, in the trace of the caller.
+    pub fn of<B: EventBody>(now: Timestamp, body: &B) -> Result<Self, DbErr> {
+        Ok(Self(entity::ActiveModel {
+            event_id: Set(Uuid::now_v7()),
+            stream: Set(B::STREAM.name().to_owned()),
+            event_type: Set(event_type::<B>()),
+            key: Set(body.key()),
+            version: Set(body.version()),
+            body: Set(serde_json::to_string(body).map_err(|e| DbErr::Json(e.to_string()))?),
+            at: Set(now.as_microsecond()),
+            traceparent: Set(lcr_observe::trace::parent()),
+            ..Default::default()
+        }))
     }
-    Ok(())
 }
 
-fn active<B: EventBody>(now: Timestamp, body: &B) -> Result<entity::ActiveModel, DbErr> {
-    Ok(entity::ActiveModel {
-        event_id: Set(Uuid::now_v7()),
-        stream: Set(B::STREAM.name().to_owned()),
-        event_type: Set(event_type::<B>()),
-        key: Set(body.key()),
-        version: Set(body.version()),
-        body: Set(serde_json::to_string(body).map_err(|e| DbErr::Json(e.to_string()))?),
-        at: Set(now.as_microsecond()),
-        traceparent: Set(lcr_observe::trace::parent()),
-        ..Default::default()
-    })
+/// Adds events within `tx`, in rows of at most 100 a statement.
+pub(crate) async fn append(tx: &impl ConnectionTrait, events: Vec<NewEvent>) -> Result<(), DbErr> {
+    let mut rows = events.into_iter().map(|event| event.0);
+    loop {
+        let chunk: Vec<_> = rows.by_ref().take(100).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        entity::Entity::insert_many(chunk).exec_without_returning(tx).await?;
+    }
 }

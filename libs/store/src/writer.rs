@@ -34,9 +34,23 @@ const WORK_TIMEOUT: Duration = Duration::from_secs(30);
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
 type Answer = Box<dyn FnOnce(bool) + Send>;
-/// How to answer the caller, and the state of the transaction's savepoints.
-type JobResult = (Answer, Savepoints);
-type Job = Box<dyn for<'tx> FnOnce(&'tx DatabaseTransaction) -> BoxFuture<'tx, JobResult> + Send>;
+type Job = Box<dyn for<'tx> FnOnce(Place<'tx>) -> BoxFuture<'tx, JobEnd> + Send>;
+
+/// Where a job works.
+enum Place<'tx> {
+    /// In a savepoint of a transaction that it shares with other jobs.
+    Shared(&'tx DatabaseTransaction),
+    /// In a transaction of its own, which needs no savepoint.
+    Own(DatabaseTransaction),
+}
+
+/// What is left to do after a job.
+struct JobEnd {
+    answer: Answer,
+    savepoints: Savepoints,
+    /// The job's own transaction, and whether it is to be committed.
+    own: Option<(DatabaseTransaction, bool)>,
+}
 
 /// Whether every savepoint was created and released. If one was not, the whole transaction must be rolled back: the
 /// driver's nesting count is then wrong, and its `commit` may succeed without asking the server.
@@ -84,7 +98,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         // Each job runs in its caller's trace.
         let span = tracing::Span::current();
-        let job: Job = Box::new(move |tx| Box::pin(run_one(tx, work, reply).instrument(span)));
+        let job: Job = Box::new(move |place| Box::pin(run_one(place, work, reply).instrument(span)));
         match self.queue.send_timeout(job, QUEUE_TIMEOUT).await {
             Ok(()) => answer.await.unwrap_or(Err(StoreError::NotCommitted)),
             Err(_) => Err(StoreError::NotCommitted),
@@ -92,21 +106,23 @@ impl Writer {
     }
 }
 
-/// Runs one caller's work in its own savepoint. The answer waits for the commit.
-async fn run_one<T, F, W>(tx: &DatabaseTransaction, work: F, reply: oneshot::Sender<Result<T, StoreError>>) -> JobResult
+/// Runs one caller's work. The answer waits for the commit.
+async fn run_one<T, F, W>(place: Place<'_>, work: F, reply: oneshot::Sender<Result<T, StoreError>>) -> JobEnd
 where
     T: Send + 'static,
     F: FnOnce(Transaction) -> W + Send + 'static,
     W: Future<Output = Result<T, DbErr>> + Send + 'static,
 {
-    let (outcome, whole) = match tx.begin().await {
-        Err(error) => (Err(error), Savepoints::No),
-        Ok(savepoint) => {
-            let savepoint = Arc::new(savepoint);
-            let handle = Transaction::of(&savepoint);
-            let outcome = catch_panic(async move { work(handle).await }).await;
-            end(savepoint, outcome).await
-        }
+    let (outcome, savepoints, own) = match place {
+        Place::Own(tx) => run_in_own(tx, work).await,
+        Place::Shared(tx) => match tx.begin().await {
+            Err(error) => (Err(error), Savepoints::No, None),
+            Ok(savepoint) => {
+                let (outcome, savepoint) = run_in(savepoint, work).await;
+                let (outcome, savepoints) = end(savepoint, outcome).await;
+                (outcome, savepoints, None)
+            }
+        },
     };
     let answer: Answer = Box::new(move |committed| {
         let _ = reply.send(match outcome {
@@ -115,7 +131,41 @@ where
             Err(error) => Err(StoreError::Database(error)),
         });
     });
-    (answer, whole)
+    JobEnd { answer, savepoints, own }
+}
+
+/// Runs work that has the whole transaction. The writer commits it, or undoes it if the work failed.
+async fn run_in_own<T, F, W>(
+    tx: DatabaseTransaction,
+    work: F,
+) -> (Result<T, DbErr>, Savepoints, Option<(DatabaseTransaction, bool)>)
+where
+    F: FnOnce(Transaction) -> W,
+    W: Future<Output = Result<T, DbErr>>,
+{
+    match run_in(tx, work).await {
+        (outcome, Some(tx)) => {
+            let is_done = outcome.is_ok();
+            (outcome, Savepoints::Yes, Some((tx, is_done)))
+        }
+        (_, None) => (Err(kept_transaction()), Savepoints::Unknown, None),
+    }
+}
+
+/// Runs work in `tx`, and returns it; `None` if the work still holds it.
+async fn run_in<T, F, W>(tx: DatabaseTransaction, work: F) -> (Result<T, DbErr>, Option<DatabaseTransaction>)
+where
+    F: FnOnce(Transaction) -> W,
+    W: Future<Output = Result<T, DbErr>>,
+{
+    let tx = Arc::new(tx);
+    let handle = Transaction::of(&tx);
+    let outcome = catch_panic(async move { work(handle).await }).await;
+    (outcome, Arc::into_inner(tx))
+}
+
+fn kept_transaction() -> DbErr {
+    DbErr::Custom("a write kept its transaction".into())
 }
 
 /// Turns a panic into an error of the work: it must not look like an outage.
@@ -126,12 +176,10 @@ async fn catch_panic<T>(work: impl Future<Output = Result<T, DbErr>>) -> Result<
     })
 }
 
-/// Releases the savepoint, or undoes it if the work failed. One that the work still holds can be neither, and may still be
-/// written to, so its connection must go.
-async fn end<T>(savepoint: Arc<DatabaseTransaction>, outcome: Result<T, DbErr>) -> (Result<T, DbErr>, Savepoints) {
-    let Some(savepoint) = Arc::into_inner(savepoint) else {
-        return (Err(DbErr::Custom("a write kept its transaction".into())), Savepoints::Unknown);
-    };
+/// Releases the savepoint, or undoes it if the work failed. One that the work still holds (`None`) can be neither, and may
+/// still be written to, so its connection must go.
+async fn end<T>(savepoint: Option<DatabaseTransaction>, outcome: Result<T, DbErr>) -> (Result<T, DbErr>, Savepoints) {
+    let Some(savepoint) = savepoint else { return (Err(kept_transaction()), Savepoints::Unknown) };
     match outcome {
         Ok(value) => match savepoint.commit().await {
             Ok(()) => (Ok(value), Savepoints::Yes),
@@ -172,6 +220,7 @@ async fn run(
 
 /// Commits everything in `batch` in one transaction. Returns whether the database is healthy.
 async fn commit_all(connection: &mut WriterConnection, batch: &mut Vec<Job>, outbox: &Outbox) -> bool {
+    let is_single = batch.len() == 1;
     let tx = match connection.begin().await {
         Ok(tx) => tx,
         Err(error) => {
@@ -179,6 +228,10 @@ async fn commit_all(connection: &mut WriterConnection, batch: &mut Vec<Job>, out
             return false;
         }
     };
+    // A server commits nothing of a transaction in which a statement failed, and says so only to a savepoint.
+    if let Some(job) = batch.pop_if(|_| is_single && connection.is_file()) {
+        return commit_one(connection, tx, job, outbox).await;
+    }
     let (answers, whole) = run_all(connection, &tx, batch).await;
     let ended = match whole {
         Savepoints::Yes => Some(connection.commit(tx).await),
@@ -196,6 +249,25 @@ async fn commit_all(connection: &mut WriterConnection, batch: &mut Vec<Job>, out
     ended != Some(false)
 }
 
+/// Commits a job that waits alone for a file, without a savepoint. Returns whether the database is healthy.
+async fn commit_one(connection: &mut WriterConnection, tx: DatabaseTransaction, job: Job, outbox: &Outbox) -> bool {
+    let JobEnd { answer, own, .. } = job(Place::Own(tx)).await;
+    let (is_healthy, is_committed) = match own {
+        Some((tx, true)) => {
+            let is_committed = connection.commit(tx).await;
+            (is_committed, is_committed)
+        }
+        Some((tx, false)) => (connection.undo(tx).await, false),
+        None => {
+            connection.abandon();
+            (false, false)
+        }
+    };
+    outbox.wake();
+    answer(is_committed);
+    is_healthy
+}
+
 /// Runs the jobs in connection until a savepoint fails. Later jobs are dropped, which answers their callers "not committed".
 async fn run_all(
     connection: &WriterConnection,
@@ -204,14 +276,15 @@ async fn run_all(
 ) -> (Vec<Answer>, Savepoints) {
     let mut answers = Vec::with_capacity(batch.len());
     for job in batch.drain(..) {
-        let Some((answer, whole)) = connection.with_timeout(WORK_TIMEOUT, job(tx)).await else {
+        let done = connection.with_timeout(WORK_TIMEOUT, job(Place::Shared(tx))).await;
+        let Some(JobEnd { answer, savepoints, .. }) = done else {
             tracing::error!("a write took too long; its transaction was abandoned");
             return (answers, Savepoints::Unknown);
         };
         answers.push(answer);
-        if whole != Savepoints::Yes {
+        if savepoints != Savepoints::Yes {
             tracing::error!("a savepoint failed; the whole transaction was rolled back");
-            return (answers, whole);
+            return (answers, savepoints);
         }
     }
     (answers, Savepoints::Yes)

@@ -76,6 +76,19 @@ impl WriterConnection {
         }
     }
 
+    /// Undoes the transaction. Returns whether the connection can still be used.
+    pub(crate) async fn undo(&mut self, tx: DatabaseTransaction) -> bool {
+        let is_undone = matches!(self.with_timeout(STEP_TIMEOUT, tx.rollback()).await, Some(Ok(())));
+        if !is_undone {
+            self.abandon();
+        }
+        is_undone
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.location, Location::File(_))
+    }
+
     /// Runs `step` with a timeout; `None` if a server did not answer in time. A local file has no timeout.
     pub(crate) async fn with_timeout<T>(&self, limit: Duration, step: impl Future<Output = T>) -> Option<T> {
         match self.location {

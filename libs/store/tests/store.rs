@@ -12,7 +12,7 @@ use lcr_contracts::{
     events::{SessionEnded, Stream},
 };
 use lcr_model::SessionId;
-use lcr_store::{Durability, Store, StoreError};
+use lcr_store::{Durability, SetWriter, Store, StoreError};
 use lcr_testkit::{Folder, eventually};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
@@ -111,6 +111,54 @@ async fn two_hundred_writers_share_few_commits_and_a_failure_undoes_only_itself(
     let mut events: Vec<i64> = events.iter().map(|row| row.event.lcrversion / 1_000_000).collect();
     events.sort_unstable();
     assert_eq!(events, stored, "an event for each stored row");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_waits_alone_and_fails_undoes_itself_and_the_next_one_works() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    for id in [1, 2, 3] {
+        let answer = note_and_tell(&store, id, id == 2).await;
+        assert_eq!(matches!(answer, Err(StoreError::Database(_))), id == 2, "{id}");
+    }
+    assert_eq!(ids(store.read()).await, [1, 3]);
+    assert_eq!(store.outbox().after(Stream::Identity, 0, 500).await.unwrap().len(), 2);
+}
+
+/// Writes notes as sets. A set with note 13 fails.
+fn note_sets(store: &Store) -> SetWriter<i64, i64> {
+    SetWriter::start(store.clone(), async |tx, ids: Vec<i64>| {
+        for id in &ids {
+            add(&tx, *id).await?;
+        }
+        if ids.contains(&13) { Err(DbErr::Custom("unlucky".into())) } else { Ok(ids) }
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_items_become_few_sets_and_each_gets_its_own_answer() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    let (sets, before) = (note_sets(&store), *store.outbox().wakes().borrow());
+    let answers = join_all((100..300).map(|id| sets.write(id))).await;
+    let commits = *store.outbox().wakes().borrow() - before;
+    assert!(commits <= 20, "{commits} commits for 200 items");
+    let answers: Vec<i64> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers, (100..300).collect::<Vec<i64>>());
+    assert_eq!(ids(store.read()).await, answers);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_fails_in_a_set_fails_alone() {
+    let folder = Folder::new("store").unwrap();
+    let store = open(&folder).await;
+    let sets = note_sets(&store);
+    let answers = join_all((1..=20).map(|id| sets.write(id))).await;
+    for (id, answer) in (1..=20).zip(&answers) {
+        assert_eq!(matches!(answer, Err(StoreError::Database(_))), id == 13, "{id}");
+        assert_eq!(answer.is_ok(), id != 13, "{id}");
+    }
+    assert_eq!(ids(store.read()).await, (1..=20).filter(|id| *id != 13).collect::<Vec<i64>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
