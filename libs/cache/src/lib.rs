@@ -59,13 +59,42 @@ pub struct Slot {
     key: String,
 }
 
+impl Slot {
+    /// The hashed key of the value.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// A group whose hash is known, so that the slots of its values need one hash each.
+pub struct Group {
+    name: String,
+    hash: String,
+}
+
+/// The name may hold a person's id.
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Group")
+    }
+}
+
 impl SealedCache {
     pub fn new(inner: Arc<dyn Cache>, keys: Arc<DataKeys>) -> Self {
         Self { inner, keys }
     }
 
     pub fn slot(&self, group: &str, name: &str) -> Slot {
-        Slot { group: self.keys.hash_name(group), key: self.keys.hash_name(&format!("{group}\u{0}{name}")) }
+        self.slot_in(&self.group(group), name)
+    }
+
+    pub fn group(&self, name: &str) -> Group {
+        Group { name: name.to_owned(), hash: self.keys.hash_name(name) }
+    }
+
+    /// The slot of a value in a group: the same as `slot` gives for the group's name.
+    pub fn slot_in(&self, group: &Group, name: &str) -> Slot {
+        Slot { group: group.hash.clone(), key: self.keys.hash_name(&format!("{}\u{0}{name}", group.name)) }
     }
 
     /// Read it before fetching, and pass it to `put`.

@@ -42,7 +42,11 @@ pub async fn run(adapter: Arc<dyn Cache>) -> Result<(), CacheError> {
 /// Slots of one group are invalidated together, and no other group's.
 async fn together(cache: &SealedCache) -> Result<(), CacheError> {
     let minute = Duration::from_mins(1);
-    let of = |group: &str, name: &str| cache.slot(group, name);
+    let of = |group: &str, name: &str| {
+        let slot = cache.slot_in(&cache.group(group), name);
+        assert_eq!(slot.key(), cache.slot(group, name).key(), "a slot is the same however it is made");
+        slot
+    };
     let slots = [of("search|7", "a"), of("search|7", "b"), of("search|8", "a")];
     for slot in &slots {
         let generation = cache.generation(slot).await?;

@@ -1,12 +1,15 @@
 //! A resource that was checked against its type. Unchecked JSON must never become an `Item`.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::{r4::is_valid, read};
 
-/// A valid resource of a known type, with an id. It holds clinical content and must not be printed.
+/// A valid resource of a known type, with an id. It holds clinical content and must not be printed. A clone shares the
+/// resource.
 #[derive(Clone, PartialEq)]
-pub struct Item(Value);
+pub struct Item(Arc<Value>);
 
 /// A refused resource: its type, if it names one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,12 +37,12 @@ impl Item {
         let resource_type = read::text(&value, "resourceType");
         let has_id = read::str_at(&value, "id").is_some_and(|id| !id.is_empty() && id.len() <= 200);
         let readable = has_id && is_bounded(&value, MAX_CONTAINED) && is_valid(&value);
-        if readable { Ok(Self(value)) } else { Err(UnreadableResource { resource_type }) }
+        if readable { Ok(Self(Arc::new(value))) } else { Err(UnreadableResource { resource_type }) }
     }
 
     /// Takes a resource that was checked before it was stored sealed, without checking it again.
     pub fn from_trusted(value: Value) -> Self {
-        Self(value)
+        Self(Arc::new(value))
     }
 
     pub fn resource_type(&self) -> &str {
@@ -54,8 +57,9 @@ impl Item {
         &self.0
     }
 
+    /// The resource itself. It is copied if another clone of the item is still in use.
     pub fn into_value(self) -> Value {
-        self.0
+        Arc::unwrap_or_clone(self.0)
     }
 
     /// Whether the resource is, or refers to, `Patient/{local_id}`.
