@@ -4,6 +4,7 @@
 pub mod compact;
 pub mod keyring;
 pub mod token;
+mod verified;
 
 pub use keyring::KeyRing;
 pub use token::{ServiceClaims, TokenError, UserClaims, sign_service, sign_user, verify_service, verify_user};

@@ -1,5 +1,7 @@
 //! User tokens and service tokens: claims, signing, verification. Time and keys must be passed in.
 
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 use lcr_model::{
     Actor, ActorKind, KeySet, OdsCode, Purpose, Role, ServiceName, SessionId, SigningKey, UserId, keys::KeyError,
@@ -35,6 +37,9 @@ pub struct UserClaims {
     pub session: SessionId,
     /// Space-separated; `session` for people, `feeds.write` or `fhir.read` for clients.
     pub scope: String,
+    /// The requests that a client may make in a minute. `None`: the default of its scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_minute: Option<NonZeroU32>,
     pub iat: i64,
     pub exp: i64,
 }
@@ -81,6 +86,7 @@ impl UserClaims {
             purpose: actor.purpose,
             session: actor.session,
             scope: scope.to_owned(),
+            per_minute: None,
             iat,
             exp: iat + LIFE_SECONDS,
         }
@@ -106,11 +112,16 @@ pub fn sign_user(key: &SigningKey, claims: &UserClaims) -> Result<String, KeyErr
 pub fn verify_user(token: &str, keys: &KeySet, now: Timestamp) -> Result<UserClaims, TokenError> {
     signed_part(token)?;
     let claims: UserClaims = keys.verify(USER_TYP, token)?;
+    check_user(&claims, now)?;
+    Ok(claims)
+}
+
+/// Checks the issuer, audience and times of a user token whose signature holds.
+pub(crate) fn check_user(claims: &UserClaims, now: Timestamp) -> Result<(), TokenError> {
     if claims.iss != ServiceName::Identity || claims.aud != PLATFORM {
         return Err(TokenError::Audience);
     }
-    in_time(claims.iat, claims.exp, now)?;
-    Ok(claims)
+    in_time(claims.iat, claims.exp, now)
 }
 
 pub fn sign_service(key: &SigningKey, from: ServiceName, to: ServiceName, now: Timestamp) -> Result<String, KeyError> {
@@ -132,13 +143,18 @@ pub fn verify_service(
         if claims.sub != *service {
             return Err(TokenError::Signature);
         }
-        if claims.aud != audience {
-            return Err(TokenError::Audience);
-        }
-        in_time(claims.iat, claims.exp, now)?;
+        check_service(&claims, audience, now)?;
         return Ok(claims);
     }
     Err(TokenError::Signature)
+}
+
+/// Checks the audience and times of a service token whose signature holds.
+pub(crate) fn check_service(claims: &ServiceClaims, audience: ServiceName, now: Timestamp) -> Result<(), TokenError> {
+    if claims.aud != audience {
+        return Err(TokenError::Audience);
+    }
+    in_time(claims.iat, claims.exp, now)
 }
 
 fn in_time(iat: i64, exp: i64, now: Timestamp) -> Result<(), TokenError> {
