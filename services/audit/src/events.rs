@@ -7,9 +7,12 @@ use lcr_contracts::{
     Failure,
     events::{CloudEvent, PersonChanged, ViewCompleted},
 };
-use lcr_store::inbox;
+use lcr_store::{db_failure, inbox};
 
-use crate::{service::Service, store};
+use crate::{
+    service::Service,
+    store::{self, NewCompletion},
+};
 
 pub struct Completions {
     pub service: Service,
@@ -25,19 +28,17 @@ impl Consumer for Completions {
         }
         // Fails while the log accepts no entries. The bus delivers the batch again.
         self.service.monitor.check(None).await?;
-        let (key, now) = (self.service.key.clone(), self.service.clock.now());
+        let (key, now) = (&self.service.key, self.service.clock.now());
+        let rows = completed.iter().map(|(id, body)| NewCompletion::of(key, *id, body, now));
+        let rows = rows.collect::<Result<Vec<_>, _>>().map_err(db_failure)?;
         let completed = self
             .service
             .store
             .write(async move |tx| {
-                let ids: Vec<_> = completed.iter().map(|(id, _)| *id).collect();
+                let ids: Vec<_> = rows.iter().map(NewCompletion::id).collect();
                 let new = inbox::first_time(&tx, &ids).await?;
-                let mut entries = 0;
-                for (id, body) in completed.iter().filter(|(id, _)| new.contains(id)) {
-                    entries += store::count_completed_entries(&tx, body).await?;
-                    store::append_completion(&tx, &key, *id, body, now).await?;
-                }
-                Ok(entries)
+                let rows = rows.into_iter().filter(|row| new.contains(&row.id())).collect();
+                store::append_completions(&tx, rows).await
             })
             .await?;
         self.service.metrics.count_completed(completed);

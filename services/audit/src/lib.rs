@@ -92,6 +92,7 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     tokio::spawn(sequencer.run());
     let service = service::Service {
         store: store.clone(),
+        appends: store::start_appends(store.clone()),
         clock: deps.clock,
         stop: deps.stop,
         wake,

@@ -28,20 +28,22 @@ use lcr_contracts::{
 };
 use lcr_model::{Clock, OdsCode, PersonId, Role, ServiceName, ViewId, seal::DataKeys};
 use lcr_runtime::Stop;
-use lcr_store::Store;
+use lcr_store::{SetWriter, Store, db_failure};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
     Metrics,
     domain::row_code::RowKey,
-    store::{self, Reader},
+    store::{self, NewEntry, Reader},
 };
 use checkpoint_monitor::CheckpointMonitor;
 
 #[derive(Debug, Clone)]
 pub struct Service {
     pub store: Store,
+    /// Appends the entries of many callers together.
+    pub appends: SetWriter<NewEntry, ()>,
     pub clock: Arc<dyn Clock>,
     pub stop: Stop,
     /// Wakes the sequencer.
@@ -155,15 +157,18 @@ impl Service {
         }
         let head = self.monitor.check(Some(seen)).await?;
         let people = if store::expects_completion(&entry) { entry.people.len() } else { 0 };
-        let (key, now) = (self.key.clone(), self.clock.now());
-        let write = self.store.write(async move |tx| {
-            store::append(&tx, &key, &entry, now).await?;
-            match change {
-                Some(change) => store::incident::apply(&tx, change).await,
-                None => Ok(()),
+        let now = self.clock.now();
+        match change {
+            None => self.appends.write(NewEntry::of(&self.key, &entry, now).map_err(db_failure)?).await?,
+            Some(change) => {
+                let key = self.key.clone();
+                let write = self.store.write(async move |tx| {
+                    store::append(&tx, &key, &entry, now).await?;
+                    store::incident::apply(&tx, change).await
+                });
+                write.await?;
             }
-        });
-        write.await?;
+        }
         self.metrics.count_opened(people);
         self.wake.notify_one();
         Ok(head)

@@ -7,7 +7,7 @@ mod migrations;
 pub mod tree;
 
 pub use entry::{
-    CanonicalRow, Reader, adoption, append, append_completion, choice_steps, claim_steps, concerns_organisation,
-    count_completed_entries, expects_completion, find_canonical, find_entries, find_index_terms, read_page,
+    CanonicalRow, NewCompletion, NewEntry, Reader, adoption, append, append_completions, choice_steps, claim_steps,
+    expects_completion, find_canonical, find_concerning, find_entries, find_index_terms, read_page, start_appends,
 };
 pub use migrations::Migrator;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 const HASH_DOMAIN: &[u8] = b"leedscarerecord.example/audit-entry/v1\0";
 
 /// The kind of row that a leaf commits to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LeafKind {
     Opened,

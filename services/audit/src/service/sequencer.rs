@@ -3,7 +3,7 @@
 //! One replica leads; a replica that loses the race for a size changes nothing.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -15,6 +15,7 @@ use lcr_store::{Leader, Store, db_failure};
 use sea_orm::{ConnectionTrait, DbErr};
 use signed_note::StandardSigner;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use super::{
     checkpoint::{self, SignedHead},
@@ -27,7 +28,7 @@ use crate::{
         leaf::{LeafKind, commitment},
         row_code::RowKey,
     },
-    store::{self, tree},
+    store::{self, CanonicalRow, tree},
 };
 
 /// The most entries in one batch.
@@ -42,6 +43,23 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 const LOGIN_IMPORT_INTERVAL: Duration = Duration::from_mins(1);
 /// A checkpoint older than this is signed again without new entries: its age shows that the sequencer works.
 const RESIGN_AFTER_SECONDS: i64 = 10;
+
+/// The rows behind a part of the queue.
+struct QueuedRows {
+    canonical: HashMap<(LeafKind, Uuid), CanonicalRow>,
+    /// Those that have a leaf already.
+    in_tree: HashSet<Uuid>,
+}
+
+impl QueuedRows {
+    async fn load(tx: &impl ConnectionTrait, queued: &[tree::pending::Model]) -> Result<Self, DbErr> {
+        let leaf = |row: &tree::pending::Model| Some((LeafKind::from_name(&row.kind)?, row.id));
+        let leaves: Vec<_> = queued.iter().filter_map(leaf).collect();
+        let ids: Vec<Uuid> = leaves.iter().map(|(_, id)| *id).collect();
+        let in_tree = tree::find_leaves(tx, &ids).await?.into_iter().map(|leaf| leaf.id).collect();
+        Ok(Self { canonical: store::find_canonical(tx, &leaves).await?, in_tree })
+    }
+}
 
 /// Grows the tree.
 #[derive(Clone)]
@@ -203,9 +221,10 @@ impl Sequencer {
         // A log that begins empty never had a version without codes.
         let is_new_log = note.is_empty() && queued.is_empty();
         let mut growth = tree::Growth { from_size, ..tree::Growth::default() };
+        let rows = QueuedRows::load(tx, &queued).await?;
         for row in queued {
             let (leaf_index, seq) = (from_size + growth.leaves.len() as u64, row.seq);
-            let Some(leaf) = self.build_leaf(tx, leaf_index, row, accepts_uncoded).await? else {
+            let Some(leaf) = self.build_leaf(&rows, leaf_index, row, accepts_uncoded)? else {
                 growth.refused.push(seq);
                 continue;
             };
@@ -235,20 +254,20 @@ impl Sequencer {
     }
 
     /// The leaf of a queued row. `None` if the row is gone, is in the tree already, or has an invalid code.
-    async fn build_leaf(
+    fn build_leaf(
         &self,
-        tx: &impl ConnectionTrait,
+        rows: &QueuedRows,
         leaf_index: u64,
         row: tree::pending::Model,
         accepts_uncoded: bool,
     ) -> Result<Option<tree::leaf::Model>, DbErr> {
         let Some(kind) = LeafKind::from_name(&row.kind) else { return Ok(None) };
-        let Some(canonical) = store::find_canonical(tx, kind, row.id).await? else { return Ok(None) };
+        let Some(canonical) = rows.canonical.get(&(kind, row.id)) else { return Ok(None) };
         let is_own = match &canonical.code {
             Some(code) => self.key.verify(&canonical.text, code),
             None => accepts_uncoded,
         };
-        if !is_own || !tree::find_leaves(tx, &[row.id]).await?.is_empty() {
+        if !is_own || rows.in_tree.contains(&row.id) {
             return Ok(None);
         }
         let mut salt = [0_u8; 16];

@@ -1,7 +1,7 @@
 //! Data for `lcr audit verify`: leaves with the rows that match them, and a report of everything outside the tree. A
 //! reader who may not see a row's text must get only the row's state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use lcr_contracts::{Caller, Failure, audit::TreeHead};
@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 use super::{Service, checkpoint_monitor::seconds_since, require_officer};
 use crate::{
-    domain::leaf::{LeafKind, OpenLeaf},
-    store::{self, tree},
+    domain::leaf::{IndexTerms, LeafKind, OpenLeaf},
+    store::{self, CanonicalRow, tree},
 };
 
 /// The most ids of refused rows in a report.
@@ -84,32 +84,39 @@ impl Service {
         let entry = self.log_reading_entry(caller, None);
         let is_recorded = self.append_entry(entry, &TreeHead::default()).await.is_ok();
         let leaves = tree::read_leaves(self.store.read(), first, limit.clamp(1, 500)).await?;
-        let mut opened = Vec::new();
-        for leaf in leaves {
-            let leaf = self.open_leaf(leaf).await?;
-            let Some(leaf) = leaf else { continue };
-            let has_text = is_recorded && leaf.kind == LeafKind::Opened;
-            let has_text = has_text && self.can_read_text(caller, leaf.id).await?;
+        let leaves: Vec<_> =
+            leaves.into_iter().filter_map(|leaf| Some((LeafKind::from_name(&leaf.kind)?, leaf))).collect();
+        let rows = self.find_rows(&leaves).await?;
+        // An officer reads the text of entries that concern their organisation.
+        let readable = if is_recorded {
+            store::find_concerning(self.store.read(), &ids_of_entries(&leaves), &caller.actor.org).await?
+        } else {
+            HashSet::new()
+        };
+        let mut opened = Vec::with_capacity(leaves.len());
+        for (kind, leaf) in leaves {
+            let has_text = kind == LeafKind::Opened && readable.contains(&leaf.id);
+            let leaf = self.open_leaf(kind, leaf, &rows);
             opened.push(if has_text { leaf } else { leaf.without_text() });
         }
         Ok(opened)
     }
 
-    /// An officer reads the text of entries that concern their organisation.
-    async fn can_read_text(&self, caller: &Caller, entry: Uuid) -> Result<bool, StoreError> {
-        Ok(store::concerns_organisation(self.store.read(), entry, &caller.actor.org).await?)
+    async fn find_rows(&self, leaves: &[(LeafKind, tree::leaf::Model)]) -> Result<LeafRows, StoreError> {
+        let db = self.store.read();
+        let keys: Vec<_> = leaves.iter().map(|(kind, leaf)| (*kind, leaf.id)).collect();
+        let canonical = store::find_canonical(db, &keys).await?;
+        Ok(LeafRows { canonical, terms: store::find_index_terms(db, &ids_of_entries(leaves)).await? })
     }
 
-    async fn open_leaf(&self, leaf: tree::leaf::Model) -> Result<Option<OpenLeaf>, StoreError> {
-        let Some(kind) = LeafKind::from_name(&leaf.kind) else { return Ok(None) };
-        let db = self.store.read();
-        let row = store::find_canonical(db, kind, leaf.id).await?;
+    fn open_leaf(&self, kind: LeafKind, leaf: tree::leaf::Model, rows: &LeafRows) -> OpenLeaf {
+        let row = rows.canonical.get(&(kind, leaf.id));
         let mut indexed = match kind {
-            LeafKind::Opened => store::find_index_terms(db, leaf.id).await?,
+            LeafKind::Opened => rows.terms.get(&leaf.id).cloned(),
             LeafKind::Completed | LeafKind::Login => None,
         };
-        let text = row.as_ref().map(|row| row.committed_text(&self.key, &leaf.salt, &leaf.commitment));
-        if let (Some(row), Some(text), Some(terms)) = (&row, text, &mut indexed) {
+        let text = row.map(|row| row.committed_text(&self.key, &leaf.salt, &leaf.commitment));
+        if let (Some(row), Some(text), Some(terms)) = (row, text, &mut indexed) {
             terms.clear_uncommitted(&row.text, text);
         }
         let mut open = OpenLeaf {
@@ -123,8 +130,18 @@ impl Service {
         };
         let commitment = leaf.commitment.try_into().unwrap_or([0; 32]);
         open.state = Some(open.row_state(&commitment));
-        Ok(Some(open))
+        open
     }
+}
+
+/// The rows of some leaves, and the terms by which searches find entries among them.
+struct LeafRows {
+    canonical: HashMap<(LeafKind, Uuid), CanonicalRow>,
+    terms: HashMap<Uuid, IndexTerms>,
+}
+
+fn ids_of_entries(leaves: &[(LeafKind, tree::leaf::Model)]) -> Vec<Uuid> {
+    leaves.iter().filter(|(kind, _)| *kind == LeafKind::Opened).map(|(_, leaf)| leaf.id).collect()
 }
 
 fn claim_key(claim: &Claim) -> (String, PersonId) {

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use lcr_model::PersonId;
 use lcr_store::login::Claim;
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{
@@ -39,36 +39,38 @@ fn claim_text(row: &Model) -> Result<String, DbErr> {
     to_text(&("login", row.id, &row.user, row.person, row.version, row.holds))
 }
 
-pub async fn find_canonical(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<CanonicalRow>, DbErr> {
-    let row = Entity::find_by_id(id).one(db).await?;
-    row.map(|row| Ok(CanonicalRow { text: claim_text(&row)?, previous_text: None, code: row.code })).transpose()
+pub async fn find_canonical(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<(Uuid, CanonicalRow)>, DbErr> {
+    let rows = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    let to_canonical = |row: Model| {
+        let text = claim_text(&row)?;
+        Ok((row.id, CanonicalRow { text, previous_text: None, code: row.code }))
+    };
+    rows.into_iter().map(to_canonical).collect()
 }
 
-/// Appends changes of `login` and queues each for the tree.
+/// Appends changes of `login` in this order and queues each for the tree.
 pub async fn append(tx: &impl ConnectionTrait, key: &RowKey, claims: &[Claim], now: Timestamp) -> Result<(), DbErr> {
-    for claim in claims {
-        let mut row = Model {
-            id: Uuid::now_v7(),
-            user: claim.user.clone(),
-            person: claim.person.0,
-            version: claim.version,
-            holds: claim.holds,
-            code: None,
-        };
-        row.code = Some(key.compute(&claim_text(&row)?));
-        let id = row.id;
-        let row = ActiveModel {
-            id: Set(row.id),
-            user: Set(row.user),
-            person: Set(row.person),
-            version: Set(row.version),
-            holds: Set(row.holds),
-            code: Set(row.code),
-        };
-        Entity::insert(row).exec_without_returning(tx).await?;
-        tree::enqueue(tx, LeafKind::Login, id, now).await?;
+    for chunk in claims.chunks(500) {
+        let rows = chunk.iter().map(|claim| to_row(key, claim)).collect::<Result<Vec<Model>, DbErr>>()?;
+        let queued: Vec<_> = rows.iter().map(|row| (row.id, now)).collect();
+        let rows = rows.into_iter().map(|row| ActiveModel::from(row).reset_all());
+        Entity::insert_many(rows).exec_without_returning(tx).await?;
+        tree::enqueue(tx, LeafKind::Login, &queued).await?;
     }
     Ok(())
+}
+
+fn to_row(key: &RowKey, claim: &Claim) -> Result<Model, DbErr> {
+    let mut row = Model {
+        id: Uuid::now_v7(),
+        user: claim.user.clone(),
+        person: claim.person.0,
+        version: claim.version,
+        holds: claim.holds,
+        code: None,
+    };
+    row.code = Some(key.compute(&claim_text(&row)?));
+    Ok(row)
 }
 
 /// All changes, oldest first.

@@ -11,6 +11,7 @@ use sea_orm_migration::{
 
 use super::{
     entry::{
+        EntryPersonIndex,
         completion::{self, Column as C},
         concern,
         opened::{self, Column as O},
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(Claims),
             Box::new(super::entry::AdoptionIndex),
             Box::new(super::incident::Incidents),
+            Box::new(EntryPersonIndex),
         ]
     }
 }

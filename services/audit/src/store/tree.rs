@@ -24,15 +24,19 @@ pub async fn read_head(db: &impl ConnectionTrait) -> Result<(u64, String), DbErr
     Ok(row.map_or((0, String::new()), |row| (row.size.unsigned_abs(), row.note)))
 }
 
-pub async fn enqueue(tx: &impl ConnectionTrait, kind: LeafKind, id: Uuid, now: Timestamp) -> Result<(), DbErr> {
-    let row = pending::ActiveModel {
-        kind: Set(kind.as_str().to_owned()),
-        id: Set(id),
-        since: Set(now.as_microsecond()),
-        refused: Set(false),
-        ..Default::default()
-    };
-    pending::Entity::insert(row).exec_without_returning(tx).await.map(|_| ())
+/// Queues rows of one kind in this order, each with the time when it was appended.
+pub async fn enqueue(tx: &impl ConnectionTrait, kind: LeafKind, rows: &[(Uuid, Timestamp)]) -> Result<(), DbErr> {
+    for chunk in rows.chunks(500) {
+        let rows = chunk.iter().map(|(id, now)| pending::ActiveModel {
+            kind: Set(kind.as_str().to_owned()),
+            id: Set(*id),
+            since: Set(now.as_microsecond()),
+            refused: Set(false),
+            ..Default::default()
+        });
+        pending::Entity::insert_many(rows).exec_without_returning(tx).await?;
+    }
+    Ok(())
 }
 
 /// The first rows of the queue, without refused ones.
@@ -80,7 +84,11 @@ pub async fn set_refused(tx: &impl ConnectionTrait, rows: Option<&[i64]>) -> Res
 
 /// The leaves of those rows that are in the tree.
 pub async fn find_leaves(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<leaf::Model>, DbErr> {
-    leaf::Entity::find().filter(leaf::Column::Id.is_in(ids.iter().copied())).all(db).await
+    let mut leaves = Vec::new();
+    for chunk in ids.chunks(500) {
+        leaves.extend(leaf::Entity::find().filter(leaf::Column::Id.is_in(chunk.iter().copied())).all(db).await?);
+    }
+    Ok(leaves)
 }
 
 /// The kinds of leaves and their tables.
@@ -134,7 +142,7 @@ pub async fn enqueue_unsequenced(
     for (kind, id) in rows {
         let in_tree = leaf::Entity::find().filter(leaf::Column::Id.eq(*id)).one(tx).await?.is_some();
         if !in_tree && pending::Entity::find().filter(pending::Column::Id.eq(*id)).one(tx).await?.is_none() {
-            enqueue(tx, *kind, *id, now).await?;
+            enqueue(tx, *kind, &[(*id, now)]).await?;
             queued += 1;
         }
     }

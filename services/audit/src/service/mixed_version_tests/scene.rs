@@ -67,7 +67,8 @@ pub async fn log() -> Log {
     };
     let metrics = crate::Metrics::new(&lcr_observe::Meter::new()).unwrap();
     let text_keys = Arc::new(text_key::derive_from(&log_key).unwrap());
-    let service = Service { store, clock: clock.clone(), stop, wake, metrics, key, text_keys, monitor };
+    let appends = store::start_appends(store.clone());
+    let service = Service { store, appends, clock: clock.clone(), stop, wake, metrics, key, text_keys, monitor };
     let log = Log { service, sequencer, clock, _folder: folder };
     log.step_previous_version().await.unwrap();
     log
@@ -130,7 +131,7 @@ impl Log {
             for (leaf_index, row) in (from_size..).zip(queued) {
                 let opened = row.kind == LeafKind::Opened.as_str();
                 let kind = if opened { LeafKind::Opened } else { LeafKind::Completed };
-                let canonical = store::find_canonical(&tx, kind, row.id).await?;
+                let canonical = store::find_canonical(&tx, &[(kind, row.id)]).await?.remove(&(kind, row.id));
                 let canonical = canonical.ok_or_else(|| DbErr::Custom("an entry is gone".into()))?;
                 let leaf = tree::leaf::Model {
                     place: i64::try_from(leaf_index).unwrap(),

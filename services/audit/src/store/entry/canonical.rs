@@ -1,6 +1,8 @@
 //! The form of a row that is hashed into the tree. It must never change for a stored row.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::{
@@ -35,26 +37,38 @@ impl CanonicalRow {
     }
 }
 
-/// The row of a leaf in its hashed form. `None` if the row is gone.
+/// The rows of leaves in their hashed form. Rows that are gone are left out.
 pub async fn find_canonical(
     db: &impl ConnectionTrait,
-    kind: LeafKind,
-    id: Uuid,
-) -> Result<Option<CanonicalRow>, DbErr> {
-    match kind {
-        LeafKind::Opened => {
-            let row = opened::Entity::find_by_id(id).one(db).await?;
-            row.map(to_canonical).transpose()
+    leaves: &[(LeafKind, Uuid)],
+) -> Result<HashMap<(LeafKind, Uuid), CanonicalRow>, DbErr> {
+    let mut rows = HashMap::with_capacity(leaves.len());
+    for chunk in leaves.chunks(500) {
+        let ids_of =
+            |kind: LeafKind| chunk.iter().filter(move |leaf| leaf.0 == kind).map(|leaf| leaf.1).collect::<Vec<Uuid>>();
+        let opened = ids_of(LeafKind::Opened);
+        if !opened.is_empty() {
+            for row in opened::Entity::find().filter(opened::Column::Id.is_in(opened)).all(db).await? {
+                rows.insert((LeafKind::Opened, row.id), to_canonical(row)?);
+            }
         }
-        LeafKind::Completed => {
-            let row = completion::Entity::find_by_id(id).one(db).await?;
-            let to_canonical = |mut row: completion::Model| {
-                Ok(CanonicalRow { code: row.code.take(), text: completion_text(row)?, previous_text: None })
-            };
-            row.map(to_canonical).transpose()
+        let completed = ids_of(LeafKind::Completed);
+        if !completed.is_empty() {
+            for row in completion::Entity::find().filter(completion::Column::Id.is_in(completed)).all(db).await? {
+                rows.insert((LeafKind::Completed, row.id), completion_to_canonical(row)?);
+            }
         }
-        LeafKind::Login => crate::store::login_claim::find_canonical(db, id).await,
+        let logins = ids_of(LeafKind::Login);
+        if !logins.is_empty() {
+            let found = crate::store::login_claim::find_canonical(db, logins).await?;
+            rows.extend(found.into_iter().map(|(id, row)| ((LeafKind::Login, id), row)));
+        }
     }
+    Ok(rows)
+}
+
+fn completion_to_canonical(mut row: completion::Model) -> Result<CanonicalRow, DbErr> {
+    Ok(CanonicalRow { code: row.code.take(), text: completion_text(row)?, previous_text: None })
 }
 
 pub(super) fn to_canonical(mut row: opened::Model) -> Result<CanonicalRow, DbErr> {

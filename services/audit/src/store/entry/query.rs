@@ -1,6 +1,6 @@
 //! Reads the log: pages of entries with what was shown, and changes of choices in order. It must never write.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::{
@@ -205,10 +205,25 @@ fn to_entry(
     Ok(Some(Entry { opened, completion, receipt }))
 }
 
-/// Whether an officer of this organisation reads the entry at all.
-pub async fn concerns_organisation(db: &impl ConnectionTrait, entry: Uuid, org: &OdsCode) -> Result<bool, DbErr> {
-    let found = opened::Entity::find_by_id(entry).filter(officer_filter(org, None)).one(db).await?;
-    Ok(found.is_some())
+/// Those of these entries that an officer of this organisation reads.
+pub async fn find_concerning(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    org: &OdsCode,
+) -> Result<HashSet<Uuid>, StoreError> {
+    let mut found = HashSet::new();
+    for chunk in ids.chunks(500) {
+        let rows: Vec<Uuid> = opened::Entity::find()
+            .select_only()
+            .column(opened::Column::Id)
+            .filter(opened::Column::Id.is_in(chunk.iter().copied()))
+            .filter(officer_filter(org, None))
+            .into_tuple()
+            .all(db)
+            .await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 fn to_timestamp(micros: i64) -> Result<Timestamp, DbErr> {

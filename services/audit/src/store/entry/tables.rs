@@ -1,5 +1,8 @@
 //! The tables of the log: entries, the people and organisations they are about, and completions.
 
+use sea_orm::{DbErr, sea_query::Index};
+use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
+
 pub mod opened {
     use sea_orm::entity::prelude::*;
 
@@ -91,4 +94,22 @@ pub mod completion {
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The index that finds the people of an entry, for `lcr audit verify`.
+pub struct EntryPersonIndex;
+
+impl MigrationName for EntryPersonIndex {
+    fn name(&self) -> &'static str {
+        "m20261204_000009_people_of_an_entry"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for EntryPersonIndex {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let mut index = Index::create();
+        index.name("entry_person_entry").table(subject::Entity).col(subject::Column::Entry);
+        manager.create_index(index).await
+    }
 }
