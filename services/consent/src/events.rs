@@ -128,26 +128,27 @@ async fn inherit_choices(tx: &DatabaseTransaction, changes: &[PersonChanged]) ->
         return Ok(vec![]);
     }
     let all_keys: Vec<String> = changes.iter().flat_map(identity_keys).collect();
-    let mut affected = Vec::new();
     let by_key = choice::find_by_identity_keys(tx, &all_keys).await?;
+    let people: Vec<PersonId> = changes.iter().map(|change| change.person).collect();
+    let mut choices = choice::find_by_people(tx, &people).await?;
+    let (mut affected, mut covers) = (Vec::new(), Vec::new());
     for change in changes {
         let keys = identity_keys(change);
-        let own = choice::find_by_person(tx, change.person).await?;
-        for row in &own {
-            if is_in_force(row) {
-                choice::add_identities(tx, row.id, &keys).await?;
-            }
+        let own = choices.entry(change.person).or_default();
+        for row in own.iter().filter(|row| is_in_force(row)) {
+            covers.extend(keys.iter().map(|key| (row.id, key.clone())));
         }
-        let mut origins: Vec<uuid::Uuid> = own.iter().map(|row| row.origin).collect();
-        let covering: Vec<ChoiceRow> = keys.iter().filter_map(|key| by_key.get(key)).flatten().cloned().collect();
+        let covering: Vec<&ChoiceRow> = keys.iter().filter_map(|key| by_key.get(key)).flatten().collect();
         for row in covering {
-            if is_in_force(&row) && !origins.contains(&row.origin) {
-                origins.push(row.origin);
-                choice::insert(tx, inherited_choice(&row, change.person), &keys).await?;
+            if is_in_force(row) && !own.iter().any(|one| one.origin == row.origin) {
+                let inherited = inherited_choice(row, change.person);
+                choice::insert(tx, inherited.clone(), &keys).await?;
+                own.push(inherited);
                 affected.push(change.person);
             }
         }
     }
+    choice::add_covers(tx, &covers).await?;
     Ok(affected)
 }
 

@@ -17,6 +17,7 @@ mod launches;
 mod link_recount;
 mod overrides;
 mod permit;
+mod person_rows;
 mod recorded_views;
 mod restore_reconciliation;
 mod waiting_objections;
@@ -80,6 +81,12 @@ impl Service {
             return Ok(registry);
         }
         let mut slot = self.registry.write().await;
+        // Another question may have read it while this one waited.
+        if let Some((at, registry)) = slot.as_ref()
+            && *at == epoch
+        {
+            return Ok(registry.clone());
+        }
         let loaded = lcr_store::registry::load(self.store.read()).await?;
         let registry = Arc::new(loaded);
         *slot = Some((epoch, registry.clone()));

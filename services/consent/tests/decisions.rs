@@ -110,7 +110,7 @@ fn permitted_facts(systems: &[System]) -> Facts<'_> {
         asked_version: 3,
         practice: Some(PRACTICE),
         relationships: vec![registered()],
-        unheld_launch: false,
+        unconfirmed_launch: false,
         restricted: false,
         objections: vec![],
         session_ended: false,

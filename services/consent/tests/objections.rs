@@ -13,6 +13,8 @@ mod partners;
 mod reviews;
 #[path = "objections/scene.rs"]
 mod scene;
+#[path = "objections/statements.rs"]
+mod statements;
 
 use std::{sync::atomic::Ordering, time::Duration};
 

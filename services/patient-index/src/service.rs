@@ -4,10 +4,7 @@ mod loaded_people;
 mod reviews;
 mod summary;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use async_trait::async_trait;
 use lcr_authorise::Authoriser;
@@ -27,7 +24,7 @@ use lcr_store::Store;
 use lcr_web::rate_limit::RateLimits;
 use uuid::Uuid;
 
-use self::loaded_people::{LoadedPeople, Marks};
+use self::loaded_people::LoadedPeople;
 use crate::{
     Metrics,
     domain::query,
@@ -90,20 +87,28 @@ impl Service {
 
     /// Loads the identities and marks of `people`.
     async fn load_people(&self, people: &[PersonId]) -> Result<LoadedPeople, Failure> {
-        let rows = store::identities_of(self.store.read(), people).await?;
-        let persons = store::find_people(self.store.read(), people).await?;
-        let mut identities: HashMap<PersonId, Vec<IdentityRow>> = HashMap::new();
-        for row in rows {
-            identities.entry(PersonId(row.person)).or_default().push(row);
+        let mut loaded = LoadedPeople::default();
+        for (identity, person) in store::identities_with_people(self.store.read(), people).await? {
+            loaded.add(identity, person.as_ref());
         }
-        Ok(LoadedPeople { identities, persons: persons.into_iter().map(|(id, row)| (id, Marks::from(&row))).collect() })
+        Ok(loaded)
+    }
+
+    /// The survivor of `person` with their identities and marks. Almost nobody was merged, so the person is loaded first.
+    async fn load_survivor(&self, person: PersonId) -> Result<(PersonId, LoadedPeople), Failure> {
+        let loaded = self.load_people(&[person]).await?;
+        if loaded.has_records(person) {
+            return Ok((person, loaded));
+        }
+        let survivor = store::find_survivor(self.store.read(), person).await?;
+        let loaded = if survivor == person { loaded } else { self.load_people(&[survivor]).await? };
+        Ok((survivor, loaded))
     }
 
     /// The people that a search offers. It leaves out records in doubt until a steward has decided. A retired record is
     /// offered only if no other record has that name and birth date, because sources also retire records of people who died
     /// or moved away.
-    async fn filter_offered(&self, candidates: Vec<PersonId>) -> Result<Vec<PersonId>, Failure> {
-        let loaded = self.load_people(&candidates).await?;
+    async fn filter_offered(&self, candidates: &[PersonId], loaded: &LoadedPeople) -> Result<Vec<PersonId>, Failure> {
         let doubted: Vec<_> = candidates
             .iter()
             .flat_map(|person| loaded.doubted_identities(*person))
@@ -124,10 +129,9 @@ impl Service {
         caller: &Caller,
         what: AccessKind,
         view: ViewId,
-        people: &[PersonId],
+        (people, loaded): (&[PersonId], &LoadedPeople),
         matched_on: &str,
     ) -> Result<Vec<PatientSummary>, Failure> {
-        let loaded = self.load_people(people).await?;
         let questions: Vec<RequestedPerson> =
             people.iter().filter_map(|person| loaded.person_question(*person)).collect();
         let (permit, refused) = self.ask_consent(caller, view, what, questions).await?;
@@ -156,22 +160,26 @@ impl PatientIndex for Service {
             Ok(search) => search,
             Err(error) => {
                 // Check the role first: a user who may not search learns nothing about searches.
-                self.permitted_summaries(caller, AccessKind::Search, ViewId::new(), &[], "").await?;
+                let nobody = (&[][..], &LoadedPeople::default());
+                self.permitted_summaries(caller, AccessKind::Search, ViewId::new(), nobody, "").await?;
                 return Err(Failure::bad_request(error.to_string()));
             }
         };
         let candidates = store::find_candidates(self.store.read(), &search, MAX_CANDIDATES).await?;
-        let mut found = self.filter_offered(candidates).await?;
+        let loaded = self.load_people(&candidates).await?;
+        let mut found = self.filter_offered(&candidates, &loaded).await?;
         let more = found.len() > MAX_RESULTS;
         found.truncate(MAX_RESULTS);
+        let (view, words) = (ViewId::new(), search.description());
         let people =
-            self.permitted_summaries(caller, AccessKind::Search, ViewId::new(), &found, search.description()).await?;
+            self.permitted_summaries(caller, AccessKind::Search, view, (found.as_slice(), &loaded), words).await?;
         Ok(SearchAnswer { people, more })
     }
 
     async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
-        let person = store::find_survivor(self.store.read(), person).await?;
-        let summaries = self.permitted_summaries(caller, AccessKind::Identity, view, &[person], "").await?;
+        let (person, loaded) = self.load_survivor(person).await?;
+        let found = (std::slice::from_ref(&person), &loaded);
+        let summaries = self.permitted_summaries(caller, AccessKind::Identity, view, found, "").await?;
         summaries.into_iter().next().ok_or_else(Failure::not_found)
     }
 
@@ -184,18 +192,23 @@ impl PatientIndex for Service {
         if u64::try_from(people.len()).is_ok_and(|count| count > MAX_LISTED) {
             return Err(Failure::new(FailureKind::TooLarge, "Too many people in one list."));
         }
-        self.permitted_summaries(caller, AccessKind::CareList, view, &people, "").await
+        let loaded = self.load_people(&people).await?;
+        self.permitted_summaries(caller, AccessKind::CareList, view, (people.as_slice(), &loaded), "").await
     }
 
     async fn person_of(&self, caller: &Caller, identity: SourceIdentity) -> Result<Option<PatientSummary>, Failure> {
         self.check_rate(caller).await?;
-        let mut known = vec![];
-        if let Some(row) = store::find_identity(self.store.read(), &identity).await? {
-            known.push(store::find_survivor(self.store.read(), PersonId(row.person)).await?);
-        }
-        let found = self.filter_offered(known).await?;
+        let (known, loaded) = match store::find_identity(self.store.read(), &identity).await? {
+            Some(row) => {
+                let (person, loaded) = self.load_survivor(PersonId(row.person)).await?;
+                (vec![person], loaded)
+            }
+            None => (vec![], LoadedPeople::default()),
+        };
+        let found = self.filter_offered(&known, &loaded).await?;
         // Recorded also if there is nobody.
-        let summaries = self.permitted_summaries(caller, AccessKind::Search, ViewId::new(), &found, "").await?;
+        let (view, found) = (ViewId::new(), (found.as_slice(), &loaded));
+        let summaries = self.permitted_summaries(caller, AccessKind::Search, view, found, "").await?;
         Ok(summaries.into_iter().next())
     }
 
@@ -203,8 +216,7 @@ impl PatientIndex for Service {
         if caller.service != ServiceName::RecordAggregation {
             return Err(Failure::forbidden("Only record aggregation resolves."));
         }
-        let person = store::find_survivor(self.store.read(), person).await?;
-        let loaded = self.load_people(&[person]).await?;
+        let (person, loaded) = self.load_survivor(person).await?;
         let question = loaded.person_question(person).ok_or_else(Failure::not_found)?;
         let (numbers, doubts) = (loaded.numbers(person), self.doubts(person, &loaded).await?);
         Ok(PersonIdentities {

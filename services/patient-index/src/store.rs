@@ -9,8 +9,8 @@ pub mod review;
 mod search;
 
 pub use identity::{
-    IdentityRow, PersonRow, count, doubt_number, find_by_login, find_identity, find_people, identities_of, load_state,
-    store_placements,
+    IdentityRow, PersonRow, count, doubt_number, find_by_login, find_identity, find_people, identities_of,
+    identities_with_people, load_state, store_placements,
 };
 pub use merged::{find_survivor, give_identities, join_record, record_survivor};
 pub use migrations::Migrator;

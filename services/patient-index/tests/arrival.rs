@@ -36,6 +36,8 @@ mod merges;
 mod reviews;
 #[path = "arrival/searching.rs"]
 mod searching;
+#[path = "arrival/statements.rs"]
+mod statements;
 
 use fake_consent::SummaryForAll;
 

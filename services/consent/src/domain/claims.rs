@@ -34,20 +34,20 @@ lcr_model::open_names! {
     ClaimKind {
         SelfClaim "self-claim", Launch "launch", Override "override",
         /// A launch of a person whom no system of the organisation is known to hold. It counts as a claim.
-        UnheldLaunch "unheld-launch",
+        UnconfirmedLaunch "unheld-launch",
     }
 }
 
 /// What an officer reviews as a claim. An override is reviewed apart.
-pub static CLAIM_KINDS: [ClaimKind; 2] = [ClaimKind::SelfClaim, ClaimKind::UnheldLaunch];
+pub static CLAIM_KINDS: [ClaimKind; 2] = [ClaimKind::SelfClaim, ClaimKind::UnconfirmedLaunch];
 /// All that an officer reviews.
-pub static REVIEWED_KINDS: [ClaimKind; 3] = [ClaimKind::SelfClaim, ClaimKind::UnheldLaunch, ClaimKind::Override];
+pub static REVIEWED_KINDS: [ClaimKind; 3] = [ClaimKind::SelfClaim, ClaimKind::UnconfirmedLaunch, ClaimKind::Override];
 
 impl ClaimKind {
     /// The kinds that count together, and the most of them that a user makes in [`CLAIM_WINDOW`].
     pub fn limit(&self) -> (Vec<Self>, u64) {
         match self {
-            Self::Launch | Self::UnheldLaunch => (vec![Self::Launch, Self::UnheldLaunch], MAX_LAUNCHES),
+            Self::Launch | Self::UnconfirmedLaunch => (vec![Self::Launch, Self::UnconfirmedLaunch], MAX_LAUNCHES),
             _ => (vec![self.clone()], MAX_CLAIMS),
         }
     }
@@ -55,7 +55,7 @@ impl ClaimKind {
     /// The kinds whose review as not justified bars one of this kind. An emergency is barred by an override alone.
     pub fn barred_by(&self) -> &[Self] {
         match self {
-            Self::SelfClaim | Self::UnheldLaunch => &REVIEWED_KINDS,
+            Self::SelfClaim | Self::UnconfirmedLaunch => &REVIEWED_KINDS,
             Self::Override => std::slice::from_ref(self),
             Self::Launch | Self::Other(_) => &[],
         }
@@ -63,7 +63,7 @@ impl ClaimKind {
 
     pub fn lifetime(&self) -> SignedDuration {
         match self {
-            Self::SelfClaim | Self::Launch | Self::UnheldLaunch => CLAIM_LIFETIME,
+            Self::SelfClaim | Self::Launch | Self::UnconfirmedLaunch => CLAIM_LIFETIME,
             Self::Override => OVERRIDE_LIFETIME,
             Self::Other(_) => SignedDuration::ZERO,
         }
@@ -73,7 +73,7 @@ impl ClaimKind {
     pub fn relationship(&self, reason: Option<&str>, organisation: String) -> Option<Relationship> {
         match self {
             Self::SelfClaim => Some(Relationship::SelfClaimed { reason: ClaimReason::from(reason?) }),
-            Self::Launch | Self::UnheldLaunch => Some(Relationship::Launched { organisation }),
+            Self::Launch | Self::UnconfirmedLaunch => Some(Relationship::Launched { organisation }),
             Self::Override => Some(Relationship::Override { reason: OverrideReason::from(reason?) }),
             Self::Other(_) => None,
         }
@@ -204,10 +204,10 @@ mod tests {
     fn a_review_bars_another_claim_and_only_that_of_an_override_bars_an_emergency() {
         let barred = |kind: ClaimKind| kind.barred_by().to_vec();
         assert_eq!(barred(ClaimKind::SelfClaim), REVIEWED_KINDS);
-        assert_eq!(barred(ClaimKind::UnheldLaunch), REVIEWED_KINDS);
+        assert_eq!(barred(ClaimKind::UnconfirmedLaunch), REVIEWED_KINDS);
         assert_eq!(barred(ClaimKind::Override), [ClaimKind::Override]);
         assert!(barred(ClaimKind::Launch).is_empty(), "the organisation's own system holds the person");
-        assert_eq!(ClaimKind::UnheldLaunch.limit(), ClaimKind::Launch.limit());
+        assert_eq!(ClaimKind::UnconfirmedLaunch.limit(), ClaimKind::Launch.limit());
         assert_eq!(ClaimKind::from("unheld-launch").lifetime(), CLAIM_LIFETIME);
     }
 

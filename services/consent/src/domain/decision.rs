@@ -39,7 +39,7 @@ pub struct Facts<'a> {
     /// Every relationship between the reader and the person, the strongest first.
     pub relationships: Vec<Relationship>,
     /// The reader's launch is of a person whom no system of their organisation is known to hold.
-    pub unheld_launch: bool,
+    pub unconfirmed_launch: bool,
     pub restricted: bool,
     /// The person's objections in force.
     pub objections: Vec<Objection>,
@@ -55,7 +55,7 @@ pub struct Facts<'a> {
 impl Facts<'_> {
     /// The relationship whose rules apply. A launch that nothing confirms opens what a claim opens.
     fn rules_of<'r>(&self, link: &'r Relationship) -> &'r Relationship {
-        if self.unheld_launch && matches!(link, Relationship::Launched { .. }) { &CLAIM } else { link }
+        if self.unconfirmed_launch && matches!(link, Relationship::Launched { .. }) { &CLAIM } else { link }
     }
 }
 

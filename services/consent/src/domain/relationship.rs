@@ -31,7 +31,7 @@ pub struct Evidence<'a> {
 
 /// All relationships between `actor` and the person at `now`, the strongest first.
 pub fn find_all(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Vec<Relationship> {
-    if matches!(actor.role, Role::Patient | Role::ProxyParent) {
+    if opens_own_record_only(actor.role) {
         return own_record(evidence.own);
     }
     let mut links: Vec<Relationship> =
@@ -44,6 +44,11 @@ pub fn find_all(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Vec<Re
     links.extend(former_practice(actor, evidence, now));
     links.extend(evidence.reader.and_then(|reader| team_area(reader, evidence)));
     links
+}
+
+/// Whether the role opens nothing but the reader's own record.
+pub fn opens_own_record_only(role: Role) -> bool {
+    matches!(role, Role::Patient | Role::ProxyParent)
 }
 
 /// Whether the stay links the person to its hospital: it has not ended, or ended within 28 days (S-35).

@@ -96,7 +96,7 @@ fn claim_from_entry(
         Relationship::SelfClaimed { reason } => (ClaimKind::SelfClaim, Some(reason.to_string())),
         Relationship::Override { reason } => (ClaimKind::Override, Some(reason.to_string())),
         // The log does not say whether a system held the person. So it opens what a claim opens, and waits for an officer.
-        Relationship::Launched { .. } => (ClaimKind::UnheldLaunch, None),
+        Relationship::Launched { .. } => (ClaimKind::UnconfirmedLaunch, None),
         _ => return None,
     };
     let actor = &entry.actor;

@@ -12,7 +12,7 @@ use lcr_contracts::{
     registry::Registry,
     vocabulary::ReasonCode,
 };
-use lcr_model::{Actor, OdsCode, Permission, PersonId, Relationship, ServiceName, ViewId};
+use lcr_model::{Actor, ActorKind, OdsCode, Permission, PersonId, Relationship, ServiceName, ViewId};
 use lcr_store::db_failure;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ use crate::{
 pub(super) struct OwnClaims {
     pub relationships: Vec<Relationship>,
     /// None of them is a launch of a person whom a system of the organisation is known to hold.
-    pub unheld_launch: bool,
+    pub unconfirmed_launch: bool,
 }
 
 /// What a user states in a claim.
@@ -84,6 +84,10 @@ impl Service {
         actor: &Actor,
         registry_epoch: u64,
     ) -> Result<HashMap<PersonId, OwnClaims>, Failure> {
+        // Neither a machine nor a patient makes a claim.
+        if actor.kind != ActorKind::Person {
+            return Ok(HashMap::new());
+        }
         let claims = rows::counting(self.store.read(), actor, self.clock.now()).await?;
         if claims.is_empty() {
             return Ok(HashMap::new());
@@ -92,8 +96,8 @@ impl Service {
         let name = name_of(&registry, &actor.org);
         let own = |rows: Vec<ClaimRow>| {
             let links = rows.iter().filter_map(|row| row.kind().relationship(row.reason.as_deref(), name.clone()));
-            let unheld_launch = !rows.iter().any(|row| row.kind() == ClaimKind::Launch);
-            OwnClaims { relationships: links.collect(), unheld_launch }
+            let unconfirmed_launch = !rows.iter().any(|row| row.kind() == ClaimKind::Launch);
+            OwnClaims { relationships: links.collect(), unconfirmed_launch }
         };
         Ok(claims.into_iter().map(|(person, rows)| (person, own(rows))).collect())
     }

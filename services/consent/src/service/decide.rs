@@ -1,10 +1,7 @@
 //! Decides: gathers facts, applies the rules, and waits until audit commits the entry. Only then may `permit` sign. The
 //! order must never change.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 
 use lcr_contracts::{
     Caller, Failure,
@@ -46,7 +43,7 @@ impl DecisionSources {
         let mut facts = self.recorded_facts_of(question);
         if let Some(claims) = self.claims.get(&question.person) {
             facts.relationships.extend_from_slice(&claims.relationships);
-            facts.unheld_launch = claims.unheld_launch;
+            facts.unconfirmed_launch = claims.unconfirmed_launch;
         }
         facts
     }
@@ -67,14 +64,19 @@ impl Service {
         ask: &DecisionRequest,
     ) -> Result<(GrantsAndRefusals, Option<Refusal>), Failure> {
         let refusal = self.refusal_without_people(caller, ask).await?;
-        let decisions = self.evaluate(caller, ask).await?;
-        self.record_decision(caller, ask, &decisions, refusal).await?;
+        let sources = self.load_decision_sources(caller, &ask.people).await?;
+        let decisions = self.apply_rules(caller, ask, &sources);
+        self.record_decision(caller, ask, &decisions, refusal, &sources.sources).await?;
         Ok((decisions, refusal))
     }
 
     /// Applies the rules to the facts. Records nothing.
     pub(super) async fn evaluate(&self, caller: &Caller, ask: &DecisionRequest) -> Result<GrantsAndRefusals, Failure> {
         let sources = self.load_decision_sources(caller, &ask.people).await?;
+        Ok(self.apply_rules(caller, ask, &sources))
+    }
+
+    fn apply_rules(&self, caller: &Caller, ask: &DecisionRequest, sources: &DecisionSources) -> GrantsAndRefusals {
         let (mut granted, mut refused) = (vec![], vec![]);
         for question in &ask.people {
             let facts = sources.facts_of(question);
@@ -83,7 +85,7 @@ impl Service {
                 Err(refusal) => refused.push((question.person, refusal)),
             }
         }
-        Ok((granted, refused))
+        (granted, refused)
     }
 
     /// What decides about these people now. Records nothing.
@@ -95,8 +97,14 @@ impl Service {
         let ids: Vec<PersonId> = questions.iter().map(|question| question.person).collect();
         // Read epochs first: a change after this bumps them, and the confirmation of the grant fails.
         let snapshot = self.snapshot_epochs(caller, &ids).await?;
-        let sources = self.load_fact_sources(&caller.actor, questions, snapshot.registry_epoch).await?;
-        let claims = self.claims_in_force(&caller.actor, snapshot.registry_epoch).await?;
+        let claims = async {
+            if questions.is_empty() {
+                return Ok(HashMap::new());
+            }
+            self.claims_in_force(&caller.actor, snapshot.registry_epoch).await
+        };
+        let sources = self.load_fact_sources(&caller.actor, questions, snapshot.registry_epoch);
+        let (sources, claims) = tokio::try_join!(sources, claims)?;
         Ok(DecisionSources { snapshot, sources, claims })
     }
 
@@ -138,6 +146,7 @@ impl Service {
         ask: &DecisionRequest,
         (granted, refused): &GrantsAndRefusals,
         refusal: Option<Refusal>,
+        sources: &FactSources,
     ) -> Result<(), Failure> {
         // A permitted question about a role shows nothing of anybody, so only its refusal is recorded.
         let asks_of_role = ask.what == AccessKind::WardList && ask.people.is_empty() && ask.datasets.is_empty();
@@ -154,21 +163,26 @@ impl Service {
                 what: ask.what,
                 outcome,
                 reason,
+                concerned: sources.concerned(&people),
                 people,
                 datasets: ask.datasets.clone(),
                 policy_version: self.policies.version().to_owned(),
                 choice: None,
-                concerned: BTreeMap::new(),
             };
-            self.append_entry(caller, entry).await?;
+            self.commit_entry(caller, entry).await?;
         }
         self.views.record(caller, ask, granted);
         Ok(())
     }
 
-    /// Returns once audit has the entry on disk. Remembers its hash for the witness.
+    /// Finds the organisations that the entry concerns, and returns once audit has the entry on disk.
     pub(crate) async fn append_entry(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
-        let entry = OpenEntry { concerned: self.concerned_organisations(&entry.people).await?, ..entry };
+        let concerned = self.concerned_organisations(&entry.people).await?;
+        self.commit_entry(caller, OpenEntry { concerned, ..entry }).await
+    }
+
+    /// Returns once audit has the entry on disk. Remembers its hash for the witness.
+    async fn commit_entry(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
         let (fingerprint, at) = (fingerprint_entry(&entry), self.clock.now());
         let as_consent = caller.through(ServiceName::Consent);
         let append = self.audit.append(&as_consent, entry, self.witness.head());

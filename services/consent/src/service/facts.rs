@@ -9,17 +9,16 @@ use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
     consent::RequestedPerson,
-    events::Stay,
     registry::{Organisation, Registry, System},
     vocabulary::PersonMark,
 };
 use lcr_model::{Actor, OdsCode, PersonId, SourceId};
+use lcr_store::StoreError;
 
-use super::Service;
+use super::{Service, person_rows::PersonRows};
 use crate::{
     domain::{
         Facts,
-        care_links::{self, StoredLink},
         choices::Objection,
         relationship::{self, Evidence},
     },
@@ -34,9 +33,7 @@ pub struct FactSources {
     now: Timestamp,
     actor: Actor,
     registry: Arc<Registry>,
-    people: HashMap<PersonId, PersonRow>,
-    stays: HashMap<PersonId, Vec<Stay>>,
-    links: HashMap<PersonId, Vec<StoredLink>>,
+    rows: PersonRows,
     choices: HashMap<PersonId, Vec<ChoiceRow>>,
     /// The person that the reader is, if the reader is a patient.
     own_person: Option<PersonId>,
@@ -53,12 +50,12 @@ impl Service {
     ) -> Result<FactSources, Failure> {
         let ids: Vec<PersonId> = questions.iter().map(|question| question.person).collect();
         let (db, now) = (self.store.read(), self.clock.now());
-        let people = store::find_people(db, &ids).await?;
-        let choices = if store::choice::has_any(db).await? {
-            store::choice::find_by_people(db, &ids).await?
-        } else {
-            HashMap::new()
-        };
+        // The epochs were read before: a change between these reads fails the confirmation, whatever their order.
+        let (rows, choices, own_person) = tokio::try_join!(
+            PersonRows::load(db, &ids, now),
+            store::choice::find_by_people(db, &ids),
+            self.find_own_person(actor),
+        )?;
         let registry = self.registry(registry_epoch).await?;
         let unsigned = registry.systems.iter().filter(|system| !registry.owner_has_signed(system));
         Ok(FactSources {
@@ -66,37 +63,28 @@ impl Service {
             actor: actor.clone(),
             unsigned_owners: unsigned.map(|system| system.organisation.clone()).collect(),
             registry: registry.clone(),
-            links: store::care_link::links_of(db, &people, now).await?,
-            people,
-            stays: store::stays_of(db, &ids).await?,
+            rows,
             choices,
-            own_person: lcr_store::login::of(db, &actor.user).await?,
+            own_person,
         })
     }
 
-    /// The organisations of these people: their registered practices, hospitals where they are or were within 28 days, and
-    /// organisations whose own systems say that they care for them.
+    /// The person that the reader is. Only roles that open nothing but the reader's own record need to know.
+    async fn find_own_person(&self, actor: &Actor) -> Result<Option<PersonId>, StoreError> {
+        if !relationship::opens_own_record_only(actor.role) {
+            return Ok(None);
+        }
+        lcr_store::login::of(self.store.read(), &actor.user).await
+    }
+
+    /// The organisations of these people, if no decision has just loaded their facts.
     pub(super) async fn concerned_organisations(
         &self,
         people: &[PersonId],
     ) -> Result<BTreeMap<OdsCode, Vec<PersonId>>, Failure> {
-        let (db, now) = (self.store.read(), self.clock.now());
-        let rows = store::find_people(db, people).await?;
-        let stays = store::stays_of(db, people).await?;
-        let links = store::care_link::links_of(db, &rows, now).await?;
-        let registry = self.last_registry().await?;
-        let mut concerned: BTreeMap<OdsCode, Vec<PersonId>> = BTreeMap::new();
-        for person in people {
-            let practice = rows.get(person).and_then(|row| row.practice.clone().map(OdsCode));
-            let recent = stays.get(person).into_iter().flatten().filter(|stay| relationship::is_recent(stay, now));
-            let linked = care_links::concerned(links.get(person).map_or(&[][..], Vec::as_slice), &registry, now);
-            let orgs = practice.into_iter().chain(recent.map(|stay| stay.organisation.clone()));
-            let orgs = orgs.chain(linked.cloned());
-            for org in orgs.collect::<BTreeSet<_>>() {
-                concerned.entry(org).or_default().push(*person);
-            }
-        }
-        Ok(concerned)
+        let now = self.clock.now();
+        let rows = PersonRows::load(self.store.read(), people, now).await?;
+        Ok(rows.concerned(people, self.last_registry().await?.as_ref(), now))
     }
 
     /// A question about a person of whom only the id is known, at consent's own version.
@@ -113,9 +101,14 @@ impl FactSources {
         self.registry.organisations.iter().find(|org| org.ods.as_str() == ods)
     }
 
+    /// The organisations of these people, as far as the decision was about them.
+    pub(super) fn concerned(&self, people: &[PersonId]) -> BTreeMap<OdsCode, Vec<PersonId>> {
+        self.rows.concerned(people, &self.registry, self.now)
+    }
+
     /// Whether a system of the reader's organisation, or of the one that it is part of, is known to hold the person.
     pub(super) fn is_held_by_reader(&self, person: PersonId) -> bool {
-        let (row, reader) = (self.people.get(&person), self.organisation(Some(self.actor.org.as_str())));
+        let (row, reader) = (self.rows.people.get(&person), self.organisation(Some(self.actor.org.as_str())));
         let (Some(row), Some(reader)) = (row, reader) else { return false };
         let owns = |system: &&System| {
             system.organisation == reader.ods || reader.part_of.as_ref() == Some(&system.organisation)
@@ -132,7 +125,7 @@ impl FactSources {
 
     /// The facts of one person of the question.
     pub(super) fn facts_of<'a>(&'a self, question: &RequestedPerson, epoch: u64, session_ended: bool) -> Facts<'a> {
-        let row = self.people.get(&question.person);
+        let row = self.rows.people.get(&question.person);
         let practice = row.and_then(|row| row.practice.as_deref());
         let reader = self.organisation(Some(self.actor.org.as_str()));
         let evidence = Evidence {
@@ -140,8 +133,8 @@ impl FactSources {
             practice: self.organisation(practice),
             practice_code: practice,
             former_practice: row.and_then(PersonRow::left_practice),
-            stays: self.stays.get(&question.person).map_or(&[][..], Vec::as_slice),
-            links: self.links.get(&question.person).map_or(&[][..], Vec::as_slice),
+            stays: self.rows.stays.get(&question.person).map_or(&[][..], Vec::as_slice),
+            links: self.rows.links.get(&question.person).map_or(&[][..], Vec::as_slice),
             reader,
             registry: &self.registry,
         };
@@ -151,7 +144,7 @@ impl FactSources {
             asked_version: question.index_version,
             practice,
             relationships: relationship::find_all(&self.actor, evidence, self.now),
-            unheld_launch: false,
+            unconfirmed_launch: false,
             restricted: row.is_some_and(|row| PersonMark::Restricted.is_in(&row.marks)),
             objections: self.objections(question),
             session_ended,

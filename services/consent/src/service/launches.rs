@@ -36,7 +36,7 @@ impl Service {
         }
         let may_open = facts.known_version.is_some() && facts.agreement_signed;
         let is_confirmed = may_open && self.is_confirmed(caller, &sources, &facts);
-        let kind = if is_confirmed { ClaimKind::Launch } else { ClaimKind::UnheldLaunch };
+        let kind = if is_confirmed { ClaimKind::Launch } else { ClaimKind::UnconfirmedLaunch };
         let own = rows::counting(self.store.read(), &caller.actor, self.clock.now()).await?.remove(&person);
         let launched = own.into_iter().flatten().find(|row| [&ClaimKind::Launch, &kind].contains(&&row.kind()));
         if let Some(row) = launched {
@@ -49,8 +49,8 @@ impl Service {
         // A launch that nothing confirms is refused as a claim is: it tells nothing of an objection, nor whether the person
         // exists.
         if !is_confirmed {
-            let unheld = Facts { unheld_launch: true, ..facts };
-            if let Ok(Some(refusal)) = self.refusal_with(&caller.actor, unheld, &relationship) {
+            let unconfirmed = Facts { unconfirmed_launch: true, ..facts };
+            if let Ok(Some(refusal)) = self.refusal_with(&caller.actor, unconfirmed, &relationship) {
                 return self.refuse_claim(caller, &claim, relationship, refusal).await;
             }
         }

@@ -101,7 +101,7 @@ pub fn is_key_of_source(key: &str, source: &SourceId) -> bool {
     rest.is_some_and(|rest| rest.starts_with('|'))
 }
 
-/// Whether any choice exists. Most questions need no further query.
+/// Whether any choice exists. Most changes of people need no further query.
 pub async fn has_any(db: &impl ConnectionTrait) -> Result<bool, StoreError> {
     Ok(row::Entity::find().limit(1).one(db).await?.is_some())
 }
@@ -111,6 +111,9 @@ pub async fn find_by_people(
     db: &impl ConnectionTrait,
     people: &[PersonId],
 ) -> Result<HashMap<PersonId, Vec<ChoiceRow>>, StoreError> {
+    if people.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids = people.iter().map(|person| person.0);
     let mut choices: HashMap<PersonId, Vec<ChoiceRow>> = HashMap::new();
     for row in row::Entity::find().filter(row::Column::Person.is_in(ids)).all(db).await? {
@@ -168,8 +171,14 @@ pub async fn replace(tx: &impl ConnectionTrait, row: ChoiceRow) -> Result<(), Db
 
 /// Adds identities that the choice covers.
 pub async fn add_identities(tx: &impl ConnectionTrait, choice: Uuid, keys: &[String]) -> Result<(), DbErr> {
-    for chunk in keys.chunks(200) {
-        let rows = chunk.iter().map(|key| cover::ActiveModel { key: Set(key.clone()), choice: Set(choice) });
+    let covers: Vec<(Uuid, String)> = keys.iter().map(|key| (choice, key.clone())).collect();
+    add_covers(tx, &covers).await
+}
+
+/// Adds identities that choices cover.
+pub async fn add_covers(tx: &impl ConnectionTrait, covers: &[(Uuid, String)]) -> Result<(), DbErr> {
+    for chunk in covers.chunks(200) {
+        let rows = chunk.iter().map(|(choice, key)| cover::ActiveModel { key: Set(key.clone()), choice: Set(*choice) });
         let on_conflict = OnConflict::columns([cover::Column::Key, cover::Column::Choice]).do_nothing().to_owned();
         cover::Entity::insert_many(rows).on_conflict(on_conflict).exec_without_returning(tx).await?;
     }

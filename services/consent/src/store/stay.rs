@@ -1,6 +1,6 @@
 //! Stays, from which relationships with hospitals follow: a copy of virtual-ward's. The newest version of a stay wins.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use lcr_contracts::events::Stay;
@@ -64,6 +64,8 @@ pub async fn store_stays(tx: &impl ConnectionTrait, stays: &[(SpellId, i64, Stay
     let ids = stays.iter().map(|(spell, ..)| spell.0.clone());
     let rows = entity::Entity::find().filter(entity::Column::Spell.is_in(ids)).all(tx).await?;
     let mut stored: HashMap<String, entity::Model> = rows.into_iter().map(|row| (row.spell.clone(), row)).collect();
+    // The newest row of each stay that a statement writes.
+    let mut written: BTreeMap<&SpellId, entity::Model> = BTreeMap::new();
     let mut changed = Vec::new();
     for (spell, version, stay) in stays {
         let previous = stored.get(&spell.0);
@@ -73,9 +75,10 @@ pub async fn store_stays(tx: &impl ConnectionTrait, stays: &[(SpellId, i64, Stay
         changed.extend(previous.and_then(|row| row.person).map(PersonId));
         changed.extend(stay.person);
         let row = to_row(spell, *version, stay);
-        upsert(tx, row.clone()).await?;
+        written.insert(spell, row.clone());
         stored.insert(spell.0.clone(), row);
     }
+    upsert(tx, written.into_values()).await?;
     Ok(changed)
 }
 
@@ -93,10 +96,17 @@ fn to_row(spell: &SpellId, version: i64, stay: &Stay) -> entity::Model {
     }
 }
 
-async fn upsert(tx: &impl ConnectionTrait, row: entity::Model) -> Result<(), DbErr> {
+async fn upsert(tx: &impl ConnectionTrait, rows: impl Iterator<Item = entity::Model>) -> Result<(), DbErr> {
     use sea_orm::Iterable;
-    let row: entity::ActiveModel = row.into();
-    let others = entity::Column::iter().filter(|column| !matches!(column, entity::Column::Spell));
-    let on_conflict = OnConflict::column(entity::Column::Spell).update_columns(others).to_owned();
-    entity::Entity::insert(row.reset_all()).on_conflict(on_conflict).exec_without_returning(tx).await.map(|_| ())
+    let rows: Vec<entity::ActiveModel> = rows.map(|row| entity::ActiveModel::from(row).reset_all()).collect();
+    for chunk in rows.chunks(200) {
+        let others = entity::Column::iter().filter(|column| !matches!(column, entity::Column::Spell));
+        let on_conflict = OnConflict::column(entity::Column::Spell).update_columns(others).to_owned();
+        entity::Entity::insert_many(chunk.to_vec()).on_conflict(on_conflict).exec_without_returning(tx).await?;
+    }
+    Ok(())
 }
+
+#[cfg(test)]
+#[path = "stay_tests.rs"]
+mod tests;

@@ -79,7 +79,7 @@ fn a_claim_opens_no_social_care_and_a_session_opens_what_a_gp_sees() {
 fn a_launch_that_nothing_confirms_opens_what_a_claim_opens() {
     let systems = [system("h", false, false, DatasetSwitch::On)];
     let launch = Facts { relationships: vec![launched()], ..permitted_facts(&systems) };
-    let unheld = Facts { unheld_launch: true, ..launch.clone() };
+    let unheld = Facts { unconfirmed_launch: true, ..launch.clone() };
     let claim = Facts { relationships: vec![claimed()], ..launch.clone() };
     let worker = actor(Role::SocialWorker, PRACTICE);
     let [launch, unheld, claim] = [launch, unheld, claim].map(|facts| open(&worker, &facts).unwrap());

@@ -132,19 +132,22 @@ fn a_unit_that_is_not_yet_on_travels_in_the_grant_of_its_dataset() {
 }
 
 #[test]
-fn a_system_that_is_not_live_gives_nothing_and_is_named_only_as_not_yet_switched_on() {
+fn a_system_that_is_not_live_gives_nothing_and_is_named_only_if_it_was_live_before() {
     let not_live = |id: &str, discreet, switch| {
         let mut waiting = system(id, discreet, false, switch);
-        waiting.setup.live = false;
+        waiting.setup.end_live();
         waiting
     };
     let mut of_newcomer = not_live("newcomer", false, DatasetSwitch::On);
     of_newcomer.organisation = OdsCode::new("Z9X01");
+    let mut draft = system("draft", false, false, DatasetSwitch::On);
+    draft.setup.live = false;
     let systems = [
         not_live("waiting", false, DatasetSwitch::On),
         not_live("unagreed", false, DatasetSwitch::NotAgreed),
         not_live("quiet", true, DatasetSwitch::On),
         of_newcomer,
+        draft,
         system("live", false, false, DatasetSwitch::On),
     ];
     let unsigned_owners = BTreeSet::from([OdsCode::new("Z9X01")]);

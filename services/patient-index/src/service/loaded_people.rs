@@ -22,12 +22,27 @@ impl From<&PersonRow> for Marks {
 }
 
 /// People with their identities, as read for one call.
+#[derive(Default)]
 pub struct LoadedPeople {
     pub identities: HashMap<PersonId, Vec<IdentityRow>>,
     pub persons: HashMap<PersonId, Marks>,
 }
 
 impl LoadedPeople {
+    /// Adds an identity and its person.
+    pub fn add(&mut self, identity: IdentityRow, person: Option<&PersonRow>) {
+        let id = PersonId(identity.person);
+        if let Some(row) = person {
+            self.persons.insert(id, Marks::from(row));
+        }
+        self.identities.entry(id).or_default().push(identity);
+    }
+
+    /// Whether a source has a record of the person. A merged person has none: their records belong to the survivor.
+    pub fn has_records(&self, person: PersonId) -> bool {
+        self.identities.get(&person).into_iter().flatten().any(|row| row.source != LOGIN_SOURCE)
+    }
+
     pub fn person_question(&self, person: PersonId) -> Option<RequestedPerson> {
         let identities = self.identities.get(&person)?.iter().map(IdentityRow::identity).collect();
         Some(RequestedPerson { person, index_version: self.persons.get(&person)?.version, identities })

@@ -9,9 +9,10 @@ use lcr_contracts::events::{LOGIN_SOURCE, SourcePatient};
 use lcr_model::{LocalId, NhsNumber, OdsCode, PersonId, SourceId, SourceIdentity, UserId};
 use lcr_store::StoreError;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, Set,
-    entity::prelude::Expr, sea_query::OnConflict,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QuerySelect,
+    RelationDef, Set, entity::prelude::Expr, sea_query::OnConflict,
 };
+use uuid::Uuid;
 
 use crate::domain::{
     link::{self, Holder, IdentityUpdate, IndexState, PersonAttributes, Placement, StoredIdentity, valid_number},
@@ -22,6 +23,9 @@ pub use identity::Model as IdentityRow;
 pub use person::Model as PersonRow;
 pub use tables::{identity, person};
 
+/// The most rows of one statement. The widest row has 23 columns.
+const MAX_ROWS_PER_STATEMENT: usize = 500;
+
 /// Loads the part of the index that these updates affect.
 pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -> Result<IndexState, DbErr> {
     let mut state = IndexState::default();
@@ -30,18 +34,25 @@ pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -
         by_source.entry(&update.identity.source).or_default().push(&update.identity.local_id.0);
     }
     for (source, ids) in by_source {
-        let rows = identity::Entity::find()
+        // Demographics are not needed here, and are most of a row.
+        let rows: Vec<(String, Uuid, i64, Option<String>, bool)> = identity::Entity::find()
+            .select_only()
+            .columns([
+                identity::Column::LocalId,
+                identity::Column::Person,
+                identity::Column::Version,
+                identity::Column::NhsNumber,
+                identity::Column::NumberDoubted,
+            ])
             .filter(identity::Column::Source.eq(source.as_str()))
-            .filter(identity::Column::LocalId.is_in(ids));
-        for row in rows.all(db).await? {
-            let key = SourceIdentity { source: source.clone(), local_id: LocalId(row.local_id.clone()) };
-            let stored = StoredIdentity {
-                person: PersonId(row.person),
-                version: row.version,
-                number: row.number(),
-                number_doubted: row.number_doubted,
-            };
-            state.identities.insert(key, stored);
+            .filter(identity::Column::LocalId.is_in(ids))
+            .into_tuple()
+            .all(db)
+            .await?;
+        for (local_id, person, version, number, number_doubted) in rows {
+            let key = SourceIdentity { source: source.clone(), local_id: LocalId(local_id) };
+            let number = number.as_deref().and_then(|text| NhsNumber::parse(text).ok());
+            state.identities.insert(key, StoredIdentity { person: PersonId(person), version, number, number_doubted });
         }
     }
     let unnumbered: Vec<PersonId> =
@@ -70,6 +81,22 @@ pub async fn load_state(db: &impl ConnectionTrait, updates: &[IdentityUpdate]) -
 pub async fn identities_of(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<IdentityRow>, StoreError> {
     let ids = people.iter().map(|person| person.0);
     Ok(identity::Entity::find().filter(identity::Column::Person.is_in(ids)).all(db).await?)
+}
+
+/// All identities of these people, each with its person. One statement reads both, so that no identity is newer than the
+/// version of its person.
+pub async fn identities_with_people(
+    db: &impl ConnectionTrait,
+    people: &[PersonId],
+) -> Result<Vec<(IdentityRow, Option<PersonRow>)>, StoreError> {
+    if people.is_empty() {
+        return Ok(vec![]);
+    }
+    let of_person: RelationDef =
+        identity::Entity::belongs_to(person::Entity).from(identity::Column::Person).to(person::Column::Person).into();
+    let ids = people.iter().map(|person| person.0);
+    let rows = identity::Entity::find().filter(identity::Column::Person.is_in(ids)).join(JoinType::LeftJoin, of_person);
+    Ok(rows.select_also(person::Entity).all(db).await?)
 }
 
 /// The stored row of one identity.
@@ -126,7 +153,7 @@ pub async fn store_placements(
     let newest: HashMap<&SourceIdentity, identity::ActiveModel> =
         placed.iter().map(|(update, placement)| (&update.identity, to_row(update, placement))).collect();
     let rows: Vec<_> = newest.into_values().collect();
-    for chunk in rows.chunks(100) {
+    for chunk in rows.chunks(MAX_ROWS_PER_STATEMENT) {
         let on_conflict = OnConflict::columns([identity::Column::Source, identity::Column::LocalId])
             .update_columns(updated_columns())
             .to_owned();
@@ -141,7 +168,7 @@ pub async fn store_placements(
             died: Set(combined.died),
         })
         .collect();
-    for chunk in people.chunks(200) {
+    for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
         let on_conflict = OnConflict::column(person::Column::Person)
             .update_columns([person::Column::Version, person::Column::Restricted, person::Column::Died])
             .to_owned();

@@ -69,13 +69,13 @@ impl<'a> OpenDatasets<'a> {
         all.grants.into_iter().map(|(source, _)| source).collect()
     }
 
-    /// Why an agreed dataset of a source that is suspended or not live yet is not shown. The record names such a source to
-    /// whoever would see the dataset: it must not vanish without a word.
+    /// Why an agreed dataset of a source that is suspended or no longer live is not shown. The record names such a source to
+    /// whoever would see the dataset: it must not vanish without a word. One that was never live has nothing to vanish.
     fn withheld_of_stopped(&self, system: &System, dataset: Dataset, is_seen: bool) -> Option<WithheldReason> {
         let is_agreed = system.datasets.get(&dataset) == Some(&DatasetSwitch::On)
             && !self.facts.unsigned_owners.contains(&system.organisation);
         let would_see = is_seen && self.policies.can_ask(self.actor.role, &system.kind);
-        let is_named = is_agreed && would_see && !system.is_discreet();
+        let is_named = is_agreed && would_see && !system.is_discreet() && !system.is_joining();
         let reason = if system.suspended { WithheldReason::NotConnected } else { WithheldReason::NotYetOn };
         is_named.then_some(reason)
     }
