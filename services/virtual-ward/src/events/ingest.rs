@@ -41,9 +41,7 @@ pub async fn ingest(
     let mut identities = changed.identities;
     identities.extend(numbers.into_values().flatten());
     identities.extend(patient::save_newer(tx, keys, batch.patients).await?);
-    for (former, number) in &batch.renumbered {
-        visit::merge_numbers(tx, former, number).await?;
-    }
+    visit::merge_numbers(tx, &batch.renumbered).await?;
     let mut visits = message::save_new(tx, keys, batch.messages).await?;
     let with_items = item::save_newer(tx, keys, &batch.items).await?;
     visits.extend(with_items.iter().cloned());

@@ -104,6 +104,9 @@ pub async fn save_newer(
     keys: &DataKeys,
     arrived: &[ReceivedItem],
 ) -> Result<BTreeSet<SpellId>, DbErr> {
+    if arrived.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let named = arrived.iter().map(|one| one.item.clone());
     let rows = Entity::find().filter(Column::Item.is_in(named)).all(tx).await?;
     let mut stored: HashMap<Key, entity::Model> = rows.into_iter().map(|row| (key_of(&row), row)).collect();

@@ -57,7 +57,7 @@ const MAX_UPDATES: u64 = 1_000;
 /// Only so many other messages of a visit are folded. No real stay has as many.
 const MAX_EVENTS: u64 = 3_000;
 /// Visits with up to this many messages are read whole.
-const SMALL_VISIT: usize = 1_000;
+const SMALL_VISIT: i64 = 1_000;
 
 /// Stores new messages. Returns their visits.
 pub async fn save_new(
@@ -93,12 +93,8 @@ pub async fn find_by_visits(
     keys: &DataKeys,
     visits: &BTreeSet<SpellId>,
 ) -> Result<HashMap<SpellId, (Vec<SpellMessage>, bool)>, DbErr> {
-    let mut counts: HashMap<SpellId, usize> = HashMap::new();
-    for (spell, _) in versions(tx, visits).await?.into_keys() {
-        *counts.entry(spell).or_default() += 1;
-    }
-    let (large, small): (Vec<&SpellId>, Vec<&SpellId>) =
-        visits.iter().partition(|visit| counts.get(*visit).is_some_and(|count| *count > SMALL_VISIT));
+    let large = large_visits(tx, visits).await?;
+    let (large, small): (Vec<&SpellId>, Vec<&SpellId>) = visits.iter().partition(|visit| large.contains(*visit));
     let mut found: HashMap<SpellId, (Vec<SpellMessage>, bool)> = HashMap::new();
     for chunk in small.chunks(MAX_ROWS_PER_STATEMENT) {
         let ids = chunk.iter().map(|visit| visit.as_str());
@@ -118,6 +114,25 @@ pub async fn find_by_visits(
         found.insert(visit.clone(), (messages, is_cut));
     }
     Ok(found)
+}
+
+/// The visits that have more messages than are read whole.
+async fn large_visits(tx: &impl ConnectionTrait, visits: &BTreeSet<SpellId>) -> Result<BTreeSet<SpellId>, DbErr> {
+    let ids: Vec<&SpellId> = visits.iter().collect();
+    let mut large = BTreeSet::new();
+    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
+        let counts: Vec<(String, i64)> = Entity::find()
+            .select_only()
+            .column(Column::Spell)
+            .column_as(Column::Content.count(), "messages")
+            .filter(Column::Spell.is_in(chunk.iter().map(|visit| visit.as_str())))
+            .group_by(Column::Spell)
+            .into_tuple()
+            .all(tx)
+            .await?;
+        large.extend(counts.into_iter().filter(|(_, count)| *count > SMALL_VISIT).map(|(spell, _)| SpellId(spell)));
+    }
+    Ok(large)
 }
 
 fn open_message(keys: &DataKeys, row: &Model) -> Option<SpellMessage> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use lcr_contracts::events::{PersonChanged, PersonMark};
 use lcr_model::{LocalId, OdsCode, PersonId, SourceId, SourceIdentity};
 use lcr_store::StoreError;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set, sea_query::OnConflict};
 
 use super::MAX_ROWS_PER_STATEMENT;
 
@@ -141,7 +141,7 @@ pub async fn save_newest(tx: &impl ConnectionTrait, changes: Vec<PersonChanged>)
     let before: Vec<PersonId> = newest.keys().filter(|person| known.contains_key(person)).copied().collect();
     let before = find_identities(tx, &before).await?;
     let none = BTreeSet::new();
-    let (mut changes, mut claimed) = (PeopleChanges::default(), vec![]);
+    let (mut changes, mut claimed, mut given_up) = (PeopleChanges::default(), vec![], vec![]);
     for change in newest.values() {
         let before = before.get(&change.person).unwrap_or(&none);
         let now: HashSet<&SourceIdentity> = change.identities.iter().collect();
@@ -151,12 +151,13 @@ pub async fn save_newest(tx: &impl ConnectionTrait, changes: Vec<PersonChanged>)
         if !lost.is_empty() || !gained.is_empty() || row.is_none_or(|row| is_changed(row, change)) {
             changes.people.insert(change.person);
         }
-        for one in &lost {
-            let key = (one.source.0.clone(), one.local_id.0.clone(), change.person.0);
-            identity::Entity::delete_by_id(key).exec(tx).await?;
-        }
+        given_up.extend(lost.iter().map(|one| claim_condition(one, change.person)));
         claimed.extend(gained.iter().map(|one| claim(one, change.person)));
         changes.identities.extend(lost.into_iter().chain(gained).cloned());
+    }
+    for chunk in given_up.chunks(MAX_CLAIMS_PER_CONDITION) {
+        let any = chunk.iter().cloned().fold(Condition::any(), Condition::add);
+        identity::Entity::delete_many().filter(any).exec(tx).await?;
     }
     write(tx, claimed, newest.values().map(to_row).collect()).await?;
     Ok(changes)
@@ -165,6 +166,16 @@ pub async fn save_newest(tx: &impl ConnectionTrait, changes: Vec<PersonChanged>)
 fn is_changed(row: &PersonRow, change: &PersonChanged) -> bool {
     let practice = change.practice.as_ref().map(OdsCode::as_str);
     row.practice.as_deref() != practice || row.marks != PersonMark::join(&change.marks)
+}
+
+/// The most claims that one statement deletes: each is a condition of its own.
+const MAX_CLAIMS_PER_CONDITION: usize = 100;
+
+fn claim_condition(one: &SourceIdentity, person: PersonId) -> Condition {
+    Condition::all()
+        .add(identity::Column::Source.eq(one.source.as_str()))
+        .add(identity::Column::LocalId.eq(one.local_id.0.as_str()))
+        .add(identity::Column::Person.eq(person.0))
 }
 
 fn claim(one: &SourceIdentity, person: PersonId) -> identity::ActiveModel {

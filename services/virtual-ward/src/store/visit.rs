@@ -48,21 +48,47 @@ pub async fn find_by_numbers(
     Ok(visits)
 }
 
-/// Makes two numbers one visit: data stored under either is found under both.
-pub async fn merge_numbers(tx: &impl ConnectionTrait, former: &SpellId, number: &SpellId) -> Result<(), DbErr> {
-    let both = BTreeSet::from([former.clone(), number.clone()]);
-    let visits = find_by_numbers(tx, &both).await?;
-    let Some(root) = visits.iter().find(|(_, numbers)| numbers.contains(former)).map(|(root, _)| root) else {
-        return Ok(());
-    };
-    let all = visits.values().flatten().filter(|number| *number != root);
-    let rows: Vec<ActiveModel> =
-        all.map(|number| ActiveModel { number: Set(number.0.clone()), visit: Set(root.0.clone()) }).collect();
-    if rows.is_empty() {
+/// Makes the numbers of each pair one visit: data stored under either is found under both. The visit of the first number
+/// stays.
+pub async fn merge_numbers(tx: &impl ConnectionTrait, pairs: &[(SpellId, SpellId)]) -> Result<(), DbErr> {
+    if pairs.is_empty() {
         return Ok(());
     }
-    let update = OnConflict::column(Column::Number).update_column(Column::Visit).to_owned();
-    Entity::insert_many(rows).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
+    let numbers = pairs.iter().flat_map(|(former, number)| [former.clone(), number.clone()]).collect();
+    let mut visits = find_by_numbers(tx, &numbers).await?;
+    let merged = merge_visits(&mut visits, pairs);
+    let changed = visits.iter().filter(|(root, _)| merged.contains(*root));
+    let rows: Vec<ActiveModel> = changed
+        .flat_map(|(root, numbers)| {
+            numbers.iter().filter(move |number| *number != root).map(move |number| (number, root))
+        })
+        .map(|(number, root)| ActiveModel { number: Set(number.0.clone()), visit: Set(root.0.clone()) })
+        .collect();
+    for chunk in rows.chunks(MAX_ROWS_PER_STATEMENT) {
+        let update = OnConflict::column(Column::Number).update_column(Column::Visit).to_owned();
+        Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}
+
+/// Merges the visits of each pair in turn. Returns the visits that got numbers and are still visits.
+fn merge_visits(visits: &mut BTreeMap<SpellId, BTreeSet<SpellId>>, pairs: &[(SpellId, SpellId)]) -> BTreeSet<SpellId> {
+    let mut merged = BTreeSet::new();
+    for (former, number) in pairs {
+        let visit_of = |wanted: &SpellId| {
+            let visit = visits.iter().find(|(_, numbers)| numbers.contains(wanted));
+            visit.map(|(root, _)| root.clone())
+        };
+        let (Some(root), Some(other)) = (visit_of(former), visit_of(number)) else { continue };
+        if root == other {
+            continue;
+        }
+        let numbers = visits.remove(&other).unwrap_or_default();
+        visits.entry(root.clone()).or_default().extend(numbers);
+        merged.remove(&other);
+        merged.insert(root);
+    }
+    merged
 }
 
 struct VisitNumber {
@@ -80,3 +106,7 @@ async fn find(db: &impl ConnectionTrait, by: Column, values: &BTreeSet<SpellId>)
     }
     Ok(found)
 }
+
+#[cfg(test)]
+#[path = "visit_tests.rs"]
+mod tests;
