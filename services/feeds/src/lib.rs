@@ -72,6 +72,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let local_id_key = lcr_store::local_id_key::load(&store, &deps.data_keys, "feeds").await?;
     let service = service::Service {
         store: store.clone(),
+        message_sets: service::start_message_sets(&store, &deps.data_keys),
         local_id_key: Arc::new(local_id_key),
         clock: deps.clock,
         keys: deps.data_keys,

@@ -11,8 +11,9 @@ mod merged_numbers;
 mod message_events;
 mod message_reader;
 mod message_row;
-mod obstacles;
+mod message_set;
 mod publish;
+mod publish_checks;
 mod replay;
 mod stay_store;
 mod store_message;
@@ -23,6 +24,7 @@ mod waiting_messages;
 pub use ingest::Transport;
 pub use merged_numbers::TWO_NHS_NUMBERS_REASON;
 pub use message_reader::{Message, MessageReader};
+pub use message_set::{MessageSets, start_message_sets};
 pub use stay_store::stay_not_found;
 pub use unknown_senders::UnknownSenders;
 
@@ -46,6 +48,8 @@ pub const MAX_BATCH_MESSAGES: usize = 1_000;
 #[derive(Clone)]
 pub struct Service {
     pub store: Store,
+    /// Writes the messages of all senders together.
+    pub message_sets: MessageSets,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<DataKeys>,
     /// Hashes NHS numbers that senders use as local ids.

@@ -4,5 +4,6 @@
 pub mod last_known;
 pub mod message;
 mod migrations;
+pub mod prior_messages;
 
 pub use migrations::Migrator;

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use lcr_contracts::events::{PushedItem, PushedKind};
 use lcr_model::{LocalId, SourceId, SourceIdentity, seal::DataKeys};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::DbErr;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::publish::seal;
 use crate::{
-    domain::{Item, PatientUpdate, Withdrawal, digest},
-    store::last_known,
+    domain::{Item, MappedEvent, PatientUpdate, Withdrawal, digest},
+    store::last_known::{LastKnown, Row},
 };
 
 /// The most ids stored as replaced by one id.
@@ -34,14 +34,14 @@ pub struct LatestVersion {
 
 /// Looks items up within the transaction of one message, and caches replaced ids.
 pub struct ItemIndex<'t> {
-    tx: &'t DatabaseTransaction,
+    last_known: &'t LastKnown<'t>,
     keys: &'t DataKeys,
     replaced: HashMap<SourceIdentity, Vec<LocalId>>,
 }
 
 impl<'t> ItemIndex<'t> {
-    pub fn new(tx: &'t DatabaseTransaction, keys: &'t DataKeys) -> Self {
-        Self { tx, keys, replaced: HashMap::new() }
+    pub fn new(last_known: &'t LastKnown<'t>, keys: &'t DataKeys) -> Self {
+        Self { last_known, keys, replaced: HashMap::new() }
     }
 
     /// Stores which ids the patient's id now replaces.
@@ -60,7 +60,7 @@ impl<'t> ItemIndex<'t> {
                 }
             }
         }
-        self.write_sealed(&replaced_row_id(identity), &replaced).await?;
+        self.write_sealed(&replaced_row_id(identity), &replaced)?;
         self.replaced.insert(identity.clone(), replaced);
         Ok(())
     }
@@ -75,12 +75,12 @@ impl<'t> ItemIndex<'t> {
                 return Ok(location);
             }
         }
-        if last_known::get(self.tx, &item_row_id(source, item.kind, &own)).await?.is_some() {
+        if self.last_known.get(&item_row_id(source, item.kind, &own)).await?.is_some() {
             return Ok(own);
         }
         for local_id in self.replaced_ids(&item.identity).await? {
             let earlier = ItemLocation { local_id, key: item.key.clone() };
-            if last_known::get(self.tx, &item_row_id(source, item.kind, &earlier)).await?.is_some() {
+            if self.last_known.get(&item_row_id(source, item.kind, &earlier)).await?.is_some() {
                 return Ok(earlier);
             }
         }
@@ -113,14 +113,14 @@ impl<'t> ItemIndex<'t> {
         location: &ItemLocation,
     ) -> Result<Option<LatestVersion>, DbErr> {
         let id = item_row_id(source, kind, location);
-        let Some(row) = last_known::get(self.tx, &id).await? else { return Ok(None) };
+        let Some(row) = self.last_known.get(&id).await? else { return Ok(None) };
         let plain = row.sealed.and_then(|sealed| self.keys.open(&associated_data(&id), &sealed).ok());
         let item = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         Ok(Some(LatestVersion { version: row.version, item }))
     }
 
     /// Stores a version. `item` is `None` if no later version needs its content.
-    pub async fn store_version(
+    pub fn store_version(
         &self,
         source: &SourceId,
         kind: PushedKind,
@@ -130,7 +130,8 @@ impl<'t> ItemIndex<'t> {
     ) -> Result<(), DbErr> {
         let id = item_row_id(source, kind, location);
         let sealed = item.map(|item| seal(self.keys, &associated_data(&id), item)).transpose()?;
-        last_known::upsert(self.tx, last_known::Row { id, version, sealed }).await
+        self.last_known.upsert(Row { id, version, sealed });
+        Ok(())
     }
 
     /// Stores the names by which an item and its parts can be found.
@@ -152,7 +153,7 @@ impl<'t> ItemIndex<'t> {
             if locations.len() > MAX_LOCATIONS_PER_NAME {
                 locations.remove(0);
             }
-            self.write_sealed(&id, &locations).await?;
+            self.write_sealed(&id, &locations)?;
         }
         Ok(())
     }
@@ -181,14 +182,29 @@ impl<'t> ItemIndex<'t> {
     }
 
     async fn read_sealed<T: DeserializeOwned + Default>(&self, id: &str) -> Result<T, DbErr> {
-        let sealed = last_known::get(self.tx, id).await?.and_then(|row| row.sealed);
+        let sealed = self.last_known.get(id).await?.and_then(|row| row.sealed);
         let plain = sealed.and_then(|sealed| self.keys.open(&associated_data(id), &sealed).ok());
         Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()).unwrap_or_default())
     }
 
-    async fn write_sealed(&self, id: &str, body: &impl Serialize) -> Result<(), DbErr> {
+    fn write_sealed(&self, id: &str, body: &impl Serialize) -> Result<(), DbErr> {
         let sealed = seal(self.keys, &associated_data(id), body)?;
-        last_known::upsert(self.tx, last_known::Row { id: id.to_owned(), version: 0, sealed: Some(sealed) }).await
+        self.last_known.upsert(Row { id: id.to_owned(), version: 0, sealed: Some(sealed) });
+        Ok(())
+    }
+}
+
+/// The rows that an item or a deletion reads in any case.
+pub fn needed_row_ids(event: &MappedEvent) -> Vec<String> {
+    match event {
+        MappedEvent::Item(item) => {
+            let source = &item.identity.source;
+            let own = ItemLocation { local_id: item.identity.local_id.clone(), key: item.key.clone() };
+            let names = item.names.iter().map(|name| name_row_id(source, item.kind, name));
+            names.chain([item_row_id(source, item.kind, &own), replaced_row_id(&item.identity)]).collect()
+        }
+        MappedEvent::Withdrawal(one) => vec![name_row_id(&one.source, one.kind, &one.name)],
+        _ => vec![],
     }
 }
 
@@ -200,7 +216,7 @@ fn name_row_id(source: &SourceId, kind: PushedKind, name: &str) -> String {
     digest(&["item-name", kind.key(), source.as_str(), name])
 }
 
-fn replaced_row_id(identity: &SourceIdentity) -> String {
+pub fn replaced_row_id(identity: &SourceIdentity) -> String {
     digest(&["replaced", identity.source.as_str(), &identity.local_id.0])
 }
 

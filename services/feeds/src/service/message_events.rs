@@ -1,9 +1,9 @@
 //! The events of one message. All must be published in its transaction, or none.
 
 use jiff::Timestamp;
-use lcr_contracts::events::{CareLinkReceived, DemographicsReceived, EncounterReceived, ItemReceived};
-use lcr_store::Store;
-use sea_orm::{DatabaseTransaction, DbErr};
+use lcr_contracts::events::{CareLinkReceived, DemographicsReceived, EncounterReceived, EventBody, ItemReceived};
+use lcr_store::NewEvent;
+use sea_orm::DbErr;
 
 /// The events of a message, by type.
 #[derive(Default)]
@@ -15,13 +15,21 @@ pub struct Events {
 }
 
 impl Events {
-    /// Publishes the events and returns their number.
-    pub async fn publish(self, tx: &DatabaseTransaction, now: Timestamp) -> Result<i32, DbErr> {
-        Store::publish(tx, now, &self.people).await?;
-        Store::publish(tx, now, &self.stays).await?;
-        Store::publish(tx, now, &self.items).await?;
-        Store::publish(tx, now, &self.links).await?;
-        let events = self.people.len() + self.stays.len() + self.items.len() + self.links.len();
-        Ok(i32::try_from(events).unwrap_or(i32::MAX))
+    /// The events in the order in which they are published.
+    pub fn in_order(self, now: Timestamp) -> Result<Vec<NewEvent>, DbErr> {
+        let mut all = new_events(now, &self.people)?;
+        all.extend(new_events(now, &self.stays)?);
+        all.extend(new_events(now, &self.items)?);
+        all.extend(new_events(now, &self.links)?);
+        Ok(all)
     }
+}
+
+fn new_events<B: EventBody>(now: Timestamp, bodies: &[B]) -> Result<Vec<NewEvent>, DbErr> {
+    bodies.iter().map(|body| NewEvent::of(now, body)).collect()
+}
+
+/// The number of events, for the row of their message.
+pub fn count(events: &[NewEvent]) -> i32 {
+    i32::try_from(events.len()).unwrap_or(i32::MAX)
 }

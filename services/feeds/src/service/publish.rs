@@ -11,7 +11,8 @@ use lcr_contracts::{
     spell::SpellMessage,
 };
 use lcr_model::{SourceIdentity, SpellId, seal::DataKeys};
-use sea_orm::{DatabaseTransaction, DbErr};
+use lcr_store::NewEvent;
+use sea_orm::DbErr;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ use super::{
     legacy_ids,
     link_limit::{LIMIT_REASON, LinkCounts},
     message_events::Events,
-    obstacles::find_obstacle,
+    publish_checks::find_obstacle,
     stay_store,
 };
 use crate::{
@@ -29,13 +30,13 @@ use crate::{
         Change, Item, MappedEvent, MappingError, PatientUpdate, ResolvedEvent, Withdrawal, apply_change, mark_deleted,
         next_version, patient_details, refile, withhold_unreleased,
     },
-    store::last_known,
+    store::last_known::{LastKnown, Row},
 };
 
 /// The result of publishing.
 pub enum PublishOutcome {
-    /// The number of events published.
-    Events(i32),
+    /// What to publish.
+    Events(Vec<NewEvent>),
     /// Nothing was published: the message waits.
     Waits { reason: String, location: Option<String> },
 }
@@ -55,26 +56,40 @@ impl From<MappingError> for PublishOutcome {
     }
 }
 
-/// Publishes whatever the message changes. If one part cannot be published, none is.
+/// The events of whatever the message changes. If one part cannot be published, none is, and nothing changes.
 pub async fn publish(
-    tx: &DatabaseTransaction,
+    last_known: &LastKnown<'_>,
+    keys: &DataKeys,
+    now: Timestamp,
+    mapped: Vec<MappedEvent>,
+) -> Result<PublishOutcome, DbErr> {
+    let outcome = apply(last_known, keys, now, mapped).await?;
+    match &outcome {
+        PublishOutcome::Events(_) => last_known.keep_changes(),
+        PublishOutcome::Waits { .. } => last_known.discard_changes(),
+    }
+    Ok(outcome)
+}
+
+async fn apply(
+    last_known: &LastKnown<'_>,
     keys: &DataKeys,
     now: Timestamp,
     mut mapped: Vec<MappedEvent>,
 ) -> Result<PublishOutcome, DbErr> {
-    let mut items = ItemIndex::new(tx, keys);
-    if let Some(waits) = find_obstacle(tx, keys, &mut items, &mapped).await? {
+    let mut items = ItemIndex::new(last_known, keys);
+    if let Some(waits) = find_obstacle(last_known, keys, &mut items, &mapped).await? {
         return Ok(waits);
     }
-    let Some(counts) = LinkCounts::after(tx, keys, now, &mapped).await? else {
+    let Some(counts) = LinkCounts::after(last_known, keys, now, &mapped).await? else {
         return Ok(PublishOutcome::waits(LIMIT_REASON, None));
     };
-    legacy_ids::replace_legacy_ids(tx, &mut items, &mut mapped).await?;
-    let mapped = match stay_store::resolve_stays(tx, keys, mapped).await? {
+    legacy_ids::replace_legacy_ids(last_known, &mut items, &mut mapped).await?;
+    let mapped = match stay_store::resolve_stays(last_known, keys, mapped).await? {
         Ok(mapped) => mapped,
         Err(error) => return Ok(error.into()),
     };
-    counts.store(tx).await?;
+    counts.store(last_known);
     let mut people: HashMap<SourceIdentity, SourcePatient> = HashMap::new();
     let mut events = Events::default();
     for event in mapped {
@@ -82,7 +97,7 @@ pub async fn publish(
             ResolvedEvent::Demographics(patient) => {
                 let identity = patient.identity.clone();
                 items.store_replaced(&patient).await?;
-                let (details, person_event) = update_person(tx, keys, patient).await?;
+                let (details, person_event) = update_person(last_known, keys, patient).await?;
                 people.insert(identity, details);
                 events.people.extend(person_event);
             }
@@ -95,14 +110,16 @@ pub async fn publish(
             ResolvedEvent::Withdrawal(withdrawal) => {
                 events.items.extend(withdraw_resource(&mut items, keys, withdrawal).await?);
             }
-            ResolvedEvent::CareLink(link) => events.links.extend(care_links::link_event(tx, keys, link).await?),
-            ResolvedEvent::CareList(list) => events.links.extend(care_links::list_events(tx, keys, list).await?),
+            ResolvedEvent::CareLink(link) => events.links.extend(care_links::link_event(last_known, keys, link).await?),
+            ResolvedEvent::CareList(list) => {
+                events.links.extend(care_links::list_events(last_known, keys, list).await?);
+            }
             ResolvedEvent::CareLinkDeletion(deletion) => {
-                events.links.extend(care_links::deletion_events(tx, keys, deletion).await?);
+                events.links.extend(care_links::deletion_events(last_known, keys, deletion).await?);
             }
         }
     }
-    events.publish(tx, now).await.map(PublishOutcome::Events)
+    events.in_order(now).map(PublishOutcome::Events)
 }
 
 /// Seals a body as JSON.
@@ -114,14 +131,14 @@ pub(super) fn seal(keys: &DataKeys, associated_data: &str, body: &impl Serialize
 /// Updates a person, and returns the new details with an event if anything changed. Merged ids go into this event only and
 /// are never stored: the source may give them to somebody else later.
 async fn update_person(
-    tx: &DatabaseTransaction,
+    last_known: &LastKnown<'_>,
     keys: &DataKeys,
     mut patient: PatientUpdate,
 ) -> Result<(SourcePatient, Option<DemographicsReceived>), DbErr> {
     let (identity, sent) = (patient.identity.clone(), patient.sent);
     let id = legacy_ids::person_row_id(&identity.source, &identity.local_id);
     let associated_data = format!("feeds/people/{id}");
-    let stored = last_known::get(tx, &id).await?;
+    let stored = last_known.get(&id).await?;
     let replaces = std::mem::take(&mut patient.replaces);
     let own_id = patient.own_id();
     let mut known = stored.as_ref().and_then(|row| {
@@ -131,7 +148,7 @@ async fn update_person(
     let mut last = stored.map(|row| row.version);
     if last.is_none()
         && let Some((version, details)) =
-            legacy_ids::find_legacy_details(tx, keys, &identity, &patient.assigned).await?
+            legacy_ids::find_legacy_details(last_known, keys, &identity, &patient.assigned).await?
     {
         (last, known) = (Some(version), Some(details));
     }
@@ -146,7 +163,7 @@ async fn update_person(
         return Ok((details, None));
     }
     let sealed = seal(keys, &associated_data, &details)?;
-    last_known::upsert(tx, last_known::Row { id, version, sealed: Some(sealed) }).await?;
+    last_known.upsert(Row { id, version, sealed: Some(sealed) });
     let body = HashedPatient { patient: SourcePatient { replaces, ..details.clone() }, own_id };
     let body = seal(keys, "feeds/demographics", &body)?;
     Ok((details, Some(DemographicsReceived { identity, version, sealed: body })))
@@ -190,7 +207,7 @@ async fn update_item(
     if before.is_none_or(|before| version > before) {
         pushed = apply_change(&item.change, last.and_then(|last| last.item), pushed);
         let stored = (item.change != Change::Standalone).then_some(&pushed);
-        items.store_version(&source, item.kind, &location, version, stored).await?;
+        items.store_version(&source, item.kind, &location, version, stored)?;
         if !item.names.is_empty() {
             let names = item.names.into_iter().chain(pushed.resources.iter().skip(1).filter_map(resource_name));
             items.store_names(&source, item.kind, names, &location).await?;
@@ -214,7 +231,7 @@ async fn withdraw_resource(
     let version = next_version(Some(last.version), withdrawal.sent);
     let Some(item) = last.item.filter(|_| version > last.version) else { return Ok(None) };
     let pushed = mark_deleted(item, &withdrawal.name);
-    items.store_version(&withdrawal.source, withdrawal.kind, &location, version, Some(&pushed)).await?;
+    items.store_version(&withdrawal.source, withdrawal.kind, &location, version, Some(&pushed))?;
     let identity = SourceIdentity { source: withdrawal.source, local_id: location.local_id };
     item_event(keys, withdrawal.kind, identity, location.key, None, version, pushed).map(Some)
 }

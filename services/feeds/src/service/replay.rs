@@ -4,19 +4,23 @@
 use jiff::Timestamp;
 use lcr_contracts::{Failure, FailureKind};
 use lcr_hl7::Header;
-use lcr_store::StoreError;
+use lcr_store::{Store, StoreError};
 use sea_orm::DbErr;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Message, MessageReader, Service, Verdict, find_mentions, ingest_bundle, map_catching_panics, message_row,
+    Message, MessageReader, Service, Verdict, find_mentions, ingest_bundle, map_catching_panics, message_events,
+    message_row,
     publish::{self, PublishOutcome},
     waiting_events,
 };
 use crate::{
     domain::{self, Arrival, Mentions, bundle},
-    store::message::{self, Row},
+    store::{
+        last_known::LastKnown,
+        message::{self, DEAD_LETTER, Row},
+    },
 };
 
 impl Service {
@@ -52,19 +56,26 @@ impl Service {
     ) -> Result<(), StoreError> {
         let (keys, now) = (self.keys.clone(), self.clock.now());
         let stored = self.store.write(async move |tx| {
+            let last_known = LastKnown::new(&tx);
+            let mut events = vec![];
             if let Verdict::Mapped(mapped) = verdict {
-                match publish::publish(&tx, &keys, now, mapped).await? {
-                    PublishOutcome::Events(events) => after.events = events,
+                match publish::publish(&last_known, &keys, now, mapped).await? {
+                    PublishOutcome::Events(published) => {
+                        after.events = message_events::count(&published);
+                        events = published;
+                    }
                     PublishOutcome::Waits { reason, location } => {
                         after = message_row::with_verdict(after, Verdict::Waits { reason, location }).0;
                     }
                 }
             }
-            if after.status == "dead-letter" {
-                waiting_events::publish_waiting(&tx, &keys, now, &mut after, &mentions).await?;
+            events.extend(if after.status == DEAD_LETTER {
+                waiting_events::waiting_event(&last_known, &keys, now, &mut after, &mentions).await?
             } else {
-                waiting_events::publish_settled(&tx, &keys, now, &after).await?;
-            }
+                waiting_events::settled_event(&keys, now, &after)?
+            });
+            last_known.flush().await?;
+            Store::publish_all(&tx, events).await?;
             if message::update_after_replay(&tx, &before, &after).await? {
                 return Ok(());
             }

@@ -1,20 +1,26 @@
-//! Stores a message: finds duplicates, publishes the events and writes the row, all in one transaction. Nothing of a
-//! message may be stored outside that transaction.
+//! Hands a message over to be stored: it is sealed here, and written with its events in one transaction
+//! (`message_set.rs`). No message may be answered before that transaction is committed.
+
+use std::sync::Arc;
+
+use tracing::Span;
 
 use super::{
     Service, Verdict,
-    message_row::{self, associated_data, with_verdict},
-    publish::{self, PublishOutcome},
-    waiting_events,
+    message_row::associated_data,
+    message_set::{IncomingMessage, store_alone},
 };
 use crate::{
     domain::{Mentions, Sender},
-    store::message::{self, PriorMessage, Row},
+    store::message::Row,
 };
+
+/// The largest message of a set, in bytes. A larger one is written alone, because a whole set must fit in memory.
+const MAX_SIZE_IN_SET: i64 = 64 * 1024;
 
 /// What the store did with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum StoreOutcome {
+pub enum StoreOutcome {
     New,
     /// Not stored: unknown senders have used up their limit.
     Dropped,
@@ -38,35 +44,14 @@ impl Service {
         }
         let sealed = self.keys.seal(&associated_data(row.id), bytes);
         row.sealed = Some(sealed.map_err(|_| tracing::error!("a message could not be sealed"))?);
-        let (keys, now) = (self.keys.clone(), self.clock.now());
-        let stored = self.store.write(async move |tx| {
-            match message::find_prior(&tx, &row).await? {
-                PriorMessage::Same => {
-                    message::insert(&tx, message_row::duplicate(row)).await?;
-                    return Ok(StoreOutcome::Duplicate);
-                }
-                PriorMessage::ControlIdReused => {
-                    tracing::warn!(alarm = "control-id-reused", message = %row.id, "a sender used a control id again for another message");
-                }
-                PriorMessage::Absent => {}
-            }
-            let mut stored = StoreOutcome::New;
-            if let Verdict::Mapped(mapped) = verdict {
-                match publish::publish(&tx, &keys, now, mapped).await? {
-                    PublishOutcome::Events(events) => row.events = events,
-                    PublishOutcome::Waits { reason, location } => {
-                        row = with_verdict(row, Verdict::Waits { reason, location }).0;
-                        stored = StoreOutcome::Waits(row.outcome.clone());
-                    }
-                }
-            }
-            if row.status == "dead-letter" {
-                waiting_events::publish_waiting(&tx, &keys, now, &mut row, &mentions).await?;
-            }
-            message::insert(&tx, row).await?;
-            Ok(stored)
-        });
-        stored.await.map_err(|error| {
+        let (is_large, now) = (row.size > MAX_SIZE_IN_SET, self.clock.now());
+        let message = Arc::new(IncomingMessage { row, verdict, mentions, now, span: Span::current() });
+        let stored = if is_large {
+            store_alone(&self.store, &self.keys, message).await
+        } else {
+            self.message_sets.write(message).await
+        };
+        stored.map_err(|error| {
             tracing::error!(
                 cause = error.kind(),
                 "a message could not be stored; its sender was told to send it again"

@@ -60,6 +60,8 @@ pub mod entity {
 
 /// The status of a message that waits.
 pub const DEAD_LETTER: &str = "dead-letter";
+/// Rows per statement. A row has 21 values, and a statement of `SQLite` takes 32,766.
+const BATCH_SIZE: usize = 200;
 
 pub use entity::Model as Row;
 use entity::{Column, Entity};
@@ -88,30 +90,16 @@ pub struct Query {
     pub limit: Option<u16>,
 }
 
-/// An earlier message with the same control id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PriorMessage {
-    Absent,
-    /// It had the same bytes and was accepted.
-    Same,
-    /// It had other bytes.
-    ControlIdReused,
-}
-
-pub async fn find_prior(tx: &impl ConnectionTrait, row: &Row) -> Result<PriorMessage, DbErr> {
-    let Some(once) = &row.once else { return Ok(PriorMessage::Absent) };
-    if Entity::find().filter(Column::Once.eq(once)).one(tx).await?.is_some() {
-        return Ok(PriorMessage::Same);
+/// Adds the messages of a set.
+pub async fn insert_all(tx: &impl ConnectionTrait, rows: Vec<Row>) -> Result<(), DbErr> {
+    let mut models = rows.into_iter().map(|row| row.into_active_model().reset_all());
+    loop {
+        let chunk: Vec<entity::ActiveModel> = models.by_ref().take(BATCH_SIZE).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        Entity::insert_many(chunk).exec_without_returning(tx).await?;
     }
-    let same_id = Entity::find()
-        .filter(Column::ControlId.eq(&row.control_id))
-        .filter(Column::Source.eq(row.source.clone()))
-        .filter(Column::Once.is_not_null());
-    Ok(if same_id.one(tx).await?.is_some() { PriorMessage::ControlIdReused } else { PriorMessage::Absent })
-}
-
-pub async fn insert(tx: &impl ConnectionTrait, row: Row) -> Result<(), DbErr> {
-    Entity::insert(row.into_active_model().reset_all()).exec_without_returning(tx).await.map(|_| ())
 }
 
 /// A message within the scope, with its sealed content.
