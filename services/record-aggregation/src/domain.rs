@@ -14,6 +14,7 @@ pub mod marker_items;
 pub mod merge;
 pub mod organisation;
 pub mod person;
+pub mod prepared_item;
 pub mod pushed_resources;
 pub mod resource_type;
 pub mod sensitivity;

@@ -61,33 +61,9 @@ impl HashedIds {
         self.sealed_row(&event.identity, &own_id).map_err(Failure::internal)
     }
 
-    /// The id to ask each identity's source with. A hash has none if its id is not stored, cannot be opened, or is not an id of a
-    /// FHIR server.
-    pub async fn own_ids(&self, identities: &[SourceIdentity]) -> Result<HashMap<SourceIdentity, String>, Failure> {
-        let plain = identities.iter().filter(|one| !one.local_id.is_hash());
-        let mut own_ids: HashMap<SourceIdentity, String> =
-            plain.map(|one| (one.clone(), one.local_id.0.clone())).collect();
-        let hashed = self.load_ids(identities).await?.into_iter();
-        own_ids.extend(hashed.filter_map(|(identity, id)| Some((identity, request_id(&id)?))));
-        Ok(own_ids)
-    }
-
-    /// The identities, and those in clear under which earlier versions stored pushed items.
-    pub async fn with_plain_identities(&self, identities: &[SourceIdentity]) -> Result<Vec<SourceIdentity>, Failure> {
-        let mut all = identities.to_vec();
-        for (identity, id) in self.load_ids(identities).await? {
-            for spelling in spellings(id) {
-                let plain = SourceIdentity { source: identity.source.clone(), local_id: LocalId(spelling) };
-                if !all.contains(&plain) {
-                    all.push(plain);
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    /// Loads the ids behind the hashed identities. An id that cannot be opened is logged and left out.
-    async fn load_ids(&self, identities: &[SourceIdentity]) -> Result<Vec<(SourceIdentity, String)>, Failure> {
+    /// Loads the ids behind the hashed identities. An id that cannot be opened is logged and left out. If no identity is a hash,
+    /// the store is not asked.
+    pub async fn load<'a>(&self, identities: &'a [SourceIdentity]) -> Result<KnownIds<'a>, Failure> {
         let hashes: Vec<_> = identities.iter().filter(|one| one.local_id.is_hash()).collect();
         let rows = rows::load(self.store.read(), &hashes).await?;
         let open = |row: Model| {
@@ -99,7 +75,38 @@ impl HashedIds {
             }
             Some((identity, id?))
         };
-        Ok(rows.into_iter().filter_map(open).collect())
+        Ok(KnownIds { identities, hashed: rows.into_iter().filter_map(open).collect() })
+    }
+}
+
+/// A person's identities, with the ids behind those that are hashes.
+pub struct KnownIds<'a> {
+    identities: &'a [SourceIdentity],
+    hashed: Vec<(SourceIdentity, String)>,
+}
+
+impl KnownIds<'_> {
+    /// The id to ask each identity's source with. A hash has none if its id is not stored, cannot be opened, or is not an id of a
+    /// FHIR server.
+    pub fn own_ids(&self) -> HashMap<SourceIdentity, String> {
+        let plain = self.identities.iter().filter(|one| !one.local_id.is_hash());
+        let plain = plain.map(|one| (one.clone(), one.local_id.0.clone()));
+        let hashed = self.hashed.iter().filter_map(|(identity, id)| Some((identity.clone(), request_id(id)?)));
+        plain.chain(hashed).collect()
+    }
+
+    /// The identities, and those in clear under which earlier versions stored pushed items.
+    pub fn with_plain_identities(&self) -> Vec<SourceIdentity> {
+        let mut all = self.identities.to_vec();
+        for (identity, id) in &self.hashed {
+            for spelling in spellings(id) {
+                let plain = SourceIdentity { source: identity.source.clone(), local_id: LocalId(spelling) };
+                if !all.contains(&plain) {
+                    all.push(plain);
+                }
+            }
+        }
+        all
     }
 }
 
@@ -112,12 +119,12 @@ fn request_id(id: &str) -> Option<String> {
 }
 
 /// The id, and the ways in which an NHS number is written.
-fn spellings(id: String) -> Vec<String> {
-    let number = NhsNumber::parse(&id).ok().map(|number| {
+fn spellings(id: &str) -> Vec<String> {
+    let number = NhsNumber::parse(id).ok().map(|number| {
         let spaced = number.spaced();
         [number.as_str().to_owned(), spaced.replace(' ', "-"), spaced]
     });
-    number.into_iter().flatten().chain([id]).collect()
+    number.into_iter().flatten().chain([id.to_owned()]).collect()
 }
 
 fn associated_data(identity: &SourceIdentity) -> String {

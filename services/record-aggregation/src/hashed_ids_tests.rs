@@ -25,6 +25,7 @@ fn list_sync(scene: &Scene) -> PatientListSync {
         store: scene.service.store.clone(),
         keys: scene.service.pushed_items.keys.clone(),
         hashed_ids: scene.service.hashed_ids.clone(),
+        lists: scene.service.lists.clone(),
         reader: scene.list_reader(Budget::default()),
     }
 }
@@ -90,7 +91,8 @@ async fn a_source_is_never_asked_with_a_hash() {
     let key = LocalIdKey::new([9; 32]);
     let of_feeds = key.hash(&identity.source, None, NUMBER).unwrap();
     let of_feeds = SourceIdentity { local_id: of_feeds, ..identity.clone() };
-    let own_ids = scene.service.hashed_ids.own_ids(&[of_feeds.clone(), identity.clone()]).await.unwrap();
+    let identities = [of_feeds.clone(), identity.clone()];
+    let own_ids = scene.service.hashed_ids.load(&identities).await.unwrap().own_ids();
     assert_eq!((own_ids.len(), own_ids[&identity].as_str()), (1, NUMBER));
     let found = json!(record(&scene, vec![of_feeds, identity]).await).to_string();
     assert!(found.contains("Penicillin marker"), "the feed's hash does not affect the answer: {found}");
@@ -146,7 +148,7 @@ async fn the_id_from_the_sources_own_list_is_not_replaced() {
     let keep = scene.service.store.write(async move |tx| rows::upsert(&tx, vec![row]).await);
     keep.await.unwrap();
     save(&scene, feeds_event(&scene, &identity, Some(NUMBER))).await;
-    let own = scene.service.hashed_ids.own_ids(std::slice::from_ref(&identity)).await.unwrap();
+    let own = scene.service.hashed_ids.load(std::slice::from_ref(&identity)).await.unwrap().own_ids();
     assert_eq!(own[&identity], "999-000-0018");
 }
 
@@ -197,6 +199,7 @@ async fn items_pushed_under_the_number_in_clear_stay_on_the_record() {
             ItemReceived { identity: in_clear, kind: PushedKind::Referral, item, spell: None, version: 1, sealed };
         scene.service.pushed_items.save(vec![event]).await.unwrap();
     }
-    let identities = scene.service.hashed_ids.with_plain_identities(&[identity]).await.unwrap();
+    let own = [identity];
+    let identities = scene.service.hashed_ids.load(&own).await.unwrap().with_plain_identities();
     assert_eq!(scene.service.pushed_items.load(&identities).await.unwrap().len(), 3);
 }

@@ -13,6 +13,7 @@ use axum::{
     },
 };
 use futures::StreamExt;
+use jiff::Timestamp;
 use lcr_contracts::{
     Failure, Records,
     audit::AccessKind,
@@ -89,8 +90,26 @@ async fn record(
     reader: UserCaller,
     Id(id): Id,
     Params(params): Params<RecordParams>,
-) -> Result<Json<Record>, Problem> {
-    Ok(Json(service.whole(&reader.caller, params.view_ask(id)?).await?))
+) -> Result<impl IntoResponse, Problem> {
+    let record = service.whole(&reader.caller, params.view_ask(id)?).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], to_json(&record)?))
+}
+
+/// Room for the JSON of a record's reports, and of each entry.
+const REPORTS_BYTES: usize = 32 << 10;
+const ENTRY_BYTES: usize = 1 << 10;
+
+/// Writes a record once, into a buffer that need not grow for most records.
+fn to_json(record: &Record) -> Result<Vec<u8>, Failure> {
+    let entries: usize = record.sections.iter().map(|section| section.entries.len()).sum();
+    let mut json = Vec::with_capacity(REPORTS_BYTES + entries * ENTRY_BYTES);
+    serde_json::to_writer(&mut json, record).map_err(Failure::internal)?;
+    Ok(json)
+}
+
+/// The last event of a stream.
+fn closed_event(at: Timestamp, failure: &Failure) -> Event {
+    Event::default().event("closed").data(json!({ "at": at, "detail": failure.outward() }).to_string())
 }
 
 /// The record as a stream: an event `record` each time a source answers, `closed` if it may no longer be shown.
@@ -109,10 +128,11 @@ async fn stream(
     // A stream ends with its user token: the client reconnects with a new one.
     let events = updates.take_until(tokio::time::sleep(lifetime)).map(|update| {
         Ok::<_, Infallible>(match update {
-            Update::Record(record) => Event::default().event("record").data(json!(record).to_string()),
-            Update::Closed { at, failure } => {
-                Event::default().event("closed").data(json!({ "at": at, "detail": failure.outward() }).to_string())
+            Update::Record(record) => {
+                let event = Event::default().event("record").json_data(&record);
+                event.unwrap_or_else(|error| closed_event(record.as_of, &Failure::internal(error)))
             }
+            Update::Closed { at, failure } => closed_event(at, &failure),
         })
     });
     // Axum sets `no-cache`, which lets a cache store the stream: `no-store` forbids that.
@@ -153,6 +173,16 @@ async fn sources(State(service): State<SharedService>, reader: UserCaller) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{Scene, caller, item};
+
+    #[tokio::test]
+    async fn a_record_is_written_whole() {
+        let scene = Scene::with(vec![item("Condition", "1", json!({ "code": { "text": "Asthma" } }))]).await;
+        let record = scene.service.whole(&caller(), scene.ask()).await.unwrap();
+        let written: serde_json::Value = serde_json::from_slice(&to_json(&record).unwrap()).unwrap();
+        assert_eq!(written, json!(record));
+        assert!(written.to_string().contains("Asthma"));
+    }
 
     #[test]
     fn each_dataset_is_named_once() {

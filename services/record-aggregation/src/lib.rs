@@ -91,10 +91,12 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     let key = lcr_store::local_id_key::load(&store, &deps.data_keys, "record-aggregation").await?;
     let hashed_ids = hashed_ids::HashedIds { store: store.clone(), keys: deps.data_keys.clone(), key: Arc::new(key) };
     let reader = || list_reader::ListReader::new(deps.clock.clone(), sources.clone(), list_reader::Budget::default());
+    let lists: Arc<store::recent_rows::RecentRows<store::list_progress::Model>> = Arc::default();
     let patient_lists = Arc::new(patient_list_sync::PatientListSync {
         store: store.clone(),
         keys: deps.data_keys.clone(),
         hashed_ids: hashed_ids.clone(),
+        lists: lists.clone(),
         reader: reader(),
     });
     let care_lists = Arc::new(care_list_sync::CareListSync {
@@ -117,12 +119,14 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
             },
         },
         pushed_items: service::PushedItems { store: store.clone(), keys: deps.data_keys.clone() },
-        ward_stays: service::WardStays { store: store.clone(), keys: deps.data_keys },
+        ward_stays: service::WardStays { store: store.clone(), keys: deps.data_keys, feeds: Arc::default() },
         hashed_ids,
+        lists,
         changes: tokio::sync::broadcast::channel(service::change_feed::CHANNEL_CAPACITY).0,
         deadline: deps.deadline,
         metrics: deps.metrics,
         sharing: service::AnswerSharing::default(),
+        completions: service::start_completions(store.clone()),
         stop: deps.stop,
     });
     let api: Arc<dyn Records> = service.clone();

@@ -19,7 +19,7 @@ use reqwest::Url;
 use crate::{
     hashed_ids::HashedIds,
     list_reader::{CONCURRENT_LISTS, ListReader, Page, PageStore, Start, StopReason},
-    store::{self, list_progress::Model},
+    store::{self, list_progress::Model, recent_rows::RecentRows},
 };
 
 /// A finished list is read again after this time.
@@ -30,6 +30,8 @@ pub struct PatientListSync {
     pub store: Store,
     pub keys: Arc<DataKeys>,
     pub hashed_ids: HashedIds,
+    /// The progress that views read; every change drops it.
+    pub lists: Arc<RecentRows<Model>>,
     pub reader: ListReader,
 }
 
@@ -70,7 +72,9 @@ impl PatientListSync {
             return false;
         }
         let row = Model { source: system.id.0.clone(), next: None, people: 0, finished: None };
-        self.store.write(async move |tx| store::save_list_progress(&tx, row).await).await.is_ok()
+        let write = self.store.write(async move |tx| store::save_list_progress(&tx, row).await).await;
+        self.lists.clear();
+        write.is_ok()
     }
 
     async fn load_row(&self, system: &System) -> Result<Option<Model>, StopReason> {
@@ -148,7 +152,10 @@ impl PageStore for PatientPages<'_> {
             store::hashed_id::upsert(&tx, ids).await?;
             store::save_list_progress(&tx, row).await
         });
-        write.await.map_err(|_| StopReason::Store)
+        let written = write.await;
+        // A write that failed may have been stored all the same.
+        sync.lists.clear();
+        written.map_err(|_| StopReason::Store)
     }
 }
 

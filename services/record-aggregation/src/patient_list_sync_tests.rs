@@ -76,6 +76,7 @@ async fn sync_of(
         store: scene.service.store.clone(),
         keys: scene.service.pushed_items.keys.clone(),
         hashed_ids: scene.service.hashed_ids.clone(),
+        lists: scene.service.lists.clone(),
         reader: scene.list_reader(budget),
     };
     (scene, sync, served)

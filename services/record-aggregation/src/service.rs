@@ -14,6 +14,7 @@ mod plan;
 mod pushed_items;
 mod recheck_timer;
 mod shared_answers;
+mod stored_data;
 mod stream;
 mod view;
 pub mod ward_stays;
@@ -30,17 +31,24 @@ use lcr_contracts::{
 };
 use lcr_model::{Clock, Dataset, ServiceName};
 use lcr_runtime::Stop;
-use lcr_store::Store;
+use lcr_store::{NewEvent, SetWriter, Store};
 use tokio::sync::broadcast;
 
-use crate::{Metrics, domain::resource_type::ResourceType, hashed_ids::HashedIds, sources::Sources, store};
+use crate::{
+    Metrics,
+    domain::resource_type::ResourceType,
+    hashed_ids::HashedIds,
+    sources::Sources,
+    store::{self, list_progress, recent_rows::RecentRows},
+};
 
+pub use completion::start_completions;
 pub use confirmation::{compute_and_record, retry_until_confirmed};
 pub use decision::DecisionClient;
 pub use open::OpenView;
 pub use pushed_items::PushedItems;
 pub use shared_answers::AnswerSharing;
-pub use view::record;
+pub use view::record_from;
 pub use ward_stays::WardStays;
 
 #[derive(Clone)]
@@ -52,10 +60,14 @@ pub struct Service {
     pub pushed_items: PushedItems,
     pub ward_stays: WardStays,
     pub hashed_ids: HashedIds,
+    /// How far the sources' lists of people are read.
+    pub lists: Arc<RecentRows<list_progress::Model>>,
     pub changes: broadcast::Sender<change_feed::ChangeNotice>,
     pub deadline: Duration,
     pub metrics: Metrics,
     pub sharing: AnswerSharing,
+    /// Publishes the completions of all views together.
+    pub completions: SetWriter<NewEvent, ()>,
     pub stop: Stop,
 }
 

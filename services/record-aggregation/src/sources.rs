@@ -19,8 +19,9 @@ use lcr_contracts::registry::Registry;
 use lcr_model::{Clock, SourceId, seal::DataKeys};
 use lcr_web::{AuthenticatedOutbound, Outbound};
 
+pub use answer_cache::AnswerCache;
 pub use byte_budget::ByteBudget;
-pub use connector::{Connector, Health, RetryBudget};
+pub use connector::{Connector, Health, PersonAtSource, RetryBudget};
 pub use fhir_client::FhirError;
 pub use search::Progress;
 
@@ -32,7 +33,7 @@ pub struct Sources {
     outbound: Outbound,
     /// They open the credentials of sources.
     data_keys: Arc<DataKeys>,
-    cache: SealedCache,
+    cache: AnswerCache,
     clock: Arc<dyn Clock>,
     metrics: SourceMetrics,
     state: RwLock<Arc<State>>,
@@ -52,7 +53,7 @@ impl Sources {
         clock: Arc<dyn Clock>,
         metrics: SourceMetrics,
     ) -> Self {
-        Self { outbound, data_keys, cache, clock, metrics, state: RwLock::default() }
+        Self { outbound, data_keys, cache: AnswerCache::new(cache), clock, metrics, state: RwLock::default() }
     }
 
     /// The client of a source. `None` if it cannot be asked, or its credentials cannot be used.

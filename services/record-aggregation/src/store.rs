@@ -4,6 +4,7 @@
 pub mod care_list;
 pub mod hashed_id;
 pub mod pushed;
+pub mod recent_rows;
 pub mod stays;
 
 use lcr_store::StoreError;

@@ -194,12 +194,12 @@ fn count_by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
     counts
 }
 
-/// Reports one source's states. `None` for a discreet source, which is never named, and for one that is not live yet, unless the
-/// permit says that it is kept back: who is still joining is on nobody's record.
+/// Reports one source's states. `None` for a discreet source, which is never named, for one that was never live, which is on
+/// nobody's record, and for one that is no longer live, unless the permit says that it is kept back.
 fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceReport> {
     let input = &record.list_input;
     let is_in_permit = || input.grant.withheld.iter().any(|(source, _, _)| *source == system.id);
-    if system.is_discreet() || (!system.setup.live && !is_in_permit()) {
+    if system.is_discreet() || system.is_joining() || (!system.setup.live && !is_in_permit()) {
         return None;
     }
     let answer = input.answers.iter().find(|answer| answer.source == system.id);

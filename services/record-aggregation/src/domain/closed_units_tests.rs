@@ -50,7 +50,7 @@ fn answer(items: Vec<(ResourceType, Item)>) -> SourceAnswer {
     let at = jiff::Timestamp::UNIX_EPOCH;
     answer.types.values_mut().for_each(|one| *one = TypeAnswer::empty(QueryOutcome::Answered { at }));
     for (resource_type, item) in items {
-        answer.types.get_mut(&resource_type).unwrap().items.push(item);
+        answer.types.get_mut(&resource_type).unwrap().items.push(item.into());
     }
     answer
 }

@@ -58,7 +58,7 @@ pub struct EntryContent {
 }
 
 /// The entries of one item.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ItemEntries {
     /// The item itself, then its contained results.
     pub entries: Vec<Entry>,
@@ -218,6 +218,11 @@ fn read_content(resource_type: ResourceType, root: &Value, value: &Value, builde
         ResourceType::CarePlan => care_plans::read_care_plan(value),
         ResourceType::Flag => care_plans::read_flag(value),
     }
+}
+
+/// Whether the entries of a type depend on when they are read, because an address or a name in them ends.
+pub fn changes_with_time(resource_type: ResourceType) -> bool {
+    matches!(resource_type, ResourceType::Patient | ResourceType::RelatedPerson)
 }
 
 /// The id of an entry. It is the same each time the item is read.

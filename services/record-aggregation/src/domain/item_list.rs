@@ -21,6 +21,7 @@ use serde_json::Value;
 use super::{
     entry, location_redaction,
     organisation::SystemOrganisations,
+    prepared_item::PreparedItem,
     resource_type::{self, ResourceType},
     sensitivity::WithheldCounts,
     source_answer::SourceAnswer,
@@ -136,7 +137,7 @@ impl<'a> ListInput<'a> {
         &self,
         system: &'a System,
         resource_type: ResourceType,
-        item: &'a Item,
+        item: &'a PreparedItem,
         replaced: &HashSet<String>,
         items: &mut Vec<ListedItem<'a>>,
         omitted: &mut Vec<OmittedItem>,
@@ -153,11 +154,12 @@ impl<'a> ListInput<'a> {
             let is_result = resource_type == ResourceType::Observation;
             return leave_out(if is_result { Omission::EnteredInError } else { Omission::Replaced }, Some(id));
         }
-        let read = entry::read_item(resource_type, item, system, self.now);
+        let read = item.entries(resource_type, system, self.now);
         for (reason, id) in read.omitted {
             leave_out(reason, Some(id));
         }
         if !read.entries.is_empty() {
+            let item: &Item = item;
             items.push(ListedItem { system, resource_type, dataset, item: Cow::Borrowed(item), entries: read.entries });
         }
     }
@@ -168,7 +170,7 @@ impl<'a> ListInput<'a> {
 fn replaced_items(answer: &SourceAnswer) -> HashSet<String> {
     let mut replaced = HashSet::new();
     for (resource_type, type_answer) in &answer.types {
-        let valid: Vec<&Item> = type_answer.items.iter().filter(|item| !is_entered_in_error(item)).collect();
+        let valid: Vec<&PreparedItem> = type_answer.items.iter().filter(|item| !is_entered_in_error(item)).collect();
         for item in &valid {
             let direct = read::list(item.value(), "replaces").iter();
             let direct = direct.filter_map(|one| read::str_at(one, "reference"));
@@ -201,7 +203,7 @@ fn type_and_id(reference: &str) -> Option<String> {
 
 /// Documents that another document replaces by identifier: by system and value, or by the value if either has no
 /// system.
-fn replaced_by_number(resource_type: ResourceType, items: &[Item], valid: &[&Item]) -> Vec<String> {
+fn replaced_by_number(resource_type: ResourceType, items: &[PreparedItem], valid: &[&PreparedItem]) -> Vec<String> {
     let system_and_value = |identifier: &Value| {
         let value = read::text(identifier, "value")?;
         Some((read::text(identifier, "system"), value))
@@ -227,7 +229,7 @@ fn replaced_by_number(resource_type: ResourceType, items: &[Item], valid: &[&Ite
             system => [system, None].iter().any(|one| systems.get(one).is_some_and(by_another)),
         }
     };
-    let is_replaced = |item: &&Item| {
+    let is_replaced = |item: &&PreparedItem| {
         let value = item.value();
         let mut own = read::list(value, "identifier").iter().chain(read::at(value, "masterIdentifier"));
         own.any(|one| system_and_value(one).is_some_and(|own| is_named(item, own)))

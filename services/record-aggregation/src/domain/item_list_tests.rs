@@ -26,7 +26,7 @@ fn letter(id: &str, more: Value) -> Value {
 fn listed_and_omitted(letters: Vec<Value>) -> (Vec<String>, Vec<(String, Omission)>) {
     let resource_types = [ResourceType::DocumentReference];
     let mut answer = SourceAnswer::pending(SourceId::new("h"), true, &resource_types);
-    let items = letters.into_iter().map(Item::from_trusted).collect();
+    let items = letters.into_iter().map(|letter| Item::from_trusted(letter).into()).collect();
     let ended = QueryOutcome::Answered { at: Timestamp::UNIX_EPOCH };
     answer.types.insert(ResourceType::DocumentReference, TypeAnswer { items, ..TypeAnswer::empty(ended) });
     let grant: PersonGrant = serde_json::from_value(json!({

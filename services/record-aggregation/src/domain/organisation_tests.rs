@@ -42,7 +42,7 @@ fn shown(source: &str, hide: &[&str], patient: Option<Value>, item: Value) -> St
     let mut answer = SourceAnswer::pending(SourceId::new(source), true, &[kind]);
     let mut add = |kind, item: Value| {
         let now = QueryOutcome::Answered { at: jiff::Timestamp::UNIX_EPOCH };
-        let items = vec![Item::from_trusted(item)];
+        let items = vec![Item::from_trusted(item).into()];
         answer.types.insert(kind, TypeAnswer { items, ..TypeAnswer::empty(now) });
     };
     add(kind, item);

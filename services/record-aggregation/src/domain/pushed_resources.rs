@@ -3,10 +3,10 @@
 use std::{borrow::Borrow, collections::HashMap};
 
 use jiff::Timestamp;
-use lcr_fhir::Item;
 use lcr_model::SourceId;
 
 use super::{
+    prepared_item::PreparedItem,
     resource_type::ResourceType,
     source_answer::{QueryOutcome, SourceAnswer, TypeAnswer},
 };
@@ -17,7 +17,7 @@ pub struct PushedResources {
     pub source: SourceId,
     /// The source's time of the item, in microseconds.
     pub version: i64,
-    pub items: Vec<(ResourceType, Item)>,
+    pub items: Vec<(ResourceType, PreparedItem)>,
 }
 
 /// Returns the answers with the pushed resources. An answered item wins over the same pushed item.
@@ -50,7 +50,7 @@ pub fn add_pushed<A: Borrow<SourceAnswer>>(answers: &[A], pushed: &[PushedResour
 }
 
 /// Replaces an item of a stored copy by one that was pushed later, because the later one may withdraw it.
-fn replace_if_copy_is_older(type_answer: &mut TypeAnswer, position: usize, item: &Item, pushed_at: Timestamp) {
+fn replace_if_copy_is_older(type_answer: &mut TypeAnswer, position: usize, item: &PreparedItem, pushed_at: Timestamp) {
     let is_older = matches!(type_answer.outcome, QueryOutcome::Stale { as_of } if as_of < pushed_at);
     if let Some(copy) = type_answer.items.get_mut(position).filter(|_| is_older) {
         *copy = item.clone();
@@ -58,6 +58,6 @@ fn replace_if_copy_is_older(type_answer: &mut TypeAnswer, position: usize, item:
 }
 
 /// The position of each item by its id. The first one wins if two have the same id.
-fn index_by_id(items: &[Item]) -> HashMap<String, usize> {
+fn index_by_id(items: &[PreparedItem]) -> HashMap<String, usize> {
     items.iter().enumerate().rev().map(|(position, item)| (item.id().to_owned(), position)).collect()
 }

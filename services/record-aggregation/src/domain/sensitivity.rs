@@ -84,12 +84,13 @@ pub fn remove_labelled_items(answers: &mut [SourceAnswer], opens: impl Fn(Datase
         for (resource_type, type_answer) in &mut answer.types {
             let withheld = &mut type_answer.withheld;
             type_answer.items.retain(|item| {
-                let mut labels = labels_of(*resource_type, item.value());
-                if *resource_type == ResourceType::Observation {
-                    labels.extend(of_reports.get(item.id()).into_iter().flatten().cloned());
+                let mut labels = item.labels(*resource_type);
+                let of_report = of_reports.get(item.id()).filter(|_| *resource_type == ResourceType::Observation);
+                if let Some(of_report) = of_report {
+                    labels.to_mut().extend(of_report.iter().cloned());
                 }
                 let dataset = dataset_of(*resource_type, item);
-                let withheld_for = withheld_for(labels, |label| opens(dataset, label));
+                let withheld_for = withheld_for(labels.into_owned(), |label| opens(dataset, label));
                 if withheld_for.is_empty() {
                     return true;
                 }
@@ -110,10 +111,10 @@ fn labels_of_results(answer: &SourceAnswer) -> HashMap<String, BTreeSet<Label>> 
     let reports = answer.types.get(&ResourceType::DiagnosticReport).map_or(&[][..], |reports| &reports.items);
     let mut of_results: HashMap<String, BTreeSet<Label>> = HashMap::new();
     for report in reports {
-        let labels = labels_of(ResourceType::DiagnosticReport, report.value());
+        let labels = report.labels(ResourceType::DiagnosticReport);
         if !labels.is_empty() {
             for id in result_ids(report) {
-                of_results.entry(id).or_default().extend(labels.clone());
+                of_results.entry(id).or_default().extend(labels.iter().cloned());
             }
         }
     }

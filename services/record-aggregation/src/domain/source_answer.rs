@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::record::{MissingReason, Partial};
-use lcr_fhir::Item;
 use lcr_model::{Dataset, SourceId, SourceState};
 
 use super::{
+    prepared_item::PreparedItem,
     resource_type::{ResourceType, dataset_of},
     sensitivity::WithheldCounts,
     stays::Stay,
@@ -53,7 +53,7 @@ impl QueryOutcome {
 #[derive(Debug, Clone)]
 pub struct TypeAnswer {
     pub outcome: QueryOutcome,
-    pub items: Vec<Item>,
+    pub items: Vec<PreparedItem>,
     pub unreadable: u32,
     /// Numbers of sensitive items that were removed and whose removal may be disclosed.
     pub withheld: WithheldCounts,

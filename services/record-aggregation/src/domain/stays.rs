@@ -17,6 +17,7 @@ pub use entry::stay_entry;
 pub use reconcile::{Difference, reconcile};
 
 use super::{
+    prepared_item::PreparedItem,
     resource_type::ResourceType,
     source_answer::{QueryOutcome, SourceAnswer},
 };
@@ -90,9 +91,8 @@ pub fn add_stays(
             encounters.outcome = QueryOutcome::Answered { at };
         }
         let subject = local_ids(&answer.source);
-        let items =
-            stays.iter().map(|stay| Item::from_trusted(encounter::encounter_resource(stay, registry, subject.first())));
-        encounters.items.extend(items);
+        let resources = stays.iter().map(|stay| encounter::encounter_resource(stay, registry, subject.first()));
+        encounters.items.extend(resources.map(|one| PreparedItem::from(Item::from_trusted(one))));
         answer.stays = stays;
     }
 }

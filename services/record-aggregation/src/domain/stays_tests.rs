@@ -101,13 +101,13 @@ fn view(grant: &PersonGrant, stays: &[Stay], answered: Vec<Value>, ended: QueryO
     let mut answers: Vec<SourceAnswer> = vec![];
     if grant.allows(&SourceId::new("h"), Dataset::Encounters) {
         let mut hospital = SourceAnswer::pending(SourceId::new("h"), true, &[ResourceType::Encounter]);
-        let items = answered.into_iter().map(Item::from_trusted).collect();
+        let items = answered.into_iter().map(|item| Item::from_trusted(item).into()).collect();
         hospital.types.insert(ResourceType::Encounter, TypeAnswer { items, ..TypeAnswer::empty(ended) });
         answers.push(hospital);
     }
     let mut authority = SourceAnswer::pending(SourceId::new("a"), true, &[ResourceType::Patient]);
     let patient = json!({ "resourceType": "Patient", "id": "p", "name": [{ "family": "Smith" }] });
-    let items = vec![Item::from_trusted(patient)];
+    let items = vec![Item::from_trusted(patient).into()];
     let now = QueryOutcome::Answered { at: at("2026-11-27T10:00:00Z") };
     authority.types.insert(ResourceType::Patient, TypeAnswer { items, ..TypeAnswer::empty(now) });
     answers.push(authority);

@@ -16,8 +16,8 @@ use super::{
     sanitise::sanitise,
 };
 use crate::{
-    domain::{item_list, resource_type::ResourceType},
-    service::{OpenView, SharedService, compute_and_record, record, retry_until_confirmed},
+    domain::{item_list, resource_type::ResourceType, source_answer::SourceAnswer},
+    service::{OpenView, SharedService, compute_and_record, record_from, retry_until_confirmed},
 };
 
 pub async fn search_by_patient(
@@ -52,20 +52,20 @@ pub async fn search_by_patient(
 
 /// The record and the bundle of one type, under the view's newest grant.
 fn record_and_bundle(view: &OpenView, resource_type: ResourceType) -> Result<(Record, Value), Failure> {
-    let record = record(view)?;
+    let answers = view.all_answers();
+    let record = record_from(view, &answers)?;
     let grant = view.grant()?;
     let is_limited = |dataset: &&Dataset| grant.limits(**dataset);
     let limited: Vec<Dataset> = resource_type.datasets().iter().filter(is_limited).copied().collect();
-    let bundle = bundle(resources(view, resource_type)?, &notes(&record, &limited));
+    let bundle = bundle(resources(view, &answers, resource_type)?, &notes(&record, &limited));
     Ok((record, bundle))
 }
 
 /// The granted resources that a record would list. A dataset that the role sees only in part is left out, because a resource
 /// cannot be cut to a title.
-fn resources(view: &OpenView, resource_type: ResourceType) -> Result<Vec<Value>, Failure> {
+fn resources(view: &OpenView, answers: &[SourceAnswer], resource_type: ResourceType) -> Result<Vec<Value>, Failure> {
     let grant = view.grant()?;
-    let answers = view.all_answers();
-    let listed = item_list::list_items(&view.listing(&answers)?).items;
+    let listed = item_list::list_items(&view.listing(answers)?).items;
     let given = listed.into_iter().filter(|one| one.resource_type == resource_type && !grant.limits(one.dataset));
     let rewritten = given.map(|one| {
         // The listing has removed everything that could tell where the person is, including all references.
@@ -170,21 +170,25 @@ fn state_note(source: &SourceReport) -> Option<String> {
 /// A searchset with the matches, and one outcome entry if there are notes.
 pub fn bundle(matches: Vec<Value>, notes: &[String]) -> Value {
     let total = matches.len();
-    let mut entries: Vec<Value> =
-        matches.into_iter().map(|resource| json!({ "resource": resource, "search": { "mode": "match" } })).collect();
+    let mut entries: Vec<Value> = matches.into_iter().map(|resource| bundle_entry(resource, "match")).collect();
     if !notes.is_empty() {
         let mut note = outcome("warning", "incomplete", "");
         note["issue"] = notes
             .iter()
             .map(|note| json!({ "severity": "warning", "code": "incomplete", "details": { "text": note } }))
             .collect();
-        entries.push(json!({ "resource": note, "search": { "mode": "outcome" } }));
+        entries.push(bundle_entry(note, "outcome"));
     }
     let mut bundle = json!({ "resourceType": "Bundle", "type": "searchset", "total": total });
     if !entries.is_empty() {
         bundle["entry"] = Value::Array(entries);
     }
     bundle
+}
+
+/// An entry of a searchset. It takes the resource as it is: `json!` would copy it.
+fn bundle_entry(resource: Value, mode: &str) -> Value {
+    [("resource", resource), ("search", json!({ "mode": mode }))].into_iter().collect()
 }
 
 /// Adds a note to a bundle's outcome entry, which it creates if there is none.
@@ -199,7 +203,7 @@ pub fn add_note(bundle: &mut Value, note: &str) {
     }
     let mut resource = outcome("warning", "not-supported", note);
     resource["issue"] = json!([issue]);
-    let entry = json!({ "resource": resource, "search": { "mode": "outcome" } });
+    let entry = bundle_entry(resource, "outcome");
     match bundle["entry"].as_array_mut() {
         Some(entries) => entries.push(entry),
         None => bundle["entry"] = json!([entry]),

@@ -5,21 +5,33 @@ use std::sync::Arc;
 
 use lcr_contracts::{audit, events::ViewCompleted, record::Record};
 use lcr_model::{Clock, SourceState};
-use lcr_store::Store;
+use lcr_store::{NewEvent, SetWriter, Store, Transaction};
+use sea_orm::DbErr;
 
 use super::{OpenView, Service, view::reports};
 
-/// Publishes completions through the outbox.
-#[derive(Clone)]
+/// Publishes completions through the outbox, those of many views together.
+#[derive(Debug, Clone)]
 pub struct CompletionPublisher {
-    store: Store,
+    events: SetWriter<NewEvent, ()>,
     clock: Arc<dyn Clock>,
 }
 
 impl Service {
     pub fn completion_publisher(&self) -> CompletionPublisher {
-        CompletionPublisher { store: self.store.clone(), clock: self.clock.clone() }
+        CompletionPublisher { events: self.completions.clone(), clock: self.clock.clone() }
     }
+}
+
+/// Starts the writer of the completions of all views.
+pub fn start_completions(store: Store) -> SetWriter<NewEvent, ()> {
+    SetWriter::start(store, publish_set)
+}
+
+async fn publish_set(tx: Transaction, events: Vec<NewEvent>) -> Result<Vec<()>, DbErr> {
+    let answers = vec![(); events.len()];
+    Store::publish_all(&tx, events).await?;
+    Ok(answers)
 }
 
 impl CompletionPublisher {
@@ -52,9 +64,12 @@ impl CompletionPublisher {
     }
 
     async fn publish(&self, body: ViewCompleted) {
-        let at = body.at;
-        let write = self.store.write(async move |tx| Store::publish(&tx, at, &[body]).await);
-        if write.await.is_err() {
+        // The event is made here, so that it is in the trace of its view.
+        let written = match NewEvent::of(body.at, &body) {
+            Ok(event) => self.events.write(event).await,
+            Err(error) => Err(error.into()),
+        };
+        if written.is_err() {
             tracing::error!("a completion could not be stored; its audit entry says that it may have been shown");
         }
     }

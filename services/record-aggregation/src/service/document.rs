@@ -63,7 +63,7 @@ fn find_file(view: &OpenView, wanted: &DocumentRequest) -> Result<EntryFile, Fai
         return Err(file_not_found());
     }
     let (title, item) = (entry.title.clone(), item::find(view, &wanted.entry)?);
-    let attachments = files::attachments(item.resource_type, &item.item);
+    let attachments = files::attachments(item.resource_type, item.item.value());
     let attachment = attachments.get(wanted.file).copied().cloned().ok_or_else(file_not_found)?;
     Ok(EntryFile { record, title, item, attachment })
 }
@@ -89,7 +89,7 @@ async fn read_content(service: &Service, found: &item::ItemMatch, attachment: &V
         (None, Some(link)) => link,
         (None, None) => return Err(file_not_sent()),
     };
-    if let Some(binary) = display::find_contained(&found.item, link) {
+    if let Some(binary) = display::find_contained(found.item.value(), link) {
         return Ok((decode(read::str_at(binary, "data").unwrap_or_default())?, read::text(binary, "contentType")));
     }
     let state = service.sources.state();

@@ -19,7 +19,7 @@ use crate::{
         source_answer::{QueryOutcome, SourceAnswer, TypeAnswer},
         subject::PersonIds,
     },
-    sources::{ByteBudget, Connector, Progress, RetryBudget},
+    sources::{ByteBudget, Connector, PersonAtSource, Progress, RetryBudget},
 };
 
 /// How long after the deadline a slow answer is still read: it refreshes the cache and the open page.
@@ -42,16 +42,22 @@ impl FetchPlan {
         !self.local_ids.is_empty()
     }
 
-    fn queries(&self) -> Vec<TypeQuery> {
+    fn queries(&self, connector: &Connector) -> Vec<TypeQuery> {
         let local_ids: BTreeSet<String> = self.local_ids.iter().cloned().collect();
-        let who = |local_id: &String| PersonIds {
-            local_id: local_id.clone(),
-            local_ids: local_ids.clone(),
-            nhs_numbers: self.nhs_numbers.clone(),
+        let person = |local_id: &String| {
+            let ids = PersonIds {
+                local_id: local_id.clone(),
+                local_ids: local_ids.clone(),
+                nhs_numbers: self.nhs_numbers.clone(),
+            };
+            Arc::new(connector.person(ids))
         };
+        let persons: Vec<Arc<PersonAtSource>> = self.local_ids.iter().map(person).collect();
         let of_type = |resource_type: &ResourceType| {
-            let query = |who| TypeQuery { resource_type: *resource_type, who, progress: Arc::default() };
-            self.local_ids.iter().map(|local_id| query(who(local_id))).collect::<Vec<_>>()
+            let resource_type = *resource_type;
+            let query =
+                |who: &Arc<PersonAtSource>| TypeQuery { resource_type, who: who.clone(), progress: Arc::default() };
+            persons.iter().map(query).collect::<Vec<_>>()
         };
         self.resource_types.iter().flat_map(of_type).collect()
     }
@@ -60,7 +66,7 @@ impl FetchPlan {
 /// A query for one type, with one of the ids by which the source knows the person.
 struct TypeQuery {
     resource_type: ResourceType,
-    who: PersonIds,
+    who: Arc<PersonAtSource>,
     progress: Arc<Progress>,
 }
 
@@ -74,7 +80,7 @@ pub async fn fetch_source(
 ) {
     let mut answer = SourceAnswer::pending(plan.source.clone(), true, &plan.resource_types);
     let mut unanswered: BTreeMap<usize, Arc<TypeQuery>> =
-        plan.queries().into_iter().map(Arc::new).enumerate().collect();
+        plan.queries(&connector).into_iter().map(Arc::new).enumerate().collect();
     let mut calls = start_calls(&connector, &unanswered, until, (&retries, &budget));
     let (mut sent_at_deadline, mut has_wrong_patient) = (false, false);
     loop {
@@ -84,7 +90,7 @@ pub async fn fetch_source(
                     let Some(query) = unanswered.remove(&index) else { continue };
                     if type_answer.wrong_patient {
                         has_wrong_patient = true;
-                        connector.clear_cache(&query.who.local_id).await;
+                        connector.clear_cache(&query.who.ids.local_id).await;
                     }
                     add(&mut answer, query.resource_type, type_answer);
                 }
@@ -97,7 +103,7 @@ pub async fn fetch_source(
                 for query in unanswered.values() {
                     let TypeQuery { resource_type, who, progress } = &**query;
                     let fallback =
-                        connector.fallback(*resource_type, &who.local_id, &budget, progress).await;
+                        connector.fallback(*resource_type, who, &budget, progress).await;
                     add(&mut so_far, *resource_type, fallback);
                 }
                 if has_wrong_patient {

@@ -6,11 +6,11 @@ use lcr_contracts::{
     records_api::{SourceItem, ViewRequest},
 };
 use lcr_model::{Dataset, SourceId, permit::Hide};
-use serde_json::Value;
 
 use super::{Service, confirmation::compute_and_record, open::OpenView, view::record};
 use crate::domain::{
     entry,
+    prepared_item::PreparedItem,
     resource_type::{self, ResourceType},
 };
 
@@ -19,7 +19,7 @@ pub struct ItemMatch {
     pub source: SourceId,
     pub resource_type: ResourceType,
     pub dataset: Dataset,
-    pub item: Value,
+    pub item: PreparedItem,
 }
 
 /// Opens a view of the datasets that the item may belong to.
@@ -38,7 +38,7 @@ pub fn find(view: &OpenView, entry_id: &str) -> Result<ItemMatch, Failure> {
     let items = of_type.map(|(_, of_type)| of_type.items).unwrap_or_default();
     let item = items.into_iter().find(|item| item.id() == id).ok_or_else(no_such_item)?;
     let dataset = resource_type::dataset_of(resource_type, &item);
-    Ok(ItemMatch { source, resource_type, dataset, item: item.into_value() })
+    Ok(ItemMatch { source, resource_type, dataset, item })
 }
 
 /// Reads the item as sent, for a reader who may see all of its dataset from that source.
@@ -68,12 +68,11 @@ fn source_item(view: &OpenView, found: ItemMatch) -> Result<SourceItem, Failure>
     }
     let system = view.registry.system(&found.source);
     let name = system.map_or_else(|| found.source.to_string(), |one| one.name.clone());
-    let is_stay = |stay: &crate::domain::stays::Stay| {
-        found.item["id"] == stay.item_id().as_str() && stay.on_record.source == found.source
-    };
+    let is_stay =
+        |stay: &crate::domain::stays::Stay| found.item.id() == stay.item_id() && stay.on_record.source == found.source;
     let from_messages = found.resource_type == ResourceType::Encounter && view.ward.stays.iter().any(is_stay);
     let name = if from_messages { format!("{name}, made from its ward messages") } else { name };
-    Ok(SourceItem { source: found.source, name, dataset: found.dataset, resource: found.item })
+    Ok(SourceItem { source: found.source, name, dataset: found.dataset, resource: found.item.value().clone() })
 }
 
 fn no_such_item() -> Failure {

@@ -27,6 +27,7 @@ use super::{
     on_behalf_of,
     plan::plan_fetches,
     shared_answers::{AnswerReceiver, SharedAnswers},
+    stored_data::StoredData,
     ward_stays::PersonStays,
 };
 use crate::{
@@ -39,7 +40,7 @@ use crate::{
         stays::{self, WardData},
     },
     sources::{RetryBudget, State},
-    store,
+    store::{self, list_progress},
 };
 
 /// How long after the deadline a view waits for the sources' partial answers, which are sent at the deadline.
@@ -206,9 +207,8 @@ impl OpenView {
 
     /// Reads the person's pushed items and stays again.
     pub async fn reload_pushed(&mut self) -> Result<(), Failure> {
-        let identities = self.service.hashed_ids.with_plain_identities(&self.identities).await?;
-        self.pushed = self.service.pushed_items.load(&identities).await?;
-        self.ward = self.service.ward_stays.load(self.person).await?;
+        let StoredData { pushed, ward, .. } = self.service.load_stored(self.person, &self.identities).await?;
+        (self.pushed, self.ward) = (pushed, ward);
         Ok(())
     }
 }
@@ -239,12 +239,9 @@ impl Service {
         let changes = self.changes.subscribe();
         let state = self.sources.state();
         let grant = grant_of(&permit, resolved.person)?;
-        let identities = self.hashed_ids.with_plain_identities(&resolved.identities).await?;
-        let pushed = self.pushed_items.load(&identities).await?;
-        let ward = self.ward_stays.load(resolved.person).await?;
-        let own_ids = self.hashed_ids.own_ids(&resolved.identities).await?;
+        let (StoredData { own_ids, pushed, ward }, lists) =
+            tokio::try_join!(self.load_stored(resolved.person, &resolved.identities), self.list_progress())?;
         let plan = plan_fetches(grant, &resolved, &own_ids, &state.registry, &datasets);
-        let lists = store::load_all_list_progress(self.store.read()).await?;
         let lists_read =
             lists.iter().filter(|row| row.finished.is_some()).map(|row| SourceId::new(row.source.as_str()));
         let initial = |plan: &FetchPlan| {
@@ -283,6 +280,12 @@ impl Service {
         })
     }
 
+    /// How far the sources' lists of people are read.
+    async fn list_progress(&self) -> Result<Arc<[list_progress::Model]>, Failure> {
+        let read = store::load_all_list_progress(self.store.read());
+        self.lists.get_or_read(read).await.map_err(Failure::from)
+    }
+
     /// Starts asking every source that knows the person.
     fn fetch_all(&self, state: &State, plans: Vec<FetchPlan>, initial: Vec<SourceAnswer>) -> Arc<SharedAnswers> {
         let deadline = Instant::now() + self.deadline;
@@ -312,7 +315,7 @@ impl Service {
 
     /// The answer before the source has answered. If its list of people was never read to the end, or the id to ask with is
     /// unknown, its types have failed: it is never said to have no record of the person.
-    fn initial_answer(plan: &FetchPlan, lists: &[store::list_progress::Model]) -> SourceAnswer {
+    fn initial_answer(plan: &FetchPlan, lists: &[list_progress::Model]) -> SourceAnswer {
         let is_list_read = lists.iter().any(|row| row.source == plan.source.0 && row.finished.is_some());
         let is_unaskable = !plan.can_be_asked() && (plan.is_linked || !is_list_read);
         let mut answer =

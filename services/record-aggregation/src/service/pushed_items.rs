@@ -11,7 +11,7 @@ use lcr_model::{SourceIdentity, seal::DataKeys};
 use lcr_store::Store;
 
 use crate::{
-    domain::{pushed_resources::PushedResources, resource_type::ResourceType},
+    domain::{prepared_item::PreparedItem, pushed_resources::PushedResources, resource_type::ResourceType},
     store::pushed as rows,
 };
 
@@ -64,7 +64,8 @@ impl PushedItems {
             let values: Vec<serde_json::Value> =
                 serde_json::from_slice(&plain).map_err(|_| Failure::internal("a stored item cannot be parsed"))?;
             let items = values.into_iter().map(Item::from_trusted);
-            let typed_items = items.filter_map(|item| Some((ResourceType::parse(item.resource_type())?, item)));
+            let typed_items =
+                items.filter_map(|item| Some((ResourceType::parse(item.resource_type())?, PreparedItem::from(item))));
             let source = lcr_model::SourceId(row.source);
             found.push(PushedResources { source, version: row.version, items: typed_items.collect() });
         }

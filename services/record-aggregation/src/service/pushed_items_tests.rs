@@ -31,7 +31,9 @@ async fn a_referral_and_an_appointment_with_one_number_are_both_stored() {
     let pushed_items = PushedItems { store, keys: keys.clone() };
     let referral = event(&keys, Sort::Referral, "ServiceRequest", 2);
     pushed_items.save(vec![referral, event(&keys, Sort::Appointment, "Appointment", 1)]).await.unwrap();
-    pushed_items.save(vec![event(&keys, Sort::Appointment, "Appointment", 3)]).await.unwrap();
+    let versions = [3, 2].map(|version| event(&keys, Sort::Appointment, "Appointment", version));
+    pushed_items.save(Vec::from(versions)).await.unwrap();
+    pushed_items.save(vec![event(&keys, Sort::Appointment, "Appointment", 2)]).await.unwrap();
     let mut versions: Vec<i64> = pushed_items.load(&[anna()]).await.unwrap().iter().map(|item| item.version).collect();
     versions.sort_unstable();
     assert_eq!(versions, [2, 3]);

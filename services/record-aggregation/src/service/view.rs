@@ -14,8 +14,12 @@ use crate::domain::{
 
 /// The record as the view stands, under its newest grant. It may leave only after that grant is confirmed.
 pub fn record(view: &OpenView) -> Result<Record, Failure> {
-    let answers = view.all_answers();
-    Ok(assemble::assemble(&record_input(view, &answers)?))
+    record_from(view, &view.all_answers())
+}
+
+/// The same from the view's answers, for outputs that are made from them too.
+pub fn record_from(view: &OpenView, answers: &[SourceAnswer]) -> Result<Record, Failure> {
+    Ok(assemble::assemble(&record_input(view, answers)?))
 }
 
 fn record_input<'a>(view: &'a OpenView, answers: &'a [SourceAnswer]) -> Result<RecordInput<'a>, Failure> {

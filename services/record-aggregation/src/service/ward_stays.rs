@@ -1,17 +1,17 @@
 //! Stores the ward's stays: sealed, and only the newest version of each. It must never store one in clear.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use lcr_contracts::{
     Failure,
     events::{OnRecord, WardChanged},
 };
 use lcr_model::{PersonId, seal::DataKeys};
-use lcr_store::Store;
+use lcr_store::{Store, StoreError};
 
 use crate::{
     domain::stays::{Stay, WardFeed},
-    store::stays as rows,
+    store::{recent_rows::RecentRows, stays as rows},
 };
 
 /// The associated data of a stored stay's seal.
@@ -37,27 +37,31 @@ pub fn open_stay(keys: &DataKeys, event: &WardChanged) -> Option<Result<OnRecord
 pub struct WardStays {
     pub store: Store,
     pub keys: Arc<DataKeys>,
+    /// The hospitals that send ward messages. Another replica's newer message counts a second later.
+    pub feeds: Arc<RecentRows<WardFeed>>,
 }
 
 impl WardStays {
     /// Stores the stays. A stay that cannot be opened or parsed fails the batch, so that the bus makes it a dead letter.
     pub async fn save(&self, events: Vec<WardChanged>) -> Result<(), Failure> {
-        let (mut stays, mut sources) = (vec![], vec![]);
+        let (mut stays, mut sources) = (vec![], BTreeMap::<String, i64>::new());
         for event in events {
             let Some(stay) = open_stay(&self.keys, &event).transpose()? else { continue };
-            sources.push((stay.source.0.clone(), stay.last_message_at.as_microsecond()));
+            let last = sources.entry(stay.source.0.clone()).or_insert(i64::MIN);
+            *last = (*last).max(stay.last_message_at.as_microsecond());
             stays.push(self.sealed_row(&event, &stay)?);
         }
         if stays.is_empty() {
             return Ok(());
         }
         let write = self.store.write(async move |tx| {
-            for (source, last) in sources {
-                rows::save_source(&tx, &source, last).await?;
-            }
+            rows::save_sources(&tx, sources).await?;
             rows::upsert_newer(&tx, stays).await
         });
-        Ok(write.await?)
+        let written = write.await;
+        // A write that failed may have been stored all the same.
+        self.feeds.clear();
+        Ok(written?)
     }
 
     fn sealed_row(&self, event: &WardChanged, stay: &OnRecord) -> Result<rows::stay::Model, Failure> {
@@ -75,18 +79,19 @@ impl WardStays {
     /// Loads every stay of the person that counts.
     pub async fn load(&self, person: PersonId) -> Result<PersonStays, Failure> {
         let db = self.store.read();
-        let rows = rows::load(db, person).await?;
-        let sources = rows::load_sources(db).await?;
+        let feeds = self.feeds.get_or_read(async {
+            let sources = rows::load_sources(db).await?;
+            let feed = |(source, last_message)| WardFeed { source, last_message };
+            Ok::<_, StoreError>(sources.into_iter().map(feed).collect::<Vec<_>>())
+        });
+        let (rows, feeds) = tokio::try_join!(rows::load(db, person), feeds)?;
         let open = |row: rows::stay::Model| {
             let plain = self.keys.open(SEALED_AT, &row.sealed?).map_err(Failure::internal);
             let malformed = |_| Failure::internal("a stored stay cannot be parsed");
             let stay = plain.and_then(|plain| serde_json::from_slice(&plain).map_err(malformed));
             Some(stay.map(|on_record| Stay { spell: lcr_model::SpellId(row.spell), on_record }))
         };
-        Ok(PersonStays {
-            stays: rows.into_iter().filter_map(open).collect::<Result<_, _>>()?,
-            feeds: sources.into_iter().map(|(source, last_message)| WardFeed { source, last_message }).collect(),
-        })
+        Ok(PersonStays { stays: rows.into_iter().filter_map(open).collect::<Result<_, _>>()?, feeds: feeds.to_vec() })
     }
 }
 

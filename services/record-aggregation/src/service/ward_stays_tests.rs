@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use lcr_model::{SourceId, SpellId};
-use lcr_store::{Durability, Store};
-use lcr_testkit::Folder;
+use lcr_store::{Durability, Location, Store, migrate};
+use lcr_testkit::{Folder, servers::Postgres};
 
 use super::*;
 use crate::store::Migrator;
@@ -25,9 +25,13 @@ fn event(keys: &DataKeys, version: i64, stay: &OnRecord) -> WardChanged {
 }
 
 async fn ward_stays(folder: &Folder) -> WardStays {
-    let file = folder.path().join("record.db");
-    let store = Store::open::<Migrator>(&file, "record-aggregation", Durability::Rebuildable).await.unwrap();
-    WardStays { store, keys: Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap()) }
+    ward_stays_in(folder.path().join("record.db").into()).await
+}
+
+async fn ward_stays_in(location: Location) -> WardStays {
+    let store = Store::open::<Migrator>(location, "record-aggregation", Durability::Rebuildable).await.unwrap();
+    let keys = Arc::new(DataKeys::parse(&DataKeys::generate_text().unwrap()).unwrap());
+    WardStays { store, keys, feeds: Arc::default() }
 }
 
 #[tokio::test]
@@ -41,6 +45,29 @@ async fn only_the_newest_version_is_loaded_whatever_the_order_of_arrival() {
     assert_eq!(loaded.stays, [Stay { spell: SpellId::new("s1"), on_record: new }]);
     let last = "2026-11-26T11:05:00Z".parse().unwrap();
     assert_eq!(loaded.feeds, [WardFeed { source: SourceId::new("st-hildas"), last_message: last }]);
+}
+
+#[tokio::test]
+async fn the_newest_of_a_batch_and_of_the_store_wins_in_either_database() {
+    let folder = Folder::new("stays-both").unwrap();
+    let postgres = Location::parse(&Postgres::shared().database(), "record-aggregation").unwrap();
+    migrate::run::<Migrator>(&postgres, &postgres).await.unwrap();
+    for location in [folder.path().join("record.db").into(), postgres] {
+        let ward_stays = ward_stays_in(location).await;
+        let anna = PersonId::new();
+        let version = |version: i64| {
+            let mut stay = stay(Some(anna), &format!("V{version}"));
+            stay.last_message_at = jiff::Timestamp::from_second(1_800_000_000 + version).unwrap();
+            event(&ward_stays.keys, version, &stay)
+        };
+        for (batch, newest) in [([2, 3, 1], 3), ([1, 2, 1], 3), ([5, 4, 3], 5)] {
+            ward_stays.save(batch.map(version).to_vec()).await.unwrap();
+            let loaded = ward_stays.load(anna).await.unwrap();
+            let times: Vec<_> = loaded.stays.iter().map(|stay| stay.on_record.last_message_at.as_second()).collect();
+            assert_eq!(times, [1_800_000_000 + newest]);
+            assert_eq!(loaded.feeds[0].last_message.as_second(), 1_800_000_000 + newest);
+        }
+    }
 }
 
 #[tokio::test]

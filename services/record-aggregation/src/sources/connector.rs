@@ -10,7 +10,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_cache::SealedCache;
+use lcr_cache::Group;
 use lcr_contracts::registry::System;
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_web::{AuthenticatedOutbound, Outbound, breaker::Breaker};
@@ -22,7 +22,7 @@ use tokio::{
 use tracing::Instrument;
 
 use super::{
-    answer_cache::{self, AnswerSlot, CachedAnswer},
+    answer_cache::{AnswerCache, AnswerSlot, CachedAnswer},
     byte_budget::{ByteBudget, SourceBudget},
     fhir_client::{self, Exchange, FhirError},
     links,
@@ -70,13 +70,19 @@ pub struct Health {
     pub paused: bool,
 }
 
+/// A person as one source knows them, and the group of the cached answers about them.
+pub struct PersonAtSource {
+    pub ids: PersonIds,
+    group: Group,
+}
+
 #[derive(Debug)]
 pub struct Connector {
     system: System,
     base: Url,
     /// `None` if the source has credentials that cannot be used: it is never asked without them.
     outbound: Option<AuthenticatedOutbound>,
-    cache: SealedCache,
+    cache: AnswerCache,
     clock: Arc<dyn Clock>,
     metrics: SourceMetrics,
     breaker: Breaker,
@@ -94,7 +100,7 @@ impl Connector {
         system: System,
         outbound: Outbound,
         data_keys: &DataKeys,
-        cache: SealedCache,
+        cache: AnswerCache,
         clock: Arc<dyn Clock>,
         metrics: SourceMetrics,
     ) -> Option<Self> {
@@ -131,6 +137,12 @@ impl Connector {
         self.outbound.as_ref()
     }
 
+    /// The person with these ids. One is made for all resource types of a view.
+    pub fn person(&self, ids: PersonIds) -> PersonAtSource {
+        let group = self.cache.group(self.system.id.as_str(), &ids.local_id);
+        PersonAtSource { ids, group }
+    }
+
     /// The budget of one view for this source.
     pub fn view_budget(&self) -> ByteBudget {
         self.budget.view_budget()
@@ -147,23 +159,23 @@ impl Connector {
     pub async fn fetch_type(
         &self,
         resource_type: ResourceType,
-        who: &PersonIds,
+        who: &PersonAtSource,
         until: Instant,
         (retries, budget): (&RetryBudget, &ByteBudget),
         progress: &Progress,
     ) -> TypeAnswer {
-        let slot = answer_cache::open_slot(&self.cache, self.system.id.as_str(), &who.local_id, resource_type).await;
+        let slot = self.cache.open_slot(&who.group, resource_type).await;
         let cached = self.cached(slot.as_ref(), budget).await;
         if let Some(cached) = cached.as_ref().filter(|cached| cached.fresh) {
             return cached.answer.clone();
         }
-        match self.call(resource_type, who, until, (retries, budget), progress).await {
+        match self.call(resource_type, &who.ids, until, (retries, budget), progress).await {
             Ok(answer) => {
                 // A partial answer never replaces a complete cached one.
                 let is_better =
                     answer.partial.is_none() || cached.as_ref().is_none_or(|cached| cached.answer.partial.is_some());
                 if let Some(slot) = slot.filter(|_| is_better) {
-                    answer_cache::put(&self.cache, &slot, &answer).await;
+                    self.cache.put(&slot, &answer).await;
                 }
                 answer
             }
@@ -180,7 +192,7 @@ impl Connector {
 
     /// Drops every cached answer about the person with this id.
     pub async fn clear_cache(&self, local_id: &str) {
-        answer_cache::invalidate(&self.cache, self.system.id.as_str(), local_id).await;
+        self.cache.invalidate(self.system.id.as_str(), local_id).await;
     }
 
     /// The answer at the deadline while the source has not finished: the part that has arrived, or an older cached answer
@@ -188,20 +200,20 @@ impl Connector {
     pub async fn fallback(
         &self,
         resource_type: ResourceType,
-        local_id: &str,
+        who: &PersonAtSource,
         budget: &ByteBudget,
         progress: &Progress,
     ) -> TypeAnswer {
         if let Some(part) = progress.answer(Some(FhirError::TimedOut.reason())) {
             return part;
         }
-        let slot = answer_cache::open_slot(&self.cache, self.system.id.as_str(), local_id, resource_type).await;
+        let slot = self.cache.open_slot(&who.group, resource_type).await;
         stale_or_empty(self.cached(slot.as_ref(), budget).await, QueryOutcome::TimedOut, FhirError::TimedOut)
     }
 
     /// The cached answer, if the view's budget has room for it.
     async fn cached(&self, slot: Option<&AnswerSlot>, budget: &ByteBudget) -> Option<CachedAnswer> {
-        answer_cache::get(&self.cache, slot?, self.clock.now(), budget).await
+        self.cache.get(slot?, self.clock.now(), budget).await
     }
 
     async fn call(

@@ -239,7 +239,7 @@ async fn a_partial_answer_is_shown_at_the_deadline_and_never_cached_as_complete(
     let late = scene.fetch_within(ResourceType::Flag, 250, &progress).await;
     let part = Some(Partial { came: 2, total: Some(4) });
     assert_eq!((late.items.len(), late.partial, late.reason), (2, part, Some(MissingReason::TooSlow)));
-    let shown = scene.connector.fallback(ResourceType::Flag, "7", &scene.connector.view_budget(), &progress).await;
+    let shown = scene.fallback(ResourceType::Flag, &progress).await;
     assert_eq!((shown.items.len(), shown.partial), (2, part));
     let complete = scene.fetch(ResourceType::Flag).await;
     assert_eq!((complete.items.len(), complete.partial), (4, None), "the partial answer is not served from the cache");
@@ -309,8 +309,9 @@ async fn an_endless_answer_uses_its_byte_budget_and_returns_it() {
     .await;
     let (retries, budget) = (RetryBudget::new(12), scene.connector.view_budget());
     let until = Instant::now() + Duration::from_secs(20);
-    let answer =
-        scene.connector.fetch_type(ResourceType::Flag, &who(), until, (&retries, &budget), &Progress::default()).await;
+    let (connector, progress) = (&scene.connector, Progress::default());
+    let who = connector.person(who());
+    let answer = connector.fetch_type(ResourceType::Flag, &who, until, (&retries, &budget), &progress).await;
     assert_eq!(answer.reason, Some(MissingReason::TooLarge));
     assert!((8..=12).contains(&answer.items.len()), "{} pages of 2 MB", answer.items.len());
     assert!(!budget.take(2 << 20), "nothing more in this view");

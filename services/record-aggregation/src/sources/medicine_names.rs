@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use futures::{StreamExt, stream};
 use lcr_fhir::{Item, display, has_unknown_modifier, json, read};
-use serde_json::{Value, json as value};
+use serde_json::json as value;
 
 use super::{fhir_client::Exchange, links::resolve_link};
+use crate::domain::prepared_item::PreparedItem;
 
 /// Medicines read for one answer.
 const MAX_MEDICINES: usize = 60;
@@ -20,8 +21,8 @@ const WITHDRAWN: &str = "Medicine withdrawn by its source";
 const CHANGED: &str = "Medicine changed by a rule we do not know";
 
 /// Writes medicine names into the references that have none.
-pub async fn fill_names(exchange: &Exchange<'_>, items: &mut [Item]) {
-    let mut links: Vec<String> = items.iter().filter_map(unnamed_link).map(str::to_owned).collect();
+pub async fn fill_names(exchange: &Exchange<'_>, items: &mut [PreparedItem]) {
+    let mut links: Vec<String> = items.iter().filter_map(|item| unnamed_link(item)).map(str::to_owned).collect();
     links.sort_unstable();
     links.dedup();
     links.truncate(MAX_MEDICINES);
@@ -33,9 +34,10 @@ pub async fn fill_names(exchange: &Exchange<'_>, items: &mut [Item]) {
     for item in items {
         let name = unnamed_link(item).and_then(|link| names.get(link).cloned().flatten());
         if let Some(name) = name {
-            let mut resource = std::mem::replace(item, Item::from_trusted(Value::Null)).into_value();
+            // The part that has arrived so far shares the resource.
+            let mut resource = item.value().clone();
             resource["medicationReference"]["display"] = value!(name);
-            *item = Item::from_trusted(resource);
+            *item = Item::from_trusted(resource).into();
         }
     }
 }

@@ -18,6 +18,7 @@ use super::{
     medicine_names,
 };
 use crate::domain::{
+    prepared_item::PreparedItem,
     resource_type::ResourceType,
     source_answer::{QueryOutcome, TypeAnswer},
     subject::{self, PersonIds, Subject},
@@ -36,7 +37,7 @@ pub struct Progress(Mutex<PartialSearch>);
 #[derive(Debug, Default)]
 struct PartialSearch {
     at: Option<Timestamp>,
-    items: Vec<Item>,
+    items: Vec<PreparedItem>,
     /// Distinct matches, readable or not.
     matches: usize,
     unreadable: usize,
@@ -72,7 +73,7 @@ impl Progress {
         if let Ok(mut search) = self.0.lock() {
             search.matches += page.keys.len();
             search.unreadable += page.unreadable.len() + unnamed;
-            search.items.extend(page.items);
+            search.items.extend(page.items.into_iter().map(PreparedItem::from));
             search.reports_error |= page.reports_error;
             for warning in page.warnings {
                 if search.warnings.len() < MAX_WARNINGS && !search.warnings.contains(&warning) {
@@ -122,7 +123,7 @@ pub async fn fetch_all(
     let at = exchange.clock.now();
     if resource_type == ResourceType::Patient {
         let mut answer = TypeAnswer::empty(QueryOutcome::Answered { at });
-        answer.items.push(read_patient(exchange, who).await?);
+        answer.items.push(read_patient(exchange, who).await?.into());
         return Ok(answer);
     }
     let outcome = read_pages(exchange, resource_type, who, at, progress).await;

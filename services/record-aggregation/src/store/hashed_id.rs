@@ -1,5 +1,7 @@
 //! The table of ids behind hashed local ids, keyed by the hash. An id must be stored sealed.
 
+use std::collections::BTreeMap;
+
 use lcr_model::{LocalId, SourceIdentity};
 use lcr_store::StoreError;
 use sea_orm::{
@@ -33,27 +35,35 @@ mod entity {
 pub use entity::Model;
 use entity::{ActiveModel, Column, Entity};
 
-/// Stores ids from the sources' own lists, which replace those from messages.
+/// Rows in one statement.
+const MAX_ROWS: usize = 500;
+
+/// Stores ids from the sources' own lists, which replace those from messages. The last of several rows of one hash counts.
 pub async fn upsert(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
-    insert(tx, rows, key().update_column(Column::Sealed).to_owned()).await
+    let last: BTreeMap<_, Model> =
+        rows.into_iter().map(|row| ((row.source.clone(), row.local_id.clone()), row)).collect();
+    insert(tx, last.into_values(), &key().update_column(Column::Sealed).to_owned()).await
 }
 
 /// Stores ids from messages, unless one is stored already.
 pub async fn insert_new(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
-    insert(tx, rows, key().do_nothing_on([Column::Source, Column::LocalId]).to_owned()).await
+    insert(tx, rows.into_iter(), &key().do_nothing_on([Column::Source, Column::LocalId]).to_owned()).await
 }
 
 fn key() -> OnConflict {
     OnConflict::columns([Column::Source, Column::LocalId])
 }
 
-async fn insert(tx: &impl ConnectionTrait, rows: Vec<Model>, on_conflict: OnConflict) -> Result<(), DbErr> {
-    for row in rows {
-        let row = ActiveModel { source: Set(row.source), local_id: Set(row.local_id), sealed: Set(row.sealed) };
-        match Entity::insert(row).on_conflict(on_conflict.clone()).exec_without_returning(tx).await {
-            Ok(_) | Err(DbErr::RecordNotInserted) => {}
-            Err(error) => return Err(error),
-        }
+async fn insert(
+    tx: &impl ConnectionTrait,
+    rows: impl Iterator<Item = Model>,
+    on_conflict: &OnConflict,
+) -> Result<(), DbErr> {
+    let to_active =
+        |row: Model| ActiveModel { source: Set(row.source), local_id: Set(row.local_id), sealed: Set(row.sealed) };
+    let rows: Vec<ActiveModel> = rows.map(to_active).collect();
+    for chunk in rows.chunks(MAX_ROWS) {
+        Entity::insert_many(chunk.to_vec()).on_conflict(on_conflict.clone()).exec_without_returning(tx).await?;
     }
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! The table of pushed items, keyed by identity, kind and the source's own key: a referral and an appointment may have the same
 //! number. An older version must never replace a newer one.
 
+use std::collections::BTreeMap;
+
 use lcr_model::SourceIdentity;
 use lcr_store::StoreError;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    sea_query::{Index, Table},
+    sea_query::{Alias, Expr, ExprTrait, Index, OnConflict, Table},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, SchemaManager,
@@ -38,22 +40,26 @@ mod entity {
 pub use entity::Model;
 use entity::{ActiveModel, Column, Entity};
 
-/// Stores each row that is newer than the stored one.
+/// Rows in one statement.
+const MAX_ROWS: usize = 500;
+
+/// Stores each row that is newer than the stored one. The newest of several rows of one key counts.
 pub async fn upsert_newer(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+    let mut newest: BTreeMap<_, Model> = BTreeMap::new();
     for row in rows {
         let key = (row.source.clone(), row.local_id.clone(), row.kind.clone(), row.item.clone());
-        let stored = Entity::find_by_id(key).one(tx).await?;
-        let is_newer = stored.as_ref().is_none_or(|stored| stored.version < row.version);
-        let row: ActiveModel = row.into();
-        match stored {
-            _ if !is_newer => {}
-            Some(_) => {
-                Entity::update(row.reset_all()).exec(tx).await?;
-            }
-            None => {
-                Entity::insert(row.reset_all()).exec_without_returning(tx).await?;
-            }
+        if newest.get(&key).is_none_or(|other| other.version < row.version) {
+            newest.insert(key, row);
         }
+    }
+    let rows: Vec<ActiveModel> = newest.into_values().map(|row| ActiveModel::from(row).reset_all()).collect();
+    for chunk in rows.chunks(MAX_ROWS) {
+        let is_newer = Expr::col((Alias::new("excluded"), Column::Version)).gt(Expr::col((Entity, Column::Version)));
+        let update = OnConflict::columns([Column::Source, Column::LocalId, Column::Kind, Column::Item])
+            .update_columns([Column::Version, Column::Sealed])
+            .action_and_where(is_newer)
+            .to_owned();
+        Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! The tables of the ward's stays, sealed, by person. A stay that no longer counts keeps its version without content, so that an
 //! older event cannot bring it back.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use lcr_model::{PersonId, SourceId};
 use lcr_store::StoreError;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Set,
-    sea_query::{Index, OnConflict, Table},
+    sea_query::{Alias, Expr, ExprTrait, Index, OnConflict, Table},
 };
 use sea_orm_migration::{
     MigrationName, MigrationTrait, SchemaManager,
@@ -51,34 +53,39 @@ pub mod stay_source {
 
 use stay::{ActiveModel, Column, Entity, Model};
 
-/// Stores each row that is newer than the stored one.
+/// Rows in one statement.
+const MAX_ROWS: usize = 500;
+
+/// Stores each row that is newer than the stored one. The newest of several rows of one spell counts.
 pub async fn upsert_newer(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
+    let mut newest: BTreeMap<String, Model> = BTreeMap::new();
     for row in rows {
-        let stored = Entity::find_by_id(row.spell.clone()).one(tx).await?;
-        let is_newer = stored.as_ref().is_none_or(|stored| stored.version < row.version);
-        let row: ActiveModel = row.into();
-        match stored {
-            _ if !is_newer => {}
-            Some(_) => {
-                Entity::update(row.reset_all()).exec(tx).await?;
-            }
-            None => {
-                Entity::insert(row.reset_all()).exec_without_returning(tx).await?;
-            }
+        if newest.get(&row.spell).is_none_or(|other| other.version < row.version) {
+            newest.insert(row.spell.clone(), row);
         }
+    }
+    let rows: Vec<ActiveModel> = newest.into_values().map(|row| ActiveModel::from(row).reset_all()).collect();
+    for chunk in rows.chunks(MAX_ROWS) {
+        let is_newer = Expr::col((Alias::new("excluded"), Column::Version)).gt(Expr::col((Entity, Column::Version)));
+        let update = OnConflict::column(Column::Spell)
+            .update_columns([Column::Version, Column::Person, Column::Sealed])
+            .action_and_where(is_newer)
+            .to_owned();
+        Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
     }
     Ok(())
 }
 
-/// Stores the time of a hospital's newest message. An earlier time changes nothing.
-pub async fn save_source(tx: &impl ConnectionTrait, source: &str, last: i64) -> Result<(), DbErr> {
-    let stored = stay_source::Entity::find_by_id(source).one(tx).await?;
-    if stored.is_some_and(|stored| stored.last >= last) {
+/// Stores the times of hospitals' newest messages. An earlier time than the stored one changes nothing.
+pub async fn save_sources(tx: &impl ConnectionTrait, newest: BTreeMap<String, i64>) -> Result<(), DbErr> {
+    use stay_source::{ActiveModel, Column, Entity};
+    if newest.is_empty() {
         return Ok(());
     }
-    let row = stay_source::ActiveModel { source: Set(source.to_owned()), last: Set(last) };
-    let update = OnConflict::column(stay_source::Column::Source).update_column(stay_source::Column::Last).to_owned();
-    stay_source::Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
+    let rows = newest.into_iter().map(|(source, last)| ActiveModel { source: Set(source), last: Set(last) });
+    let is_later = Expr::col((Alias::new("excluded"), Column::Last)).gt(Expr::col((Entity, Column::Last)));
+    let update = OnConflict::column(Column::Source).update_column(Column::Last).action_and_where(is_later).to_owned();
+    Entity::insert_many(rows).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
 /// Loads the person's stays.

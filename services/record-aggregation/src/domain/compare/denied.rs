@@ -48,7 +48,7 @@ mod tests {
     /// The titles of what a hospital denies, by dataset.
     fn denied(resource_type: ResourceType, items: Vec<Value>, grants: &Value, hide: &[Hide]) -> Vec<(Dataset, String)> {
         let mut answer = SourceAnswer::pending(SourceId::new("h"), true, &[resource_type]);
-        let items = items.into_iter().map(Item::from_trusted).collect();
+        let items = items.into_iter().map(|item| Item::from_trusted(item).into()).collect();
         let ended = QueryOutcome::Answered { at: Timestamp::UNIX_EPOCH };
         answer.types.insert(resource_type, TypeAnswer { items, ..TypeAnswer::empty(ended) });
         let mut grant: PersonGrant = serde_json::from_value(json!({

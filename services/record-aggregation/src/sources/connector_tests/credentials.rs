@@ -37,7 +37,8 @@ async fn fetch(base: &str, password: &str, sealed_with: &DataKeys, keys: &Arc<Da
     let (retries, budget) = (RetryBudget::new(3), connector.view_budget());
     let until = Instant::now() + Duration::from_secs(5);
     let progress = Progress::default();
-    let answer = connector.fetch_type(ResourceType::Flag, &who(), until, (&retries, &budget), &progress).await;
+    let who = connector.person(who());
+    let answer = connector.fetch_type(ResourceType::Flag, &who, until, (&retries, &budget), &progress).await;
     (answer, connector.health())
 }
 

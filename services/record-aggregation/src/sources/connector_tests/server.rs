@@ -51,7 +51,13 @@ impl Scene {
     pub async fn fetch_within(&self, resource_type: ResourceType, millis: u64, progress: &Progress) -> TypeAnswer {
         let until = Instant::now() + Duration::from_millis(millis);
         let (retries, budget) = (RetryBudget::new(12), self.connector.view_budget());
-        self.connector.fetch_type(resource_type, &who(), until, (&retries, &budget), progress).await
+        let who = self.connector.person(who());
+        self.connector.fetch_type(resource_type, &who, until, (&retries, &budget), progress).await
+    }
+
+    pub async fn fallback(&self, resource_type: ResourceType, progress: &Progress) -> TypeAnswer {
+        let who = self.connector.person(who());
+        self.connector.fallback(resource_type, &who, &self.connector.view_budget(), progress).await
     }
 
     pub fn hits(&self) -> usize {
@@ -65,7 +71,7 @@ pub fn data_keys() -> Arc<DataKeys> {
 
 /// The connector of a system on this machine.
 pub fn connect(system: System, keys: &Arc<DataKeys>) -> Connector {
-    let cache = SealedCache::new(Arc::new(EmbeddedCache::new(16 << 20)), keys.clone());
+    let cache = AnswerCache::new(SealedCache::new(Arc::new(EmbeddedCache::new(16 << 20)), keys.clone()));
     let outbound = Outbound::new(EgressRules { loopback: true, ..EgressRules::default() }).unwrap();
     let metrics = crate::Metrics::new(&lcr_observe::Meter::new()).unwrap().sources;
     Connector::new(system, outbound, keys, cache, Arc::new(SystemClock), metrics).unwrap()
