@@ -101,6 +101,10 @@ async fn send_call(actor: &Actor, (service, method, path): (&str, &str, &str), s
         }
         (_, "/v1/leaves") => actor.get(&format!("{target}?first=0&limit=1")).await,
         ("get", _) => actor.get(&target).await,
+        ("delete", _) if service == "identity" => {
+            let body = json!({ "reason": "asked" }).to_string();
+            actor.send(Method::DELETE, &target, Some(("application/json", body.into()))).await
+        }
         ("delete", _) => actor.delete(&target).await,
         ("put", _) => {
             let body = partner_body(path).unwrap_or_default().to_string();

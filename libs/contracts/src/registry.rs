@@ -5,7 +5,7 @@ mod further;
 mod partner_state;
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use credentials::{CredentialKind, Credentials, SealedCredentials};
 pub use further::FieldPlace;
@@ -86,6 +86,9 @@ pub struct SystemSetup {
     /// Whether it went live. A row of the version before did.
     #[serde(default = "yes")]
     pub live: bool,
+    /// Whether it was live before, if it is not now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_live: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<SealedCredentials>,
     #[serde(default, skip_serializing_if = "Stages::is_empty")]
@@ -93,6 +96,12 @@ pub struct SystemSetup {
     /// Whether the operator's resource states the stages. They are then changed there alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stages_by_operator: bool,
+    /// Whether its organisation removed it. The row stays, since what it has sent is stored under its id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    /// The datasets that it gave when its agreement lapsed. They come back at the stages that they had.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lapsed: BTreeSet<Dataset>,
     /// Whether the platform's administrators suspended it. They alone end such a suspension.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suspended_by_platform: bool,
@@ -109,9 +118,12 @@ impl Default for SystemSetup {
     fn default() -> Self {
         Self {
             live: true,
+            was_live: false,
             credentials: None,
             stages: Stages::default(),
             stages_by_operator: false,
+            removed: false,
+            lapsed: BTreeSet::new(),
             suspended_by_platform: false,
             contact: String::new(),
         }
@@ -121,6 +133,12 @@ impl Default for SystemSetup {
 impl SystemSetup {
     fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Takes the system out of live, and keeps that it was live.
+    pub fn end_live(&mut self) {
+        self.was_live |= self.live;
+        self.live = false;
     }
 }
 
@@ -133,6 +151,11 @@ impl System {
     /// Whether nothing is asked of it and nothing is taken from it: it is suspended, or not live yet.
     pub fn is_stopped(&self) -> bool {
         self.suspended || !self.setup.live
+    }
+
+    /// Whether it is set up and was never live. Such a system is on nobody's record.
+    pub fn is_joining(&self) -> bool {
+        !self.setup.live && !self.setup.was_live
     }
 
     /// Whether an agreed dataset is switched on for this reader.
@@ -324,6 +347,19 @@ mod tests {
                 system("d", "QUIET", true),
             ],
         }
+    }
+
+    #[test]
+    fn a_system_that_was_live_is_not_joining_again() {
+        let mut system = registry().systems.remove(0);
+        assert!(!system.is_joining(), "a row of the version before is live");
+        system.setup.live = false;
+        assert!(system.is_joining() && system.is_stopped(), "never live");
+        system.setup.live = true;
+        system.setup.end_live();
+        assert!(!system.is_joining() && system.is_stopped());
+        system.setup.end_live();
+        assert!(system.setup.was_live, "ending it twice forgets nothing");
     }
 
     #[test]

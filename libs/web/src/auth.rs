@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use jiff::Timestamp;
-use lcr_auth::{KeyRing, UserClaims, verify_service, verify_user};
+use lcr_auth::{KeyRing, UserClaims};
 use lcr_contracts::{Caller, Failure, FailureKind, call_graph};
 use lcr_model::{Clock, Phi, ServiceName};
 
@@ -60,12 +60,16 @@ fn unauthenticated() -> Problem {
     Problem(Failure::new(FailureKind::Unauthenticated, "Sign in first: a valid bearer token is needed."))
 }
 
+/// The bearer token of a request, which is not verified yet.
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
 impl Authenticator {
-    fn user(&self, headers: &HeaderMap) -> Result<(UserClaims, Phi<String>), Problem> {
-        let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(unauthenticated)?;
-        let claims = verify_user(token, &self.keys.of(ServiceName::Identity), self.clock.now())
-            .map_err(|_| unauthenticated())?;
+    /// The claims of the user token, and the token.
+    pub(crate) fn user(&self, headers: &HeaderMap) -> Result<(UserClaims, Phi<String>), Problem> {
+        let token = bearer_token(headers).ok_or_else(unauthenticated)?;
+        let claims = self.keys.verify_user(token, self.clock.now()).map_err(|_| unauthenticated())?;
         Ok((claims, Phi::new(token.to_owned())))
     }
 
@@ -78,8 +82,7 @@ impl Authenticator {
 
     fn service(&self, headers: &HeaderMap) -> Result<ServiceName, Problem> {
         let token = headers.get(SERVICE_TOKEN).and_then(|value| value.to_str().ok()).ok_or_else(unauthenticated)?;
-        let claims = verify_service(token, |service| self.keys.of(service), self.me, self.clock.now())
-            .map_err(|_| unauthenticated())?;
+        let claims = self.keys.verify_service(token, self.me, self.clock.now()).map_err(|_| unauthenticated())?;
         if !call_graph::may_call(claims.sub, self.me) {
             return Err(Problem(Failure::forbidden("This service does not answer that one.")));
         }

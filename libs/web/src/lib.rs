@@ -4,6 +4,7 @@
 pub mod api;
 pub mod auth;
 pub mod breaker;
+mod client_limits;
 pub mod cookies;
 pub mod extract;
 pub mod headers;

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// The body of calls about one thing, where the request has no type of its own.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct About<A, B = ()> {
+struct CallBody<A, B = ()> {
     about: A,
     with: B,
 }

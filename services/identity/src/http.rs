@@ -138,7 +138,7 @@ async fn systems(
     Path(ods): Path<String>,
 ) -> Result<Json<Systems>, Problem> {
     let registry = service.registry().await?;
-    let is_named = |system: &System| system.is_nameable_to(&reader.caller.actor);
+    let is_named = |system: &System| system.is_nameable_to(&reader.caller.actor) && !system.setup.removed;
     let systems = registry.systems.into_iter().filter(|system| system.organisation.as_str() == ods && is_named(system));
     Ok(Json(Systems { systems: systems.map(PublicSystem::from).collect() }))
 }

@@ -84,7 +84,8 @@ async fn authenticate_client(service: &Service, assertion: &str) -> Result<Token
         return Err(refused("claims"));
     }
     // Counted after the signature, so that nobody else can use up a client's requests.
-    if !service.client_access.allows(&client.id, u32::try_from(client.per_minute).unwrap_or_default()) {
+    let per_minute = u32::try_from(client.per_minute).unwrap_or_default();
+    if !service.client_access.allows(&client.id, per_minute) {
         let words = "This client asks for tokens too often. A token lasts five minutes: keep it.";
         return Err(Failure::new(FailureKind::TooManyRequests, words));
     }
@@ -101,7 +102,7 @@ async fn authenticate_client(service: &Service, assertion: &str) -> Result<Token
         purpose: domain::purpose_of(role),
         session: SessionId::new(),
     };
-    service.mint(&actor, &client.scope, now)
+    service.mint_for_client(&actor, &client.scope, per_minute, now)
 }
 
 /// The header and claims of a token that one of the client's keys signed, or why it is refused. A client that is suspended, or

@@ -27,7 +27,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use lcr_contracts::partners::system::have_passed;
 use lcr_model::{Clock, OdsCode, SigningKey};
 use lcr_web::Outbound;
 use tokio::sync::Mutex;
@@ -44,9 +43,9 @@ const CHECK_DELAYS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs
 struct OwnProvider {
     owner: ProviderOwner,
     provider: Arc<Provider>,
-    /// Whether owners of e-mail addresses of its domains are sent to it. Nobody proves that a domain is theirs, so the provider
-    /// must have passed its check and its organisation must take part.
-    is_found_by_domain: bool,
+    /// The domains of e-mail addresses whose owners are sent to it. Nobody proves that a domain is theirs, so the provider must
+    /// have passed its check with the domain and its organisation must take part.
+    found_domains: Vec<String>,
 }
 
 /// All providers, by issuer.
@@ -91,7 +90,7 @@ impl Oidc {
             if self.providers.contains_key(&row.draft.issuer) {
                 continue;
             }
-            let is_found_by_domain = have_passed(&row.checks) && takes_part(&row.organisation);
+            let found_domains = if takes_part(&row.organisation) { row.checked_domains() } else { vec![] };
             let ProviderRow { draft, organisation, version, .. } = row;
             let (issuer, owner) = (draft.issuer.clone(), ProviderOwner { organisation, version });
             let kept = before.get(&issuer).filter(|one| one.owner == owner).map(|one| one.provider.clone());
@@ -100,7 +99,7 @@ impl Oidc {
                 let (outbound, key) = (self.outbound.clone(), self.key.clone());
                 Arc::new(Provider::new(settings, Some(owner.clone()), outbound, &self.public_origin, key))
             });
-            own.insert(issuer, OwnProvider { owner, provider, is_found_by_domain });
+            own.insert(issuer, OwnProvider { owner, provider, found_domains });
         }
         *self.own.write().unwrap_or_else(PoisonError::into_inner) = own;
     }
@@ -174,7 +173,7 @@ impl Oidc {
             return Some(provider.clone());
         }
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
-        let serves = |one: &&OwnProvider| one.is_found_by_domain && one.provider.serves_domain(domain);
+        let serves = |one: &&OwnProvider| one.found_domains.iter().any(|found| found == domain);
         own.values().find(serves).map(|one| one.provider.clone())
     }
 

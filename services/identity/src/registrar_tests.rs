@@ -149,6 +149,57 @@ async fn a_new_system_whose_resource_states_no_stage_begins_switched_off() {
     assert_eq!(scene.service().replace(silent()).await.unwrap().changed, 0);
 }
 
+/// A set without stages whose system gives these datasets, under an agreement in force or not.
+fn set_of(gives: &[Dataset], agreement_signed: bool) -> PartnerSet {
+    let is_on = |dataset: &Dataset| if gives.contains(dataset) { DatasetSwitch::On } else { DatasetSwitch::NotAgreed };
+    let datasets = Dataset::ALL.iter().map(|dataset| (*dataset, is_on(dataset))).collect();
+    PartnerSet {
+        organisations: vec![Organisation { agreement_signed, ..organisation(ODS, PartnerState::Live) }],
+        systems: vec![System { datasets, ..system() }],
+        ..PartnerSet::default()
+    }
+}
+
+/// Stores a set as the version before did, without any stage.
+async fn store_old(scene: &Scene, set: PartnerSet) {
+    let write = scene.service().store.write(async move |tx| store::registry::store_all(&tx, MANAGER, set, 1).await);
+    write.await.unwrap();
+}
+
+///
+#[tokio::test]
+async fn a_dataset_that_is_applied_later_begins_switched_off_and_a_renewed_agreement_changes_no_stage() {
+    let scene = Scene::new().await;
+    let (one, both) = ([Dataset::Documents], [Dataset::Documents, Dataset::Results]);
+    store_old(&scene, set_of(&one, true)).await;
+    scene.service().replace(set_of(&both, true)).await.unwrap();
+    let stages = async || {
+        let stages = scene.system(ID).await.setup.stages;
+        both.map(|dataset| stages.of(dataset, &OdsCode::new(RECEIVER)))
+    };
+    assert_eq!(stages().await, [Stage::On, Stage::Off]);
+    assert_eq!(scene.service().replace(set_of(&both, true)).await.unwrap().changed, 0);
+    scene.service().replace(set_of(&[], false)).await.unwrap();
+    scene.service().replace(set_of(&both, true)).await.unwrap();
+    assert_eq!(stages().await, [Stage::On, Stage::Off], "as before it lapsed");
+}
+
+#[tokio::test]
+async fn a_system_that_its_resource_takes_out_of_live_was_live() {
+    let scene = Scene::new().await;
+    let with = |live| {
+        let mut set = set_of(&[Dataset::Documents], true);
+        set.systems[0].setup.live = live;
+        set
+    };
+    scene.service().replace(with(false)).await.unwrap();
+    assert!(scene.system(ID).await.is_joining());
+    for live in [true, false, false] {
+        scene.service().replace(with(live)).await.unwrap();
+    }
+    assert!(!scene.system(ID).await.is_joining());
+}
+
 #[tokio::test]
 async fn a_system_of_a_portals_organisation_gives_nothing_beyond_its_schedule() {
     let scene = Scene::new().await;

@@ -1,6 +1,6 @@
 //! Begins sessions and mints tokens. A session's secret must be stored only as a hash.
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use jiff::Timestamp;
 use lcr_auth::{KeyRing, UserClaims, sign_user, token::LIFE_SECONDS};
@@ -153,9 +153,25 @@ impl Service {
 
     /// A five-minute token for `actor`.
     pub fn mint(&self, actor: &Actor, scope: &str, now: Timestamp) -> Result<TokenResponse, Failure> {
-        let claims = UserClaims::new(actor, scope, now);
-        let access_token = sign_user(self.keys.own(), &claims).map_err(Failure::internal)?;
-        Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope: scope.to_owned() })
+        self.sign(&UserClaims::new(actor, scope, now))
+    }
+
+    /// The same for a client that may make so many requests a minute. 0: the default of its scope.
+    pub fn mint_for_client(
+        &self,
+        actor: &Actor,
+        scope: &str,
+        per_minute: u32,
+        now: Timestamp,
+    ) -> Result<TokenResponse, Failure> {
+        let per_minute = NonZeroU32::new(per_minute);
+        self.sign(&UserClaims { per_minute, ..UserClaims::new(actor, scope, now) })
+    }
+
+    fn sign(&self, claims: &UserClaims) -> Result<TokenResponse, Failure> {
+        let access_token = sign_user(self.keys.own(), claims).map_err(Failure::internal)?;
+        let scope = claims.scope.clone();
+        Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope })
     }
 }
 

@@ -13,8 +13,10 @@ mod edit;
 mod fingerprint;
 pub mod key_set;
 mod live;
+mod new_datasets;
 mod notices;
 mod put;
+mod removal;
 mod signing_key;
 mod stages;
 mod status;
@@ -65,8 +67,10 @@ pub async fn change(service: &Service, author: Author, change: SystemChange) -> 
         SystemChange::Decline { system, dataset, declined } => {
             decline::decline(service, author, system, dataset, declined).await
         }
+        SystemChange::Remove { system } => removal::remove(service, author, system).await,
         SystemChange::PutClient(draft) => clients::put(service, author, *draft).await,
         SystemChange::SuspendClient { client, suspended } => clients::suspend(service, author, client, suspended).await,
+        SystemChange::RemoveClient { client } => clients::remove(service, author, client).await,
     }
 }
 

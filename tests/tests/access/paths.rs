@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 /// The calls in the services' `OpenAPI` documents: service, method, path.
-pub const CALLS: [(&str, &str, &str); 86] = [
+pub const CALLS: [(&str, &str, &str); 88] = [
     ("identity", "get", "/v1/organisations"),
     ("identity", "get", "/v1/organisations/{ods}"),
     ("identity", "get", "/v1/organisations/{ods}/systems"),
@@ -24,6 +24,7 @@ pub const CALLS: [(&str, &str, &str); 86] = [
     ("identity", "post", "/v1/organisations/{ods}/systems/{system}/checks"),
     ("identity", "post", "/v1/organisations/{ods}/systems/{system}/live"),
     ("identity", "put", "/v1/organisations/{ods}/systems/{system}/suspension"),
+    ("identity", "delete", "/v1/organisations/{ods}/systems/{system}"),
     ("identity", "put", "/v1/organisations/{ods}/systems/{system}/testers"),
     ("identity", "post", "/v1/organisations/{ods}/systems/{system}/switches"),
     ("identity", "put", "/v1/organisations/{ods}/systems/{system}/declined/{dataset}"),
@@ -31,6 +32,7 @@ pub const CALLS: [(&str, &str, &str); 86] = [
     ("identity", "get", "/v1/organisations/{ods}/clients"),
     ("identity", "put", "/v1/organisations/{ods}/clients/{client}"),
     ("identity", "put", "/v1/organisations/{ods}/clients/{client}/suspension"),
+    ("identity", "delete", "/v1/organisations/{ods}/clients/{client}"),
     ("identity", "get", "/v1/organisations/{ods}/providers"),
     ("identity", "put", "/v1/organisations/{ods}/providers"),
     ("identity", "post", "/v1/organisations/{ods}/providers/checks"),

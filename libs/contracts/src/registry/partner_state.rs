@@ -25,7 +25,7 @@ impl PartnerState {
     pub const ALL: [Self; 7] =
         [Self::Draft, Self::Agreed, Self::Connecting, Self::Conformant, Self::Live, Self::Suspended, Self::Left];
 
-    /// Whether an organisation may move from this state to `next`. Nobody comes back from `Left`: they register again.
+    /// Whether an organisation may move from this state to `next`. Who has left begins again as a draft, and signs again.
     pub fn may_become(self, next: Self) -> bool {
         use PartnerState::{Agreed, Conformant, Connecting, Draft, Left, Live, Suspended};
         match (self, next) {
@@ -34,7 +34,8 @@ impl PartnerState {
             | (Connecting, Conformant)
             | (Conformant, Connecting | Live)
             | (Live, Suspended)
-            | (Suspended, Live) => true,
+            | (Suspended, Live)
+            | (Left, Draft) => true,
             (from, Left) => from != Left,
             _ => false,
         }
@@ -80,9 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn who_has_left_never_comes_back() {
+    fn who_has_left_comes_back_only_as_a_draft() {
         for state in PartnerState::ALL {
-            assert!(!PartnerState::Left.may_become(state), "{state}");
+            assert_eq!(PartnerState::Left.may_become(state), state == PartnerState::Draft, "{state}");
         }
     }
 }

@@ -17,7 +17,7 @@ use lcr_model::{OdsCode, ServiceName};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{About, Peer, peer::RetryPolicy};
+use super::{CallBody, Peer, peer::RetryPolicy};
 use crate::{Problem, ServiceCaller, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Audit>;
@@ -71,7 +71,7 @@ async fn open(
 async fn reconcile(
     State(api): State<Api>,
     ServiceOnly(from): ServiceOnly,
-    JsonBody(ask): JsonBody<About<TreeHead, Vec<EntryFingerprint>>>,
+    JsonBody(ask): JsonBody<CallBody<TreeHead, Vec<EntryFingerprint>>>,
 ) -> Answer<Reconciliation> {
     if from != ServiceName::Consent {
         return Err(Failure::forbidden("Only consent compares what it kept.").into());
@@ -90,7 +90,7 @@ async fn entries(
 async fn own_log(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Option<Uuid>>>,
+    JsonBody(ask): JsonBody<CallBody<Option<Uuid>>>,
 ) -> Answer<PatientLog> {
     Ok(Json(api.patient_log(&from, ask.about).await?))
 }
@@ -120,7 +120,7 @@ async fn claim_steps(
 async fn adoption(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<OdsCode, Timestamp>>,
+    JsonBody(ask): JsonBody<CallBody<OdsCode, Timestamp>>,
 ) -> Answer<ViewAdoption> {
     Ok(Json(api.adoption(&from, &ask.about, ask.with).await?))
 }
@@ -152,7 +152,7 @@ async fn open_incident(
 async fn share_incident(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Uuid, OdsCode>>,
+    JsonBody(ask): JsonBody<CallBody<Uuid, OdsCode>>,
 ) -> Answer<()> {
     api.share_incident(&from, ask.about, ask.with).await?;
     Ok(Json(()))
@@ -161,7 +161,7 @@ async fn share_incident(
 async fn end_incident_share(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Uuid, OdsCode>>,
+    JsonBody(ask): JsonBody<CallBody<Uuid, OdsCode>>,
 ) -> Answer<()> {
     api.end_incident_share(&from, ask.about, ask.with).await?;
     Ok(Json(()))
@@ -179,7 +179,7 @@ async fn close_incident(
 async fn incident_entries(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Uuid, IncidentPage>>,
+    JsonBody(ask): JsonBody<CallBody<Uuid, IncidentPage>>,
 ) -> Answer<Vec<Entry>> {
     Ok(Json(api.incident_entries(&from, ask.about, ask.with).await?))
 }
@@ -200,7 +200,7 @@ impl Audit for Remote {
     }
 
     async fn reconcile(&self, seen: TreeHead, kept: Vec<EntryFingerprint>) -> Result<Reconciliation, Failure> {
-        self.0.call(None, "entries/reconcile", &About { about: seen, with: kept }, READ).await
+        self.0.call(None, "entries/reconcile", &CallBody { about: seen, with: kept }, READ).await
     }
 
     async fn entries(&self, caller: &Caller, query: EntryQuery) -> Result<Vec<Entry>, Failure> {
@@ -208,7 +208,7 @@ impl Audit for Remote {
     }
 
     async fn patient_log(&self, caller: &Caller, before: Option<Uuid>) -> Result<PatientLog, Failure> {
-        self.0.call(Some(caller), "own-log", &About { about: before, with: () }, READ).await
+        self.0.call(Some(caller), "own-log", &CallBody { about: before, with: () }, READ).await
     }
 
     async fn choice_steps(&self, after: Uuid) -> Result<Vec<OpenEntry>, Failure> {
@@ -220,7 +220,7 @@ impl Audit for Remote {
     }
 
     async fn adoption(&self, caller: &Caller, ods: &OdsCode, since: Timestamp) -> Result<ViewAdoption, Failure> {
-        self.0.call(Some(caller), "adoption", &About { about: ods, with: since }, READ).await
+        self.0.call(Some(caller), "adoption", &CallBody { about: ods, with: since }, READ).await
     }
 
     async fn log_state(&self) -> Result<LogState, Failure> {
@@ -240,11 +240,11 @@ impl Audit for Remote {
     }
 
     async fn share_incident(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
-        self.0.call(Some(caller), "incidents/share", &About { about: id, with }, ACT).await
+        self.0.call(Some(caller), "incidents/share", &CallBody { about: id, with }, ACT).await
     }
 
     async fn end_incident_share(&self, caller: &Caller, id: Uuid, with: OdsCode) -> Result<(), Failure> {
-        self.0.call(Some(caller), "incidents/end-share", &About { about: id, with }, ACT).await
+        self.0.call(Some(caller), "incidents/end-share", &CallBody { about: id, with }, ACT).await
     }
 
     async fn close_incident(&self, caller: &Caller, id: Uuid) -> Result<(), Failure> {
@@ -252,6 +252,6 @@ impl Audit for Remote {
     }
 
     async fn incident_entries(&self, caller: &Caller, id: Uuid, page: IncidentPage) -> Result<Vec<Entry>, Failure> {
-        self.0.call(Some(caller), "incidents/entries", &About { about: id, with: page }, READ).await
+        self.0.call(Some(caller), "incidents/entries", &CallBody { about: id, with: page }, READ).await
     }
 }

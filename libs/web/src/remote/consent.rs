@@ -15,7 +15,7 @@ use lcr_contracts::{
 use lcr_model::PersonId;
 use uuid::Uuid;
 
-use super::{About, Peer, is_transient, peer::RetryPolicy};
+use super::{CallBody, Peer, is_transient, peer::RetryPolicy};
 use crate::{Problem, ServiceCaller, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Consent>;
@@ -54,7 +54,7 @@ pub fn routes(api: Api) -> Router {
 async fn claim(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId, NewClaim>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId, NewClaim>>,
 ) -> Answer<ClaimReceipt> {
     Ok(Json(api.claim(&from, ask.about, ask.with).await?))
 }
@@ -62,7 +62,7 @@ async fn claim(
 async fn override_refusal(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId, (NewOverride, Option<Timestamp>)>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId, (NewOverride, Option<Timestamp>)>>,
 ) -> Answer<ClaimReceipt> {
     let (new, signed_in_at) = ask.with;
     Ok(Json(api.override_refusal(&from, ask.about, new, signed_in_at).await?))
@@ -71,7 +71,7 @@ async fn override_refusal(
 async fn end_override(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId, Uuid>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId, Uuid>>,
 ) -> Answer<()> {
     api.end_override(&from, ask.about, ask.with).await?;
     Ok(Json(()))
@@ -80,7 +80,7 @@ async fn end_override(
 async fn record_launch(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId>>,
 ) -> Answer<ClaimReceipt> {
     Ok(Json(api.record_launch(&from, ask.about).await?))
 }
@@ -96,7 +96,7 @@ async fn count_claims(State(api): State<Api>, ServiceCaller(from): ServiceCaller
 async fn review_claim(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Uuid, ClaimReview>>,
+    JsonBody(ask): JsonBody<CallBody<Uuid, ClaimReview>>,
 ) -> Answer<()> {
     api.review_claim(&from, ask.about, ask.with).await?;
     Ok(Json(()))
@@ -141,7 +141,7 @@ async fn confirm(
 async fn explain(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId>>,
 ) -> Answer<Explanation> {
     Ok(Json(api.explain(&from, ask.about).await?))
 }
@@ -149,7 +149,7 @@ async fn explain(
 async fn choices(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId>>,
 ) -> Answer<Choices> {
     Ok(Json(api.choices(&from, ask.about).await?))
 }
@@ -157,7 +157,7 @@ async fn choices(
 async fn object(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId, NewChoice>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId, NewChoice>>,
 ) -> Answer<Receipt> {
     Ok(Json(api.object(&from, ask.about, ask.with).await?))
 }
@@ -165,7 +165,7 @@ async fn object(
 async fn withdraw(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<(PersonId, Uuid), Option<String>>>,
+    JsonBody(ask): JsonBody<CallBody<(PersonId, Uuid), Option<String>>>,
 ) -> Answer<Receipt> {
     Ok(Json(api.withdraw_because(&from, ask.about.0, ask.about.1, ask.with).await?))
 }
@@ -173,7 +173,7 @@ async fn withdraw(
 async fn review(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<(PersonId, Uuid), Review>>,
+    JsonBody(ask): JsonBody<CallBody<(PersonId, Uuid), Review>>,
 ) -> Answer<Receipt> {
     Ok(Json(api.review(&from, ask.about.0, ask.about.1, ask.with).await?))
 }
@@ -209,15 +209,15 @@ impl Consent for Remote {
     }
 
     async fn explain(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
-        self.0.call(Some(caller), "explanations", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "explanations", &CallBody { about: person, with: () }, READ).await
     }
 
     async fn choices(&self, caller: &Caller, person: PersonId) -> Result<Choices, Failure> {
-        self.0.call(Some(caller), "choices", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "choices", &CallBody { about: person, with: () }, READ).await
     }
 
     async fn object(&self, caller: &Caller, person: PersonId, new: NewChoice) -> Result<Receipt, Failure> {
-        self.0.call(Some(caller), "choices/object", &About { about: person, with: new }, ACT).await
+        self.0.call(Some(caller), "choices/object", &CallBody { about: person, with: new }, ACT).await
     }
 
     async fn withdraw(&self, caller: &Caller, person: PersonId, choice: Uuid) -> Result<Receipt, Failure> {
@@ -231,7 +231,7 @@ impl Consent for Remote {
         choice: Uuid,
         reason: Option<String>,
     ) -> Result<Receipt, Failure> {
-        let ask = About { about: (person, choice), with: reason };
+        let ask = CallBody { about: (person, choice), with: reason };
         self.0.call(Some(caller), "choices/withdraw", &ask, ACT).await
     }
 
@@ -242,7 +242,7 @@ impl Consent for Remote {
         choice: Uuid,
         review: Review,
     ) -> Result<Receipt, Failure> {
-        self.0.call(Some(caller), "choices/review", &About { about: (person, choice), with: review }, ACT).await
+        self.0.call(Some(caller), "choices/review", &CallBody { about: (person, choice), with: review }, ACT).await
     }
 
     async fn waiting_objections(&self, caller: &Caller) -> Result<WaitingList, Failure> {
@@ -254,7 +254,7 @@ impl Consent for Remote {
     }
 
     async fn claim(&self, caller: &Caller, person: PersonId, new: NewClaim) -> Result<ClaimReceipt, Failure> {
-        self.0.call(Some(caller), "claims", &About { about: person, with: new }, ACT).await
+        self.0.call(Some(caller), "claims", &CallBody { about: person, with: new }, ACT).await
     }
 
     async fn override_refusal(
@@ -264,16 +264,16 @@ impl Consent for Remote {
         new: NewOverride,
         signed_in_at: Option<Timestamp>,
     ) -> Result<ClaimReceipt, Failure> {
-        let ask = About { about: person, with: (new, signed_in_at) };
+        let ask = CallBody { about: person, with: (new, signed_in_at) };
         self.0.call(Some(caller), "claims/override", &ask, ACT).await
     }
 
     async fn end_override(&self, caller: &Caller, person: PersonId, claim: Uuid) -> Result<(), Failure> {
-        self.0.call(Some(caller), "claims/end", &About { about: person, with: claim }, ACT).await
+        self.0.call(Some(caller), "claims/end", &CallBody { about: person, with: claim }, ACT).await
     }
 
     async fn record_launch(&self, caller: &Caller, person: PersonId) -> Result<ClaimReceipt, Failure> {
-        self.0.call(Some(caller), "claims/launch", &About { about: person, with: () }, ACT).await
+        self.0.call(Some(caller), "claims/launch", &CallBody { about: person, with: () }, ACT).await
     }
 
     async fn claims(&self, caller: &Caller) -> Result<ClaimList, Failure> {
@@ -285,7 +285,7 @@ impl Consent for Remote {
     }
 
     async fn review_claim(&self, caller: &Caller, claim: Uuid, review: ClaimReview) -> Result<(), Failure> {
-        self.0.call(Some(caller), "claims/review", &About { about: claim, with: review }, ACT).await
+        self.0.call(Some(caller), "claims/review", &CallBody { about: claim, with: review }, ACT).await
     }
 
     async fn care_list(&self, caller: &Caller, query: CareListQuery) -> Result<CareList, Failure> {

@@ -12,7 +12,7 @@ use lcr_contracts::{
 };
 use lcr_model::{Phi, ServiceName};
 
-use super::{About, Peer, peer::RetryPolicy};
+use super::{CallBody, Peer, peer::RetryPolicy};
 use crate::{Problem, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Identity>;
@@ -40,7 +40,7 @@ fn gateway_only(caller: ServiceOnly) -> Result<(), Failure> {
 async fn session(
     State(api): State<Api>,
     caller: ServiceOnly,
-    JsonBody(ask): JsonBody<About<Phi<String>, bool>>,
+    JsonBody(ask): JsonBody<CallBody<Phi<String>, bool>>,
 ) -> Answer<Option<SignedIn>> {
     gateway_only(caller)?;
     Ok(Json(api.session(&ask.about, ask.with).await?))
@@ -49,7 +49,7 @@ async fn session(
 async fn end_session(
     State(api): State<Api>,
     caller: ServiceOnly,
-    JsonBody(ask): JsonBody<About<Phi<String>>>,
+    JsonBody(ask): JsonBody<CallBody<Phi<String>>>,
 ) -> Answer<()> {
     gateway_only(caller)?;
     api.end_session(&ask.about).await?;
@@ -63,7 +63,7 @@ async fn registry(State(api): State<Api>, _: ServiceOnly) -> Answer<Registry> {
 async fn launch(
     State(api): State<Api>,
     caller: ServiceOnly,
-    JsonBody(ask): JsonBody<About<Phi<String>>>,
+    JsonBody(ask): JsonBody<CallBody<Phi<String>>>,
 ) -> Answer<LaunchTicket> {
     gateway_only(caller)?;
     Ok(Json(api.launch(&ask.about).await?))
@@ -72,7 +72,7 @@ async fn launch(
 async fn open_launch(
     State(api): State<Api>,
     caller: ServiceOnly,
-    JsonBody(ask): JsonBody<About<Phi<String>>>,
+    JsonBody(ask): JsonBody<CallBody<Phi<String>>>,
 ) -> Answer<Option<Launch>> {
     gateway_only(caller)?;
     Ok(Json(api.open_launch(&ask.about).await?))
@@ -81,7 +81,7 @@ async fn open_launch(
 async fn role_choices(
     State(api): State<Api>,
     caller: ServiceOnly,
-    JsonBody(ask): JsonBody<About<Phi<String>>>,
+    JsonBody(ask): JsonBody<CallBody<Phi<String>>>,
 ) -> Answer<Option<RoleChoices>> {
     gateway_only(caller)?;
     Ok(Json(api.role_choices(&ask.about).await?))
@@ -94,11 +94,11 @@ pub struct Remote(pub Peer);
 #[async_trait]
 impl Identity for Remote {
     async fn session(&self, secret: &Phi<String>, active: bool) -> Result<Option<SignedIn>, Failure> {
-        self.0.call(None, "sessions", &About { about: secret, with: active }, READ).await
+        self.0.call(None, "sessions", &CallBody { about: secret, with: active }, READ).await
     }
 
     async fn end_session(&self, secret: &Phi<String>) -> Result<(), Failure> {
-        self.0.call(None, "sessions/end", &About { about: secret, with: () }, READ).await
+        self.0.call(None, "sessions/end", &CallBody { about: secret, with: () }, READ).await
     }
 
     async fn registry(&self) -> Result<Registry, Failure> {
@@ -106,14 +106,14 @@ impl Identity for Remote {
     }
 
     async fn launch(&self, token: &Phi<String>) -> Result<LaunchTicket, Failure> {
-        self.0.call(None, "launches", &About { about: token, with: () }, LAUNCH).await
+        self.0.call(None, "launches", &CallBody { about: token, with: () }, LAUNCH).await
     }
 
     async fn role_choices(&self, sealed: &Phi<String>) -> Result<Option<RoleChoices>, Failure> {
-        self.0.call(None, "role-choices", &About { about: sealed, with: () }, READ).await
+        self.0.call(None, "role-choices", &CallBody { about: sealed, with: () }, READ).await
     }
 
     async fn open_launch(&self, ticket: &Phi<String>) -> Result<Option<Launch>, Failure> {
-        self.0.call(None, "launches/open", &About { about: ticket, with: () }, READ).await
+        self.0.call(None, "launches/open", &CallBody { about: ticket, with: () }, READ).await
     }
 }

@@ -11,7 +11,7 @@ use lcr_contracts::{
 };
 use uuid::Uuid;
 
-use super::{About, Peer, peer::RetryPolicy};
+use super::{CallBody, Peer, peer::RetryPolicy};
 use crate::{Problem, ServiceCaller, problem::JsonBody};
 
 type Api = Arc<dyn Messages>;
@@ -40,7 +40,7 @@ async fn waiting(
 async fn text(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(message): JsonBody<About<Uuid>>,
+    JsonBody(message): JsonBody<CallBody<Uuid>>,
 ) -> Answer<MessageText> {
     Ok(Json(api.text(&from, message.about).await?))
 }
@@ -48,7 +48,7 @@ async fn text(
 async fn replay(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(message): JsonBody<About<Uuid>>,
+    JsonBody(message): JsonBody<CallBody<Uuid>>,
 ) -> Answer<ReplayResult> {
     Ok(Json(api.replay(&from, message.about).await?))
 }
@@ -64,10 +64,10 @@ impl Messages for Remote {
     }
 
     async fn text(&self, caller: &Caller, id: Uuid) -> Result<MessageText, Failure> {
-        self.0.call(Some(caller), "messages/text", &About { about: id, with: () }, READ).await
+        self.0.call(Some(caller), "messages/text", &CallBody { about: id, with: () }, READ).await
     }
 
     async fn replay(&self, caller: &Caller, id: Uuid) -> Result<ReplayResult, Failure> {
-        self.0.call(Some(caller), "messages/replay", &About { about: id, with: () }, REPLAY).await
+        self.0.call(Some(caller), "messages/replay", &CallBody { about: id, with: () }, REPLAY).await
     }
 }

@@ -15,7 +15,7 @@ use lcr_contracts::{
 };
 use lcr_model::{OdsCode, Phi, ServiceName};
 
-use super::{About, Peer, peer::RetryPolicy};
+use super::{CallBody, Peer, peer::RetryPolicy};
 use crate::{Problem, ServiceCaller, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn Partners>;
@@ -59,7 +59,7 @@ async fn partners(State(api): State<Api>, ServiceCaller(from): ServiceCaller) ->
 async fn partner(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<OdsCode>>,
+    JsonBody(ask): JsonBody<CallBody<OdsCode>>,
 ) -> Answer<PartnerFile> {
     Ok(Json(api.partner(&from, &ask.about).await?))
 }
@@ -67,7 +67,7 @@ async fn partner(
 async fn agreement_text(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<OdsCode>>,
+    JsonBody(ask): JsonBody<CallBody<OdsCode>>,
 ) -> Answer<AgreementText> {
     Ok(Json(api.agreement_text(&from, &ask.about).await?))
 }
@@ -75,7 +75,7 @@ async fn agreement_text(
 async fn people(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<OdsCode>>,
+    JsonBody(ask): JsonBody<CallBody<OdsCode>>,
 ) -> Answer<PeopleList> {
     Ok(Json(api.people(&from, &ask.about).await?))
 }
@@ -83,7 +83,7 @@ async fn people(
 async fn sessions(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Option<OdsCode>>>,
+    JsonBody(ask): JsonBody<CallBody<Option<OdsCode>>>,
 ) -> Answer<Vec<OpenSession>> {
     Ok(Json(api.sessions(&from, ask.about.as_ref()).await?))
 }
@@ -91,7 +91,7 @@ async fn sessions(
 async fn sign_in_counts(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<OdsCode>>,
+    JsonBody(ask): JsonBody<CallBody<OdsCode>>,
 ) -> Answer<SignInCounts> {
     Ok(Json(api.sign_in_counts(&from, &ask.about).await?))
 }
@@ -104,7 +104,7 @@ async fn sharing_register(State(api): State<Api>, caller: ServiceOnly) -> Answer
 async fn applicant(
     State(api): State<Api>,
     caller: ServiceOnly,
-    JsonBody(ask): JsonBody<About<Phi<String>>>,
+    JsonBody(ask): JsonBody<CallBody<Phi<String>>>,
 ) -> Answer<Option<Applicant>> {
     gateway_only(caller)?;
     Ok(Json(api.applicant(&ask.about).await?))
@@ -113,7 +113,7 @@ async fn applicant(
 async fn request_access(
     State(api): State<Api>,
     caller: ServiceOnly,
-    JsonBody(ask): JsonBody<About<Phi<String>, NewAccessRequest>>,
+    JsonBody(ask): JsonBody<CallBody<Phi<String>, NewAccessRequest>>,
 ) -> Answer<AccessRequest> {
     gateway_only(caller)?;
     Ok(Json(api.request_access(&ask.about, ask.with).await?))
@@ -134,23 +134,23 @@ impl Partners for Remote {
     }
 
     async fn partner(&self, caller: &Caller, ods: &OdsCode) -> Result<PartnerFile, Failure> {
-        self.0.call(Some(caller), "partners/file", &About { about: ods, with: () }, READ).await
+        self.0.call(Some(caller), "partners/file", &CallBody { about: ods, with: () }, READ).await
     }
 
     async fn agreement_text(&self, caller: &Caller, ods: &OdsCode) -> Result<AgreementText, Failure> {
-        self.0.call(Some(caller), "partners/agreement", &About { about: ods, with: () }, READ).await
+        self.0.call(Some(caller), "partners/agreement", &CallBody { about: ods, with: () }, READ).await
     }
 
     async fn people(&self, caller: &Caller, ods: &OdsCode) -> Result<PeopleList, Failure> {
-        self.0.call(Some(caller), "partners/people", &About { about: ods, with: () }, READ).await
+        self.0.call(Some(caller), "partners/people", &CallBody { about: ods, with: () }, READ).await
     }
 
     async fn sessions(&self, caller: &Caller, ods: Option<&OdsCode>) -> Result<Vec<OpenSession>, Failure> {
-        self.0.call(Some(caller), "partners/sessions", &About { about: ods, with: () }, READ).await
+        self.0.call(Some(caller), "partners/sessions", &CallBody { about: ods, with: () }, READ).await
     }
 
     async fn sign_in_counts(&self, caller: &Caller, ods: &OdsCode) -> Result<SignInCounts, Failure> {
-        self.0.call(Some(caller), "partners/sign-in-counts", &About { about: ods, with: () }, READ).await
+        self.0.call(Some(caller), "partners/sign-in-counts", &CallBody { about: ods, with: () }, READ).await
     }
 
     async fn sharing_register(&self) -> Result<SharingRegister, Failure> {
@@ -158,10 +158,10 @@ impl Partners for Remote {
     }
 
     async fn applicant(&self, sealed: &Phi<String>) -> Result<Option<Applicant>, Failure> {
-        self.0.call(None, "partners/applicant", &About { about: sealed, with: () }, READ).await
+        self.0.call(None, "partners/applicant", &CallBody { about: sealed, with: () }, READ).await
     }
 
     async fn request_access(&self, sealed: &Phi<String>, request: NewAccessRequest) -> Result<AccessRequest, Failure> {
-        self.0.call(None, "partners/access-requests", &About { about: sealed, with: request }, CHANGE).await
+        self.0.call(None, "partners/access-requests", &CallBody { about: sealed, with: request }, CHANGE).await
     }
 }

@@ -13,7 +13,7 @@ use lcr_contracts::{
 use lcr_model::{PersonId, SourceIdentity, ViewId};
 use uuid::Uuid;
 
-use super::{About, Peer, peer::RetryPolicy};
+use super::{CallBody, Peer, peer::RetryPolicy};
 use crate::{Problem, ServiceCaller, auth::ServiceOnly, problem::JsonBody};
 
 type Api = Arc<dyn PatientIndex>;
@@ -51,7 +51,7 @@ async fn search(
 async fn summary(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<(PersonId, ViewId)>>,
+    JsonBody(ask): JsonBody<CallBody<(PersonId, ViewId)>>,
 ) -> Answer<PatientSummary> {
     Ok(Json(api.summary(&from, ask.about.0, ask.about.1).await?))
 }
@@ -59,7 +59,7 @@ async fn summary(
 async fn summaries(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Vec<PersonId>, ViewId>>,
+    JsonBody(ask): JsonBody<CallBody<Vec<PersonId>, ViewId>>,
 ) -> Answer<Vec<PatientSummary>> {
     Ok(Json(api.summaries(&from, ask.about, ask.with).await?))
 }
@@ -67,7 +67,7 @@ async fn summaries(
 async fn person_of(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<SourceIdentity>>,
+    JsonBody(ask): JsonBody<CallBody<SourceIdentity>>,
 ) -> Answer<Option<PatientSummary>> {
     Ok(Json(api.person_of(&from, ask.about).await?))
 }
@@ -75,7 +75,7 @@ async fn person_of(
 async fn resolve(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId>>,
 ) -> Answer<PersonIdentities> {
     Ok(Json(api.resolve(&from, ask.about).await?))
 }
@@ -87,7 +87,7 @@ async fn own(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answ
 async fn identifiers(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<PersonId>>,
+    JsonBody(ask): JsonBody<CallBody<PersonId>>,
 ) -> Answer<Vec<Identifier>> {
     Ok(Json(api.identifiers(&from, ask.about).await?))
 }
@@ -99,7 +99,7 @@ async fn count(State(api): State<Api>, _: ServiceOnly) -> Answer<u64> {
 async fn reviews(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Option<Uuid>>>,
+    JsonBody(ask): JsonBody<CallBody<Option<Uuid>>>,
 ) -> Answer<ReviewPage> {
     Ok(Json(api.reviews(&from, ask.about).await?))
 }
@@ -107,7 +107,7 @@ async fn reviews(
 async fn decide_review(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<Uuid, DecideReview>>,
+    JsonBody(ask): JsonBody<CallBody<Uuid, DecideReview>>,
 ) -> Answer<()> {
     Ok(Json(api.decide_review(&from, ask.about, ask.with).await?))
 }
@@ -123,7 +123,7 @@ impl PatientIndex for Remote {
     }
 
     async fn summary(&self, caller: &Caller, person: PersonId, view: ViewId) -> Result<PatientSummary, Failure> {
-        self.0.call(Some(caller), "people/stub", &About { about: (person, view), with: () }, READ).await
+        self.0.call(Some(caller), "people/stub", &CallBody { about: (person, view), with: () }, READ).await
     }
 
     async fn summaries(
@@ -132,15 +132,15 @@ impl PatientIndex for Remote {
         people: Vec<PersonId>,
         view: ViewId,
     ) -> Result<Vec<PatientSummary>, Failure> {
-        self.0.call(Some(caller), "people/summaries", &About { about: people, with: view }, SEARCH).await
+        self.0.call(Some(caller), "people/summaries", &CallBody { about: people, with: view }, SEARCH).await
     }
 
     async fn person_of(&self, caller: &Caller, identity: SourceIdentity) -> Result<Option<PatientSummary>, Failure> {
-        self.0.call(Some(caller), "people/of-record", &About { about: identity, with: () }, SEARCH).await
+        self.0.call(Some(caller), "people/of-record", &CallBody { about: identity, with: () }, SEARCH).await
     }
 
     async fn resolve(&self, caller: &Caller, person: PersonId) -> Result<PersonIdentities, Failure> {
-        self.0.call(Some(caller), "people/resolve", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "people/resolve", &CallBody { about: person, with: () }, READ).await
     }
 
     async fn own(&self, caller: &Caller) -> Result<Option<PersonId>, Failure> {
@@ -148,15 +148,15 @@ impl PatientIndex for Remote {
     }
 
     async fn identifiers(&self, caller: &Caller, person: PersonId) -> Result<Vec<Identifier>, Failure> {
-        self.0.call(Some(caller), "people/identifiers", &About { about: person, with: () }, READ).await
+        self.0.call(Some(caller), "people/identifiers", &CallBody { about: person, with: () }, READ).await
     }
 
     async fn reviews(&self, caller: &Caller, after: Option<Uuid>) -> Result<ReviewPage, Failure> {
-        self.0.call(Some(caller), "reviews", &About { about: after, with: () }, SEARCH).await
+        self.0.call(Some(caller), "reviews", &CallBody { about: after, with: () }, SEARCH).await
     }
 
     async fn decide_review(&self, caller: &Caller, id: Uuid, decision: DecideReview) -> Result<(), Failure> {
-        self.0.call(Some(caller), "reviews/decide", &About { about: id, with: decision }, DECIDE).await
+        self.0.call(Some(caller), "reviews/decide", &CallBody { about: id, with: decision }, DECIDE).await
     }
 
     async fn count(&self) -> Result<u64, Failure> {

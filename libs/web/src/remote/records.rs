@@ -11,7 +11,7 @@ use lcr_contracts::{
     records_api::{DocumentContent, DocumentRequest, SourceItem, SourceStatus, Update, ViewRequest},
 };
 
-use super::{About, Peer, peer::RetryPolicy, stream};
+use super::{CallBody, Peer, peer::RetryPolicy, stream};
 use crate::{Authenticator, Problem, ServiceCaller, auth::token_time_left, problem::JsonBody};
 
 type Api = Arc<dyn Records>;
@@ -54,7 +54,7 @@ async fn view(
 async fn document(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<ViewRequest, DocumentRequest>>,
+    JsonBody(ask): JsonBody<CallBody<ViewRequest, DocumentRequest>>,
 ) -> Answer<DocumentContent> {
     Ok(Json(api.document(&from, ask.about, ask.with).await?))
 }
@@ -62,7 +62,7 @@ async fn document(
 async fn item(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<About<ViewRequest, String>>,
+    JsonBody(ask): JsonBody<CallBody<ViewRequest, String>>,
 ) -> Answer<SourceItem> {
     Ok(Json(api.item(&from, ask.about, &ask.with).await?))
 }
@@ -91,11 +91,11 @@ impl Records for Remote {
         ask: ViewRequest,
         file: DocumentRequest,
     ) -> Result<DocumentContent, Failure> {
-        self.0.call(Some(caller), "document", &About { about: ask, with: file }, DOCUMENT).await
+        self.0.call(Some(caller), "document", &CallBody { about: ask, with: file }, DOCUMENT).await
     }
 
     async fn item(&self, caller: &Caller, ask: ViewRequest, entry: &str) -> Result<SourceItem, Failure> {
-        self.0.call(Some(caller), "item", &About { about: ask, with: entry }, RECORD).await
+        self.0.call(Some(caller), "item", &CallBody { about: ask, with: entry }, RECORD).await
     }
 
     async fn sources(&self, caller: &Caller) -> Result<Vec<SourceStatus>, Failure> {

@@ -19,12 +19,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     SharedService,
-    systems::{Suspension, make_change},
+    systems::{Removal, Suspension, make_change},
 };
 use crate::{partners, people, systems};
 
 pub fn routes() -> OpenApiRouter<SharedService> {
-    OpenApiRouter::new().routes(routes!(clients)).routes(routes!(put_client)).routes(routes!(suspend_client))
+    OpenApiRouter::new()
+        .routes(routes!(clients))
+        .routes(routes!(put_client))
+        .routes(routes!(suspend_client))
+        .routes(routes!(remove_client))
 }
 
 type Answer = Result<Json<PartnerReceipt>, Problem>;
@@ -88,4 +92,18 @@ async fn suspend_client(
     JsonBody(Suspension { suspended, reason }): JsonBody<Suspension>,
 ) -> Answer {
     make_change(&service, &reader, ods, SystemChange::SuspendClient { client, suspended }, reason).await
+}
+
+/// Removes a client that is suspended or was never used. Its id stays the organisation's, because the log names it.
+#[utoipa::path(delete, path = "/v1/organisations/{ods}/clients/{client}", request_body = Removal,
+    params(("ods" = String, Path, description = "the organisation's ODS code"),
+        ("client" = String, Path, description = "the client's id")),
+    responses((status = 200, description = "removed", body = PartnerReceipt)))]
+async fn remove_client(
+    State(service): State<SharedService>,
+    reader: UserCaller,
+    Path((ods, client)): Path<(String, String)>,
+    JsonBody(Removal { reason }): JsonBody<Removal>,
+) -> Answer {
+    make_change(&service, &reader, ods, SystemChange::RemoveClient { client }, reason).await
 }

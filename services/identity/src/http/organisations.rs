@@ -209,7 +209,8 @@ async fn sign(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewState {
-    /// `live`, `suspended` or `left`. The other states follow from signatures and checks.
+    /// `live`, `suspended` or `left`; `draft` lets an organisation in again whose part the platform ended. The other states follow
+    /// from signatures and checks.
     to: PartnerState,
     #[serde(default)]
     reason: String,

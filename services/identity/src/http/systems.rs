@@ -29,6 +29,7 @@ pub fn routes() -> OpenApiRouter<SharedService> {
         .routes(routes!(check_system))
         .routes(routes!(go_live))
         .routes(routes!(suspend_system))
+        .routes(routes!(remove_system))
 }
 
 type Answer = Result<Json<PartnerReceipt>, Problem>;
@@ -191,4 +192,25 @@ async fn suspend_system(
 ) -> Answer {
     let change = SystemChange::Suspend { system: SourceId::new(system), suspended };
     make_change(&service, &reader, ods, change, reason).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Removal {
+    /// At least three characters.
+    pub reason: String,
+}
+
+/// Removes a system that is not live or is suspended. What it has sent stays, and its id stays the organisation's.
+#[utoipa::path(delete, path = "/v1/organisations/{ods}/systems/{system}", request_body = Removal,
+    params(("ods" = String, Path, description = "the organisation's ODS code"),
+        ("system" = String, Path, description = "the system's id")),
+    responses((status = 200, description = "removed", body = PartnerReceipt)))]
+async fn remove_system(
+    State(service): State<SharedService>,
+    reader: UserCaller,
+    Path((ods, system)): Path<(String, String)>,
+    JsonBody(Removal { reason }): JsonBody<Removal>,
+) -> Answer {
+    make_change(&service, &reader, ods, SystemChange::Remove { system: SourceId::new(system) }, reason).await
 }

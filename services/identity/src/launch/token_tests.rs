@@ -23,6 +23,7 @@ fn client() -> Client {
         per_minute: 0,
         suspended: false,
         suspended_by_platform: false,
+        removed: false,
         kept_by: "seed".into(),
         last_used_at: None,
     }

@@ -58,8 +58,11 @@ pub async fn begin(
     request: SignInRequest,
     now: Timestamp,
 ) -> Result<(String, LoginState), Failure> {
-    let asks = ProviderAsks { issuer: provider.issuer(), profile: provider.profile(), acr: provider.acr() };
-    Ok(address(&provider.client(now).await?, &asks, request))
+    let metadata = provider.metadata(now).await?;
+    let offered = metadata.scopes_supported().map(Vec::as_slice);
+    let scopes = scopes_of(provider.profile(), offered);
+    let asks = ProviderAsks { issuer: provider.issuer(), profile: provider.profile(), acr: provider.acr(), scopes };
+    Ok(address(&provider.client_of(&metadata)?, &asks, request))
 }
 
 /// What the provider's settings ask of a sign-in.
@@ -67,15 +70,25 @@ struct ProviderAsks<'a> {
     issuer: &'a str,
     profile: ClaimProfile,
     acr: &'a [String],
+    /// Beside `openid`, which every sign-in asks for.
+    scopes: Vec<&'static str>,
 }
 
-/// The scopes whose claims the profile reads.
-fn scopes_of(profile: ClaimProfile) -> &'static [&'static str] {
-    match profile {
-        ClaimProfile::Plain | ClaimProfile::EntraId | ClaimProfile::Keycloak => &["profile"],
-        ClaimProfile::Cis2 => &["profile", "nhsperson", "nationalrbacaccess", "selectedrole"],
-        ClaimProfile::NhsLogin => &["profile", "profile_extended"],
+/// The scopes whose claims the profile reads. An organisation's directory finds its people by e-mail address, so `email` is asked
+/// for where the provider offers it. Of a patient it is never asked.
+fn scopes_of(profile: ClaimProfile, offered: Option<&[Scope]>) -> Vec<&'static str> {
+    let mut scopes = match profile {
+        ClaimProfile::Plain | ClaimProfile::EntraId | ClaimProfile::Keycloak => vec!["profile"],
+        ClaimProfile::Cis2 => vec!["profile", "nhsperson", "nationalrbacaccess", "selectedrole"],
+        ClaimProfile::NhsLogin => return vec!["profile", "profile_extended"],
+    };
+    // These two know the scope, whether their metadata say so or not.
+    let is_known = matches!(profile, ClaimProfile::EntraId | ClaimProfile::Keycloak);
+    let is_offered = |all: &[Scope]| all.iter().any(|scope| scope.as_str() == "email");
+    if offered.map_or(is_known, is_offered) {
+        scopes.push("email");
     }
+    scopes
 }
 
 /// NHS login's vectors of trust with which a record may be shown (RFC 8485).
@@ -85,7 +98,7 @@ fn address(client: &Client, asks: &ProviderAsks<'_>, request: SignInRequest) -> 
     let SignInRequest { return_to, again, acr, launch } = request;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let (query, launch) = launch.unzip();
-    let scopes: &[&str] = if query.is_some() { &["launch", "fhirUser"] } else { scopes_of(asks.profile) };
+    let scopes: &[&str] = if query.is_some() { &["launch", "fhirUser"] } else { &asks.scopes };
     let mut request = client
         .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
         .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
@@ -141,7 +154,8 @@ mod tests {
         let client = Client::from_provider_metadata(metadata, ClientId::new("lcr".to_owned()), None);
         let acr = acr.map(str::to_owned);
         let request = SignInRequest { return_to: "/home".to_owned(), again, acr, launch: None };
-        let asks = ProviderAsks { issuer, profile: ClaimProfile::Cis2, acr: &["AAL2_OR_AAL3_ANY".to_owned()] };
+        let (profile, acr) = (ClaimProfile::Cis2, &["AAL2_OR_AAL3_ANY".to_owned()]);
+        let asks = ProviderAsks { issuer, profile, acr, scopes: scopes_of(profile, None) };
         address(&client.set_redirect_uri(redirect), &asks, request)
     }
 
@@ -152,6 +166,27 @@ mod tests {
         let (url, login) = address_of(false, None);
         assert!(!url.contains("prompt=") && !url.contains("max_age=") && !login.again, "{url}");
     }
+
+    #[test]
+    fn the_e_mail_address_is_asked_for_where_a_directory_needs_it_and_the_provider_has_it() {
+        let scopes = |names: &[&str]| names.iter().map(|name| Scope::new((*name).to_owned())).collect::<Vec<_>>();
+        let (with, without) = (scopes(&["openid", "profile", "email"]), scopes(&["openid", "profile"]));
+        for (profile, offered, silent) in [
+            (ClaimProfile::Plain, true, false),
+            (ClaimProfile::EntraId, true, true),
+            (ClaimProfile::Keycloak, true, true),
+            (ClaimProfile::Cis2, true, false),
+            (ClaimProfile::NhsLogin, false, false),
+        ] {
+            let asks = |all: Option<&[Scope]>| scopes_of(profile, all).contains(&"email");
+            let asked = (asks(Some(&with)), asks(Some(&without)), asks(None));
+            assert_eq!(asked, (offered, false, silent), "{profile:?}");
+            assert!(scopes_of(profile, None).contains(&"profile"), "{profile:?}");
+        }
+        let (url, _) = address_of(false, None);
+        assert!(url.contains("scope=openid+profile+nhsperson"), "{url}");
+    }
+
     #[test]
     fn a_sign_in_asks_for_the_assurance_and_the_claims_that_it_needs() {
         let (url, login) = address_of(false, None);

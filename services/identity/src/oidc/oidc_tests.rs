@@ -13,7 +13,7 @@ fn row(issuer: &str, ods: &str, version: i64) -> ProviderRow {
         json!({"issuer": issuer, "client_id": "lcr", "email_domains": [format!("{}.nhs.uk", ods.to_lowercase())]});
     let draft = serde_json::from_value(draft).unwrap();
     let passed = Check { name: "discovery".into(), outcome: CheckOutcome::Passed, text: "It answers.".into() };
-    ProviderRow { draft, organisation: OdsCode::new(ods), checks: vec![passed], version }
+    ProviderRow { draft, organisation: OdsCode::new(ods), checks: vec![passed], version, passed_domains: vec![] }
 }
 
 fn oidc() -> Oidc {
@@ -68,6 +68,9 @@ fn a_domain_counts_only_for_a_checked_provider_of_an_organisation_that_takes_par
     assert_eq!(issuer_for("y90001.nhs.uk"), None, "not checked");
     oidc.set_own(vec![own()], |_| true);
     assert_eq!(issuer_for("y90001.nhs.uk").as_deref(), Some("https://own.example"));
+    let waiting = ProviderRow { checks: vec![], passed_domains: vec!["y90001.nhs.uk".into()], ..own() };
+    oidc.set_own(vec![waiting], |_| true);
+    assert_eq!(issuer_for("y90001.nhs.uk").as_deref(), Some("https://own.example"), "it passed before its change");
     let mut greedy = own();
     greedy.draft.email_domains.push("operator.nhs.uk".into());
     oidc.set_own(vec![greedy], |_| true);

@@ -11,13 +11,13 @@ use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::store::{
-    client, directory_setting, provider,
+    check_report, client, directory_setting, provider,
     registry::{self, ManagedBy},
     system_row,
 };
 
-/// Stops all that the organisation has set up, after its row is stored. A system that the operator keeps is stopped by the
-/// organisation's state alone.
+/// Stops all that the organisation has set up, so that it has to be checked anew, after its row is stored. A system that the
+/// operator keeps is stopped by the organisation's state alone.
 pub async fn stop_connections(tx: &DatabaseTransaction, ods: &OdsCode, now: Timestamp) -> Result<(), DbErr> {
     provider::delete_of(tx, ods).await?;
     client::suspend_of(tx, ods).await?;
@@ -36,6 +36,7 @@ async fn stopped_systems(tx: &DatabaseTransaction, ods: &OdsCode) -> Result<Vec<
     for id in &ids {
         let row = system_row::find_for_change(tx, id).await?;
         let Some(row) = row.filter(|row| row.keeper != ManagedBy::Operator.as_str()) else { continue };
+        check_report::delete(tx, id).await?;
         systems.push(stopped(row.system));
     }
     Ok(systems)
@@ -46,6 +47,6 @@ fn stopped(mut system: System) -> System {
     let given = system.datasets.iter().filter(|(_, switch)| **switch == DatasetSwitch::On);
     let off = |dataset| StageRule { dataset, unit: None, receiver: None, stage: Stage::Off };
     system.setup.stages.rules = given.map(|(dataset, _)| off(*dataset)).collect();
-    system.setup.live = false;
+    system.setup.end_live();
     system
 }

@@ -23,7 +23,7 @@ use crate::{
     people,
     store::{
         change_error::{ChangeError, conflict},
-        organisation_file,
+        organisation_file::{self, OrganisationFile},
         partner_change::{self, NewEntry},
     },
 };
@@ -126,6 +126,7 @@ fn check_move(author: &Author, opened: &OpenOrganisation, to: PartnerState) -> R
             return Ok(());
         }
         PartnerState::Live | PartnerState::Suspended | PartnerState::Left => {}
+        PartnerState::Draft if from == PartnerState::Left => return check_return(author, opened),
         _ => {
             let text = "This state follows from signatures and checks; nobody sets it by hand.";
             return Err(Failure::bad_request(text));
@@ -143,14 +144,26 @@ fn check_move(author: &Author, opened: &OpenOrganisation, to: PartnerState) -> R
     Ok(())
 }
 
+/// Checks whether the author may let an organisation in again whose part the platform's administrators ended.
+fn check_return(author: &Author, opened: &OpenOrganisation) -> Result<(), Failure> {
+    if !author.is_platform_administrator() {
+        return Err(Failure::forbidden("Only the platform's administrators let an organisation in again."));
+    }
+    author.require_reason()?;
+    if !opened.file.left_by_platform {
+        return Err(conflict("The organisation has left by itself, so it registers again by itself."));
+    }
+    Ok(())
+}
+
 /// Whether the platform's administrators suspend what the organisation has suspended itself.
 fn takes_over_suspension(author: &Author, opened: &OpenOrganisation, to: PartnerState) -> bool {
     let is_suspended = (opened.row.state, to) == (PartnerState::Suspended, PartnerState::Suspended);
     is_suspended && author.is_platform_administrator() && !opened.file.suspended_by_platform
 }
 
-/// Moves an organisation by hand: takes it live, suspends it, resumes it, or ends its part. `tasks` are its tasks as they were read
-/// before the write.
+/// Moves an organisation by hand: takes it live, suspends it, resumes it, ends its part, or lets it in again. `tasks` are its tasks
+/// as they were read before the write.
 pub async fn move_to(
     tx: &DatabaseTransaction,
     versions: &Versions,
@@ -168,6 +181,11 @@ pub async fn move_to(
     if matches!(to, PartnerState::Suspended | PartnerState::Left) {
         let ended = people::end_sessions_of_organisation(tx, &author.organisation, author.now).await?;
         Store::publish(tx, author.now, &ended).await?;
+    }
+    if to == PartnerState::Draft {
+        // Another registration, so that no signature of before counts.
+        let OrganisationFile { ods, details, .. } = opened.file;
+        opened.file = OrganisationFile::new(ods, details, author.now);
     }
     let by_platform = author.is_platform_administrator();
     opened.file.suspended_by_platform = to == PartnerState::Suspended && by_platform;

@@ -206,6 +206,38 @@ async fn whose_part_the_platform_ended_does_not_register_again() {
 }
 
 #[tokio::test]
+async fn whom_the_platform_ended_only_the_platform_lets_in_again_and_nothing_of_before_counts() {
+    let folder = Folder::new("return").unwrap();
+    let store = live(&folder).await;
+    add_system(&store, ManagedBy::Seed).await;
+    try_move(&store, platform(DAY), PartnerState::Left, vec![]).await.unwrap();
+    let before = file(&store).await.registration;
+    let own = try_move(&store, administrator(DAY), PartnerState::Draft, vec![]).await.unwrap_err();
+    assert_eq!(own.kind, FailureKind::Forbidden);
+    let silent = Author { reason: String::new(), ..platform(DAY) };
+    assert_eq!(try_move(&store, silent, PartnerState::Draft, vec![]).await.unwrap_err().kind, FailureKind::BadRequest);
+    try_move(&store, platform(DAY), PartnerState::Draft, vec![]).await.unwrap();
+    assert_eq!(standing(&store).await, (PartnerState::Draft, false), "it signs anew");
+    let now = file(&store).await;
+    assert!(now.registration != before && !now.left_by_platform && now.details == details());
+    let system = registry::load(store.read()).await.unwrap().systems.remove(0);
+    assert!(system.is_stopped(), "until it has passed its check");
+    let history = partner_change::list(store.read(), &OdsCode::new(ODS), 1).await.unwrap();
+    assert_eq!(history[0].what, "Moved from left to draft");
+    let live = try_move(&store, administrator(DAY), PartnerState::Live, vec![]).await.unwrap_err();
+    assert_eq!(live.kind, FailureKind::Conflict);
+}
+
+#[tokio::test]
+async fn who_left_by_itself_registers_again_by_itself() {
+    let folder = Folder::new("return-own").unwrap();
+    let store = live(&folder).await;
+    try_move(&store, administrator(DAY), PartnerState::Left, vec![]).await.unwrap();
+    let refused = try_move(&store, platform(DAY), PartnerState::Draft, vec![]).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict);
+}
+
+#[tokio::test]
 async fn all_that_is_set_up_decides_and_a_suspended_system_does_not() {
     let folder = Folder::new("advance-by-setup").unwrap();
     let store = agreed(&folder).await;

@@ -50,7 +50,7 @@ fn entry(registry: &Registry, row: &Organisation, agreement: Option<&SignedAgree
 
 /// The datasets that the organisation's systems give, without discreet systems.
 fn given(registry: &Registry, row: &Organisation) -> Vec<SharedDataset> {
-    let is_meant = |system: &&System| system.organisation == row.ods && !system.is_discreet();
+    let is_meant = |system: &&System| system.organisation == row.ods && !system.is_discreet() && !system.setup.removed;
     let systems: Vec<&System> = registry.systems.iter().filter(is_meant).collect();
     let mut shared = Vec::new();
     for dataset in Dataset::ALL.iter().copied() {

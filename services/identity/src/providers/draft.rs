@@ -229,6 +229,7 @@ mod tests {
             organisation: OdsCode::new(ods),
             checks: vec![],
             version: 1,
+            passed_domains: vec![],
         };
         let own = OdsCode::new("Y90001");
         let new = draft(json!({"email_domains": ["a.nhs.uk"]}));

@@ -13,11 +13,9 @@ use sea_orm::{
 
 use super::{KEPT_BY_ANOTHER, MANAGER};
 use crate::store::client::{
-    self,
+    self, NO_KEYS,
     entity::{Column, Entity, Model},
 };
-
-const NO_KEYS: &str = r#"{"keys":[]}"#;
 
 /// Stores the named clients, and takes the keys of those that are no longer named. Adds the clients that somebody else keeps to
 /// the refused ones. A refused client counts as named, so its last valid version stays.

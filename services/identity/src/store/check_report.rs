@@ -53,6 +53,11 @@ pub async fn upsert(
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
+/// Deletes the report of a system, which then has to be checked anew.
+pub async fn delete(tx: &impl ConnectionTrait, system: &SourceId) -> Result<(), DbErr> {
+    Entity::delete_by_id(system.as_str()).exec(tx).await.map(|_| ())
+}
+
 /// The last report of each of these systems that has one.
 pub async fn list(
     db: &impl ConnectionTrait,

@@ -15,6 +15,9 @@ use super::registry::ManagedBy;
 /// The use of a client is stored at most this often.
 const USE_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
 
+/// The key set of a client that gets no more tokens.
+pub const NO_KEYS: &str = r#"{"keys":[]}"#;
+
 pub mod entity {
     use sea_orm::entity::prelude::*;
 
@@ -39,6 +42,8 @@ pub mod entity {
         pub suspended: bool,
         /// By the platform's administrators, who alone end it.
         pub suspended_by_platform: bool,
+        /// Its organisation removed it. The row stays, because the log names the client by its id.
+        pub removed: bool,
         /// Who keeps the row: `operator`, `seed` or `portal`.
         pub kept_by: String,
         /// Microseconds.
@@ -87,6 +92,7 @@ pub async fn upsert(tx: &impl ConnectionTrait, by: ManagedBy, client: &ClientSee
         per_minute: Set(i32::try_from(client.per_minute).unwrap_or(i32::MAX)),
         suspended: Set(false),
         suspended_by_platform: Set(false),
+        removed: Set(false),
         kept_by: Set(by.as_str().to_owned()),
         last_used_at: Set(None),
     };
@@ -100,10 +106,10 @@ pub async fn upsert(tx: &impl ConnectionTrait, by: ManagedBy, client: &ClientSee
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|rows| rows > 0)
 }
 
-/// The clients of an organisation, by id.
+/// The clients of an organisation that are not removed, by id.
 pub async fn list(db: &impl ConnectionTrait, organisation: &OdsCode) -> Result<Vec<Model>, StoreError> {
-    let rows = Entity::find().filter(Column::Org.eq(organisation.as_str())).order_by_asc(Column::Id);
-    Ok(rows.all(db).await?)
+    let rows = Entity::find().filter(Column::Org.eq(organisation.as_str())).filter(Column::Removed.eq(false));
+    Ok(rows.order_by_asc(Column::Id).all(db).await?)
 }
 
 /// Stores whether a client is suspended, and whether the platform's administrators did it.
@@ -115,6 +121,26 @@ pub async fn set_suspended(
     let update = Entity::update_many()
         .col_expr(Column::Suspended, Expr::value(suspended))
         .col_expr(Column::SuspendedByPlatform, Expr::value(by_platform));
+    update.filter(Column::Id.eq(id)).exec(tx).await.map(|_| ())
+}
+
+/// Removes a client: it is suspended and has no keys.
+pub async fn remove(tx: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::Removed, Expr::value(true))
+        .col_expr(Column::Suspended, Expr::value(true))
+        .col_expr(Column::Jwks, Expr::value(NO_KEYS))
+        .col_expr(Column::JwksUrl, Expr::value(""))
+        // From now on no seed brings it back.
+        .col_expr(Column::KeptBy, Expr::value(ManagedBy::Portal.as_str()));
+    update.filter(Column::Id.eq(id)).exec(tx).await.map(|_| ())
+}
+
+/// Takes a removal back, with the client registered anew. A suspension by the platform's administrators stays.
+pub async fn restore(tx: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
+    let update = Entity::update_many()
+        .col_expr(Column::Removed, Expr::value(false))
+        .col_expr(Column::Suspended, Expr::col(Column::SuspendedByPlatform));
     update.filter(Column::Id.eq(id)).exec(tx).await.map(|_| ())
 }
 

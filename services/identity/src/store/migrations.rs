@@ -36,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(super::system_migration::Systems),
             Box::new(super::provider::Providers),
             Box::new(super::people_migration::People),
+            Box::new(super::provider_migration::PassedDomains),
+            Box::new(super::removal_migration::Removals),
         ]
     }
 }

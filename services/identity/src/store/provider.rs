@@ -2,7 +2,10 @@
 //! alone.
 
 use jiff::Timestamp;
-use lcr_contracts::partners::{sign_in::ProviderDraft, system::Check};
+use lcr_contracts::partners::{
+    sign_in::ProviderDraft,
+    system::{Check, have_passed},
+};
 use lcr_model::OdsCode;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set,
@@ -15,7 +18,7 @@ use sea_orm_migration::{
 
 use super::session::entity::{self as session, Column as S};
 
-mod entity {
+pub(super) mod entity {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -29,6 +32,8 @@ mod entity {
         pub checks: String,
         /// When the draft last changed, in microseconds since 1970.
         pub version: i64,
+        /// The e-mail domains with which it passed before this draft, as a list of JSON.
+        pub passed_domains: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -64,6 +69,21 @@ pub struct ProviderRow {
     pub checks: Vec<Check>,
     /// Changes with the draft.
     pub version: i64,
+    /// The e-mail domains with which it passed before this draft.
+    pub passed_domains: Vec<String>,
+}
+
+impl ProviderRow {
+    /// The e-mail domains whose owners are sent here. A draft that waits for its check has those that it shares with the draft
+    /// that passed before; one that failed has none.
+    pub fn checked_domains(&self) -> Vec<String> {
+        let domains = self.draft.email_domains.iter();
+        if have_passed(&self.checks) {
+            return domains.cloned().collect();
+        }
+        let passed = |domain: &&String| self.checks.is_empty() && self.passed_domains.contains(domain);
+        domains.filter(passed).cloned().collect()
+    }
 }
 
 fn to_row(model: Model) -> Result<ProviderRow, DbErr> {
@@ -73,6 +93,7 @@ fn to_row(model: Model) -> Result<ProviderRow, DbErr> {
         organisation: OdsCode::new(model.organisation),
         checks: serde_json::from_str(&model.checks).map_err(json)?,
         version: model.version,
+        passed_domains: serde_json::from_str(&model.passed_domains).map_err(json)?,
     })
 }
 
@@ -91,22 +112,26 @@ pub async fn find(db: &impl ConnectionTrait, issuer: &str) -> Result<Option<Prov
     Entity::find_by_id(issuer).one(db).await?.map(to_row).transpose()
 }
 
-/// Stores a provider. Its checks begin anew.
+/// Stores a provider. Its checks begin anew, and the domains with which it passed before stay known.
 pub async fn upsert(
     tx: &impl ConnectionTrait,
     draft: &ProviderDraft,
     ods: &OdsCode,
     now: Timestamp,
 ) -> Result<(), DbErr> {
+    let before = find(tx, &draft.issuer).await?.filter(|before| before.organisation == *ods);
+    let passed = before.as_ref().map(ProviderRow::checked_domains).unwrap_or_default();
     let row = ActiveModel {
         issuer: Set(draft.issuer.clone()),
         organisation: Set(ods.to_string()),
         draft: Set(serde_json::to_string(draft).map_err(|e| DbErr::Json(e.to_string()))?),
         checks: Set("[]".to_owned()),
         version: Set(now.as_microsecond()),
+        passed_domains: Set(serde_json::to_string(&passed).map_err(|e| DbErr::Json(e.to_string()))?),
     };
     let update = OnConflict::column(Column::Issuer)
-        .update_columns([Column::Organisation, Column::Draft, Column::Checks, Column::Version])
+        .update_columns([Column::Organisation, Column::Draft, Column::Checks])
+        .update_columns([Column::Version, Column::PassedDomains])
         .to_owned();
     Entity::insert(row).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }

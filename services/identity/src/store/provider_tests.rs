@@ -52,6 +52,41 @@ async fn a_changed_draft_begins_its_checks_anew() {
     assert!(list(store.read()).await.unwrap().is_empty());
 }
 
+fn check(outcome: CheckOutcome) -> Check {
+    Check { name: "discovery".into(), outcome, text: "What it answers.".into() }
+}
+
+fn with_domains(domains: &[&str]) -> ProviderDraft {
+    let email_domains = domains.iter().map(|domain| (*domain).to_owned()).collect();
+    ProviderDraft { email_domains, ..draft() }
+}
+
+#[tokio::test]
+async fn a_changed_draft_is_found_by_the_domains_that_passed_until_its_own_check() {
+    let folder = Folder::new("provider-domains").unwrap();
+    let store = store(&folder).await;
+    let put = async |second: i64, domains: &'static [&'static str]| {
+        let draft = with_domains(domains);
+        let put = store.write(async move |tx| upsert(&tx, &draft, &OdsCode::new("Y90001"), at(second)).await);
+        put.await.unwrap();
+        find(store.read(), ISSUER).await.unwrap().unwrap().checked_domains()
+    };
+    let checked = async |second: i64, outcome: CheckOutcome| {
+        let version = at(second).as_microsecond();
+        let write = store.write(async move |tx| store_checks(&tx, ISSUER, version, &[check(outcome)]).await);
+        assert!(write.await.unwrap());
+        find(store.read(), ISSUER).await.unwrap().unwrap().checked_domains()
+    };
+    assert!(put(0, &["a.nhs.uk"]).await.is_empty(), "never checked");
+    assert_eq!(checked(0, CheckOutcome::Passed).await, ["a.nhs.uk"]);
+    assert_eq!(put(1, &["a.nhs.uk", "b.nhs.uk"]).await, ["a.nhs.uk"], "the new domain waits for the check");
+    assert_eq!(put(2, &["a.nhs.uk", "b.nhs.uk"]).await, ["a.nhs.uk"], "and so it does after another change");
+    assert_eq!(checked(2, CheckOutcome::Passed).await, ["a.nhs.uk", "b.nhs.uk"]);
+    assert_eq!(put(3, &["b.nhs.uk"]).await, ["b.nhs.uk"], "a domain that is taken out is gone at once");
+    assert!(checked(3, CheckOutcome::Failed).await.is_empty());
+    assert!(put(4, &["b.nhs.uk"]).await.is_empty(), "what failed does not count again before it passes");
+}
+
 #[tokio::test]
 async fn the_first_key_stays() {
     let folder = Folder::new("provider-keys").unwrap();

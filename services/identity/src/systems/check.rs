@@ -32,7 +32,8 @@ use crate::{
 pub async fn check(service: &Service, author: Author, id: SourceId) -> Result<PartnerReceipt, Failure> {
     author.require_administrator()?;
     let row = system_row::find(service.store.read(), &id).await?;
-    let system = row.map(|row| row.system).filter(|system| system.organisation == author.organisation);
+    let is_own = |system: &System| system.organisation == author.organisation && !system.setup.removed;
+    let system = row.map(|row| row.system).filter(is_own);
     let system = system.ok_or_else(Failure::not_found)?;
     let report = run(service, &system, author.now).await;
     let write = edit::write(service, async move |tx| {

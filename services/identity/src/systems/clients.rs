@@ -11,12 +11,13 @@ use lcr_contracts::{
 };
 use lcr_model::{OdsCode, Role};
 use lcr_web::Outbound;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use super::{
     address,
     draft::{is_name, is_text},
-    edit::{self, conflict},
+    edit::{self, ChangeError, conflict},
     key_set,
     suspension::Suspension,
 };
@@ -57,11 +58,14 @@ pub async fn put(service: &Service, author: Author, draft: ClientDraft) -> Resul
             }
             Some(stored) => {
                 edit::require_not_operator(&stored.kept_by)?;
-                "Changed"
+                if stored.removed { "Registered" } else { "Changed" }
             }
         };
         if !client::upsert(&tx, ManagedBy::Portal, &client).await? {
             return Err(conflict(TAKEN).into());
+        }
+        if stored.is_some_and(|stored| stored.removed) {
+            client::restore(&tx, &client.id).await?;
         }
         let entry = author.entry(format!("{verb} the client {}", client.id), None);
         partner_change::insert(&tx, &entry).await?;
@@ -81,8 +85,7 @@ pub async fn suspend(
     author.require_administrator()?;
     author.require_reason()?;
     let write = edit::write(service, async move |tx| {
-        let stored = client::find(&tx, &id).await?.filter(|stored| stored.org == author.organisation.as_str());
-        let stored = stored.ok_or_else(Failure::not_found)?;
+        let stored = find_own(&tx, &author, &id).await?;
         let before = Suspension { suspended: stored.suspended, by_platform: stored.suspended_by_platform };
         let Suspension { suspended, by_platform } = before.changed(suspended, &author)?;
         client::set_suspended(&tx, &id, (suspended, by_platform)).await?;
@@ -92,6 +95,31 @@ pub async fn suspend(
         Ok(receipt(&entry, ChangeResult::Done))
     });
     write.await
+}
+
+/// Removes a client that is suspended or was never used. Its id stays the organisation's.
+pub async fn remove(service: &Service, author: Author, id: String) -> Result<PartnerReceipt, Failure> {
+    author.require_administrator()?;
+    author.require_reason()?;
+    let write = edit::write(service, async move |tx| {
+        let stored = find_own(&tx, &author, &id).await?;
+        edit::require_not_operator(&stored.kept_by)?;
+        if !stored.suspended && stored.last_used_at.is_some() {
+            return Err(conflict("This client is in use. Suspend it first, then remove it.").into());
+        }
+        client::remove(&tx, &id).await?;
+        let entry = author.entry(format!("Removed the client {id}"), None);
+        partner_change::insert(&tx, &entry).await?;
+        Ok(receipt(&entry, ChangeResult::Done))
+    });
+    write.await
+}
+
+/// The client, if it belongs to the organisation that the change is about and is not removed.
+async fn find_own(tx: &impl ConnectionTrait, author: &Author, id: &str) -> Result<Model, ChangeError> {
+    let found = client::find(tx, id).await?;
+    let own = found.filter(|stored| stored.org == author.organisation.as_str() && !stored.removed);
+    own.ok_or_else(|| ChangeError::Refused(Failure::not_found()))
 }
 
 /// The clients of an organisation, by id.

@@ -154,6 +154,39 @@ async fn a_suspended_client_gets_no_token() {
 }
 
 #[tokio::test]
+async fn a_removed_client_gets_no_token_and_its_id_stays_its_organisations() {
+    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
+    let removal = || SystemChange::RemoveClient { client: "engine".into() };
+    let listed = async || list(scene.service(), &OdsCode::new(OWNER)).await.unwrap().len();
+    scene.change(put(engine(&key))).await.unwrap();
+    let sign = |once| key.sign("JWT", &claims(&scene, once, 60)).unwrap();
+    assert!(token(&scene, sign("one")).await.is_ok());
+    assert!(scene.refusal(removal()).await.contains("Suspend it first"), "it is in use");
+    let stranger = scene.change_as(administrator(RECEIVER), RECEIVER, removal()).await.unwrap_err();
+    assert_eq!(stranger.kind, FailureKind::NotFound);
+    scene.change(suspension(true)).await.unwrap();
+    scene.change(removal()).await.unwrap();
+    assert_eq!(listed().await, 0);
+    assert_eq!(token(&scene, sign("two")).await, Err(FailureKind::Unauthenticated));
+    assert_eq!(scene.change(suspension(false)).await.unwrap_err().kind, FailureKind::NotFound);
+    let taken = scene.change_as(administrator(RECEIVER), RECEIVER, put(client("engine"))).await.unwrap_err();
+    assert_eq!(taken.kind, FailureKind::Conflict);
+    scene.change(put(engine(&key))).await.unwrap();
+    assert_eq!(listed().await, 1);
+    assert!(token(&scene, sign("three")).await.is_ok(), "registered anew");
+}
+
+#[tokio::test]
+async fn a_client_that_was_never_used_is_removed_at_once_and_no_seed_brings_it_back() {
+    let scene = Scene::new().await;
+    let of_seed = || Seed { clients: vec![to_client(client("engine"), &OdsCode::new(OWNER))], ..Seed::default() };
+    scene.seed(of_seed()).await;
+    scene.change(SystemChange::RemoveClient { client: "engine".into() }).await.unwrap();
+    scene.seed(of_seed()).await;
+    assert!(list(scene.service(), &OdsCode::new(OWNER)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_client_of_a_suspended_organisation_gets_no_token() {
     let (scene, key) = (Scene::with_states(PartnerState::Suspended).await, SigningKey::generate().unwrap());
     scene.change(put(engine(&key))).await.unwrap();

@@ -27,7 +27,8 @@ pub async fn decline(
     let write = edit::write(service, async move |tx| {
         edit::require_active(&tx, &author.organisation).await?;
         let row = system_row::find_for_change(&tx, &id).await?;
-        let known = row.map(|row| row.system).filter(|system| system.is_nameable_to(&author.actor));
+        let is_known = |system: &System| system.is_nameable_to(&author.actor) && !system.setup.removed;
+        let known = row.map(|row| row.system).filter(is_known);
         let mut system = known.ok_or_else(Failure::not_found)?;
         let owner = system.organisation.clone();
         set(&mut system, &author, dataset, declined)?;

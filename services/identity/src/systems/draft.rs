@@ -145,7 +145,7 @@ fn new_setup() -> SystemSetup {
 fn changed_setup(system: &System, draft: &SystemDraft) -> SystemSetup {
     let mut setup = system.setup.clone();
     if system.base_url != draft.base_url {
-        setup.live = false;
+        setup.end_live();
     }
     if address::origin(&system.base_url) != address::origin(&draft.base_url) {
         setup.credentials = None;
@@ -154,7 +154,7 @@ fn changed_setup(system: &System, draft: &SystemDraft) -> SystemSetup {
 }
 
 /// Each dataset that is new begins switched off, whatever rules it had before it was taken away.
-fn staged(mut stages: Stages, before: &BTreeSet<Dataset>, now: &BTreeSet<Dataset>) -> Stages {
+pub fn staged(mut stages: Stages, before: &BTreeSet<Dataset>, now: &BTreeSet<Dataset>) -> Stages {
     for dataset in now.difference(before) {
         stages.rules.retain(|rule| rule.dataset != *dataset);
         stages.set(StageRule { dataset: *dataset, unit: None, receiver: None, stage: Stage::Off });

@@ -105,10 +105,10 @@ async fn note_changed_connection(tx: &DatabaseTransaction, author: &Author) -> R
     Ok(events)
 }
 
-/// The system, if it belongs to the organisation that the change is about.
+/// The system, if it belongs to the organisation that the change is about and is not removed.
 pub async fn find_own(tx: &impl ConnectionTrait, author: &Author, id: &SourceId) -> Result<SystemRow, ChangeError> {
     let found = system_row::find_for_change(tx, id).await?;
-    let own = found.filter(|row| row.system.organisation == author.organisation);
+    let own = found.filter(|row| row.system.organisation == author.organisation && !row.system.setup.removed);
     own.ok_or_else(|| ChangeError::Refused(Failure::not_found()))
 }
 

@@ -15,6 +15,7 @@ use super::{
     address, draft,
     edit::{self, ChangeError, Edit, conflict},
     fingerprint::fingerprint,
+    removal,
 };
 use crate::{
     organisations,
@@ -39,7 +40,7 @@ pub async fn put(service: &Service, author: Author, mut draft: SystemDraft) -> R
         draft::check_schedule(&draft.datasets, agreed_to_give(&tx, &author).await?.as_ref())?;
         let registry = store::registry::load(&tx).await?;
         draft::check_senders(&draft, &registry.systems)?;
-        let (system, edit) = build(draft, &author, existing.as_ref(), demo)?;
+        let (system, edit) = build(draft, &author, existing, demo)?;
         Ok(edit::store_edit(&tx, &author, system, edit).await?)
     });
     write.await
@@ -57,13 +58,14 @@ fn require_editable(author: &Author, row: system_row::SystemRow) -> Result<Syste
 fn build(
     draft: SystemDraft,
     author: &Author,
-    existing: Option<&System>,
+    existing: Option<System>,
     demo: bool,
 ) -> Result<(System, Edit), ChangeError> {
-    let is_new = existing.is_none();
-    let before = existing.map(fingerprint);
-    let was_live = existing.is_some_and(|system| system.setup.live);
-    let system = draft::to_system(draft, author.organisation.clone(), existing);
+    let is_new = existing.as_ref().is_none_or(|system| system.setup.removed);
+    let existing = existing.map(removal::restored);
+    let before = existing.as_ref().filter(|_| !is_new).map(fingerprint);
+    let was_live = existing.as_ref().is_some_and(|system| system.setup.live);
+    let system = draft::to_system(draft, author.organisation.clone(), existing.as_ref());
     seed::check_systems(std::slice::from_ref(&system), demo)?;
     let what = match (is_new, was_live && !system.setup.live) {
         (true, _) => format!("Set up the system {}", system.id),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::{
     edit::{self, conflict},
+    new_datasets::switch_off_new,
     switch,
 };
 use crate::{
@@ -93,22 +94,28 @@ fn describe(step: &SwitchStep, from: Stage, capped: usize) -> String {
 }
 
 /// Gives each row that a seed or the operator sends the stages that count. A system of the operator that is new here begins
-/// switched off, unless its resource states the stages.
+/// switched off, unless its resource states the stages, and so does a dataset that it newly gives. A row also keeps
+/// whether its system was live before.
 pub async fn keep_stages(tx: &impl ConnectionTrait, by: ManagedBy, systems: &mut [System]) -> Result<(), DbErr> {
     if systems.is_empty() {
         return Ok(());
     }
     let stored = store::registry::load(tx).await?;
     for system in systems {
-        let before = stored.system(&system.id).map(|row| &row.setup.stages);
+        let before = stored.system(&system.id);
         let sent = std::mem::take(&mut system.setup.stages);
         let is_operators = by == ManagedBy::Operator;
         system.setup.stages_by_operator = is_operators && !sent.rules.is_empty();
         system.setup.stages = match before {
-            Some(stored) => kept(by, stored, sent),
+            Some(stored) => kept(by, &stored.setup.stages, sent),
             None if is_operators && sent.rules.is_empty() => switched_off(&system.datasets),
             None => sent,
         };
+        let Some(before) = before else { continue };
+        system.setup.was_live = !system.setup.live && (before.setup.live || before.setup.was_live);
+        if is_operators {
+            switch_off_new(before, system);
+        }
     }
     Ok(())
 }

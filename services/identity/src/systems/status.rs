@@ -15,7 +15,7 @@ use crate::{
     store::{self, check_report},
 };
 
-/// By id.
+/// By id, without those that were removed.
 pub async fn statuses(service: &Service, registry: &Registry, ods: &OdsCode) -> Result<Vec<SystemStatus>, Failure> {
     Ok(load(service.store.read(), registry, ods).await?)
 }
@@ -26,7 +26,8 @@ pub async fn load(
     registry: &Registry,
     ods: &OdsCode,
 ) -> Result<Vec<SystemStatus>, StoreError> {
-    let own: Vec<&System> = registry.systems.iter().filter(|system| system.organisation == *ods).collect();
+    let own: Vec<&System> =
+        registry.systems.iter().filter(|one| one.organisation == *ods && !one.setup.removed).collect();
     let ids: Vec<&SourceId> = own.iter().map(|system| &system.id).collect();
     let mut reports = check_report::list(db, &ids).await?;
     let mut statuses = Vec::with_capacity(own.len());

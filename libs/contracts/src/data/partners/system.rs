@@ -55,10 +55,18 @@ pub enum SystemChange {
         dataset: Dataset,
         declined: bool,
     },
+    /// Removes a system that is not live or is suspended. What it has sent stays.
+    Remove {
+        system: SourceId,
+    },
     PutClient(Box<ClientDraft>),
     SuspendClient {
         client: String,
         suspended: bool,
+    },
+    /// Removes a client that is suspended or was never used.
+    RemoveClient {
+        client: String,
     },
 }
 

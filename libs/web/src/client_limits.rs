@@ -1,0 +1,95 @@
+//! The limit of each client's requests, wherever a service accepts its token. It is held in memory by each replica of each service.
+//! Only a verified token counts, so that nobody else can use up a client's requests.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    extract::{Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use lcr_auth::UserClaims;
+use lcr_contracts::{Failure, FailureKind};
+use lcr_model::{ActorKind, UserId};
+use serde::Deserialize;
+
+use crate::{Authenticator, Problem, auth::bearer_token, rate_limit::RateLimits};
+
+/// Calls between services are not counted again: the first service counted the request.
+const INTERNAL: &str = "/internal/";
+const SEND_SCOPE: &str = "feeds.write";
+/// The requests a minute of a client that sends messages, if its registration names no number.
+const SENDER_RATE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
+/// The requests a minute of every other client, likewise.
+const DEFAULT_RATE: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
+
+/// The requests of the clients of one service.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientLimits {
+    authenticator: Authenticator,
+    /// By rate: one limiter has one rate for all its clients.
+    by_rate: Arc<Mutex<HashMap<NonZeroU32, Arc<RateLimits<UserId>>>>>,
+}
+
+impl ClientLimits {
+    pub(crate) fn new(authenticator: Authenticator) -> Self {
+        Self { authenticator, by_rate: Arc::default() }
+    }
+
+    /// Refuses a client that asks too often. A token that does not verify is left to the handler, which refuses it.
+    fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), Problem> {
+        if path.starts_with(INTERNAL) || !claims_to_be_client(headers) {
+            return Ok(());
+        }
+        let Ok((claims, _)) = self.authenticator.user(headers) else { return Ok(()) };
+        if claims.kind != ActorKind::Client || self.allows(&claims) {
+            return Ok(());
+        }
+        let words = "This client makes too many requests. Wait for the seconds of Retry-After, then go on more slowly.";
+        Err(Problem(Failure::new(FailureKind::TooManyRequests, words)))
+    }
+
+    /// Whether the client may ask now. Counts the request.
+    fn allows(&self, claims: &UserClaims) -> bool {
+        let rate = rate_of(claims);
+        let limits = {
+            let mut by_rate = self.by_rate.lock().unwrap_or_else(PoisonError::into_inner);
+            by_rate.entry(rate).or_insert_with(|| Arc::new(RateLimits::a_minute(rate, rate))).clone()
+        };
+        limits.allows(&claims.sub)
+    }
+}
+
+fn rate_of(claims: &UserClaims) -> NonZeroU32 {
+    let sends = claims.scope.split(' ').any(|scope| scope == SEND_SCOPE);
+    claims.per_minute.unwrap_or(if sends { SENDER_RATE } else { DEFAULT_RATE })
+}
+
+/// Whether the token says that it is a client's. It is not verified here: this only spares people's requests a second
+/// verification.
+fn claims_to_be_client(headers: &HeaderMap) -> bool {
+    #[derive(Deserialize)]
+    struct Unverified {
+        kind: ActorKind,
+    }
+    let claims = bearer_token(headers)
+        .and_then(|token| jsonwebtoken::dangerous::insecure_decode_claims::<Unverified>(token).ok());
+    claims.is_some_and(|claims| claims.kind == ActorKind::Client)
+}
+
+/// Middleware: refuses the requests of a client beyond its limit.
+pub(crate) async fn limit_clients(State(limits): State<ClientLimits>, request: Request, next: Next) -> Response {
+    match limits.check(request.uri().path(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+#[cfg(test)]
+#[path = "client_limits_tests.rs"]
+mod tests;
