@@ -15,6 +15,7 @@ use crate::{
     cache::{
         framed_sessions::FramedSessions, open_overrides::OpenOverrides, override_rules::OverrideRules,
         recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
+        sharing_register::CachedRegister,
     },
     care_list, incidents, launch,
     proxy::{self, Forward, HttpForward},
@@ -41,6 +42,7 @@ pub fn router_with(deps: Deps, forward: Arc<dyn Forward>) -> Router {
         framed_sessions: FramedSessions::new(cache.clone()),
         open_overrides: OpenOverrides::new(cache.clone()),
         override_rules: OverrideRules::default(),
+        sharing_register: CachedRegister::default(),
         recent_views: RecentViews::new(cache),
         forward,
     }));
@@ -77,6 +79,7 @@ fn page_routes(app: &App) -> Router<App> {
             "/people/{id}/override",
             get(record::claim_page::override_page).post(record::claim_page::override_refusal),
         )
+        .route("/people/{id}/override/end", get(record::claim_page::to_record).post(record::claim_page::end_override))
         .route("/people/{id}/stream", get(stream::stream))
         .route("/people/{id}/documents/{entry}", get(record::document_page::viewer))
         .route("/people/{id}/documents/{entry}/content", get(record::document_page::content))

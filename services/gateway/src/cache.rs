@@ -7,3 +7,5 @@ pub(crate) mod override_rules;
 pub(crate) mod recent_people;
 pub(crate) mod recent_views;
 pub(crate) mod search_cache;
+pub(crate) mod sharing_register;
+pub(crate) mod timed_value;

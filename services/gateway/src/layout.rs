@@ -42,7 +42,10 @@ pub(crate) enum Nav {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
+    /// Without "Error: ", which the template adds.
     pub title: String,
+    /// Whether a form of the page came back with a problem.
+    pub has_problem: bool,
     pub demo: bool,
     pub css: Option<String>,
     pub js: Option<String>,
@@ -71,6 +74,7 @@ impl Layout {
     pub fn new(app: &App, title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
+            has_problem: false,
             demo: app.deps.settings.demo,
             css: assets::url("portal.css"),
             js: assets::url("record.js"),
@@ -78,6 +82,14 @@ impl Layout {
             menu: Vec::new(),
             refresh: None,
         }
+    }
+
+    /// Says whether a form of the page came back with a problem. The title then begins with "Error: ", so that a screen reader
+    /// says it first.
+    #[must_use]
+    pub fn with_problem(mut self, has_problem: bool) -> Self {
+        self.has_problem = has_problem;
+        self
     }
 
     pub fn for_reader(mut self, signed_in: &SignedIn, nav: Nav) -> Self {

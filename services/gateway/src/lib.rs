@@ -9,6 +9,7 @@ pub(crate) mod cache;
 pub(crate) mod care_list;
 pub mod choices;
 pub(crate) mod claims;
+pub(crate) mod forms;
 pub(crate) mod incidents;
 mod launch;
 pub mod layout;

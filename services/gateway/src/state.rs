@@ -11,6 +11,7 @@ use crate::{
     cache::{
         framed_sessions::FramedSessions, open_overrides::OpenOverrides, override_rules::OverrideRules,
         recent_people::RecentPeople, recent_views::RecentViews, search_cache::SearchCache,
+        sharing_register::CachedRegister,
     },
     proxy::forward::Forward,
     stream::stream_limits::StreamLimits,
@@ -64,6 +65,7 @@ pub(crate) struct SharedState {
     pub framed_sessions: FramedSessions,
     pub open_overrides: OpenOverrides,
     pub override_rules: OverrideRules,
+    pub sharing_register: CachedRegister,
     pub forward: Arc<dyn Forward>,
 }
 

@@ -7,10 +7,8 @@ use serde::Deserialize;
 
 use crate::{
     access_log::people_names::PeopleNames,
-    claims::{
-        form::{FieldProblem, trimmed},
-        offer::Radio,
-    },
+    claims::offer::Radio,
+    forms::{field_problem::FieldProblem, form_input::trimmed},
     layout::{
         format::{format_count, format_moment, join_with_and},
         link_words::permission_words,
@@ -57,7 +55,7 @@ pub(crate) struct ReviewInput {
 
 /// A review that came back: of which claim, as it was sent, and what is wrong.
 #[derive(Default)]
-pub(crate) struct PostedReview {
+pub(crate) struct RejectedReview {
     pub claim: String,
     pub input: ReviewInput,
     pub problems: Vec<FieldProblem>,
@@ -92,21 +90,21 @@ fn found_id(claim: &str) -> String {
 }
 
 /// The claims that wait: overrides first, then the oldest first.
-pub(crate) fn waiting_lines(list: &ClaimList, names: &PeopleNames, posted: &PostedReview) -> Vec<ClaimLine> {
+pub(crate) fn waiting_lines(list: &ClaimList, names: &PeopleNames, rejected: &RejectedReview) -> Vec<ClaimLine> {
     let mut waiting: Vec<&Claim> = list.waiting.iter().collect();
     waiting.sort_by_key(|claim| (!is_override(claim), claim.made_at));
-    waiting.into_iter().map(|claim| line(claim, names, posted)).collect()
+    waiting.into_iter().map(|claim| line(claim, names, rejected)).collect()
 }
 
 fn is_override(claim: &Claim) -> bool {
     claim.relationship.kind() == RelationshipKind::EmergencyOverride
 }
 
-fn line(claim: &Claim, names: &PeopleNames, posted: &PostedReview) -> ClaimLine {
+fn line(claim: &Claim, names: &PeopleNames, rejected: &RejectedReview) -> ClaimLine {
     let id = claim.id.to_string();
-    let input = if posted.claim == id { posted.input.clone() } else { ReviewInput::default() };
+    let input = if rejected.claim == id { rejected.input.clone() } else { ReviewInput::default() };
     let problem = |field: &str| {
-        let problem = posted.problems.iter().find(|problem| problem.field == field);
+        let problem = rejected.problems.iter().find(|problem| problem.field == field);
         problem.map(|problem| problem.text.clone())
     };
     let (outcome_id, found_id) = (outcome_id(&id), found_id(&id));

@@ -14,16 +14,15 @@ use uuid::Uuid;
 
 use crate::{
     access_log::{
-        claim_queue::{ClaimLine, PostedReview, ReviewInput, count_words, outcome_id, reviewed_table, waiting_lines},
+        claim_queue::{ClaimLine, RejectedReview, ReviewInput, count_words, outcome_id, reviewed_table, waiting_lines},
         officer_person_page::require_officer,
         people_names::{PeopleNames, load_names_of},
     },
-    claims::form::FieldProblem,
+    forms::field_problem::FieldProblem,
     layout::{Layout, Nav, html, table::Table},
-    record::person_page::no_such_page,
     web::{
         csrf::CsrfForm,
-        error_page::{ErrorPage, as_cannot_record},
+        error_page::{ErrorPage, as_cannot_record, no_such_page},
         session::SignedInReader,
     },
 };
@@ -70,7 +69,7 @@ pub(crate) async fn claims_summary(reader: &SignedInReader) -> ClaimsSummary {
 
 pub(crate) async fn list(reader: SignedInReader, Query(query): Query<QueueQuery>) -> Result<Response, ErrorPage> {
     require_officer(&reader)?;
-    queue_page(&reader, query.names == "yes", PostedReview::default()).await
+    queue_page(&reader, query.names == "yes", RejectedReview::default()).await
 }
 
 /// Signing in again leads to the address of the form, which is no page.
@@ -88,14 +87,14 @@ pub(crate) async fn review(
     let review = match form.parse(&id) {
         Ok(review) => review,
         Err(problems) => {
-            return queue_page(&reader, false, PostedReview { claim: id, input: form, problems }).await;
+            return queue_page(&reader, false, RejectedReview { claim: id, input: form, problems }).await;
         }
     };
     match reader.app.deps.consent.review_claim(&reader.caller(), claim, review).await {
         Ok(()) => Ok(Redirect::to(QUEUE).into_response()),
         Err(failure) if matches!(failure.kind, FailureKind::BadRequest | FailureKind::Conflict) => {
             let problems = vec![FieldProblem::new(outcome_id(&id), failure.outward())];
-            queue_page(&reader, false, PostedReview { claim: id, input: form, problems }).await
+            queue_page(&reader, false, RejectedReview { claim: id, input: form, problems }).await
         }
         Err(failure) => Err(queue_error_page(&reader, failure)),
     }
@@ -109,16 +108,16 @@ fn queue_error_page(reader: &SignedInReader, failure: Failure) -> ErrorPage {
     }
 }
 
-async fn queue_page(reader: &SignedInReader, named: bool, posted: PostedReview) -> Result<Response, ErrorPage> {
+async fn queue_page(reader: &SignedInReader, named: bool, rejected: RejectedReview) -> Result<Response, ErrorPage> {
     let list = reader.app.deps.consent.claims(&reader.caller()).await;
     let list = list.map_err(|failure| queue_error_page(reader, failure))?;
     let names = if named { load_names_of(reader, &people_of(&list)).await } else { PeopleNames::new() };
-    let status = if posted.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = if rejected.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let page = ClaimsPage {
-        layout: reader.layout("Claims to check", Nav::Log),
+        layout: reader.layout("Claims to check", Nav::Log).with_problem(!rejected.problems.is_empty()),
         form_token: reader.signed_in.form_token.as_ref().clone(),
-        waiting: waiting_lines(&list, &names, &posted),
-        problems: posted.problems,
+        waiting: waiting_lines(&list, &names, &rejected),
+        problems: rejected.problems,
         more: list.more,
         reviewed: reviewed_table(&list, &names),
         unnamed: !(named || list.waiting.is_empty() && list.reviewed.is_empty()),

@@ -30,7 +30,7 @@ fn covering(id: u128, second: i64) -> Claim {
 fn overrides_come_first_then_the_oldest() {
     let emergency = claim(3, 30, Relationship::Override { reason: OverrideReason::SeriousHarm });
     let list = ClaimList { waiting: vec![covering(2, 20), emergency, covering(1, 10)], ..ClaimList::default() };
-    let lines = waiting_lines(&list, &PeopleNames::new(), &PostedReview::default());
+    let lines = waiting_lines(&list, &PeopleNames::new(), &RejectedReview::default());
     let ids: Vec<&str> = lines.iter().map(|line| line.id.rsplit('0').next().unwrap()).collect();
     assert_eq!(ids, ["3", "1", "2"]);
     assert!(lines[0].heading.starts_with("Emergency override: Tom Ibbotson"));
@@ -48,7 +48,7 @@ fn a_review_that_is_not_complete_comes_back_to_its_own_claim() {
     let problems = input.parse(&id).unwrap_err();
     assert_eq!(problems, [FieldProblem::new(found_id(&id), "Say in 3 to 500 characters what you found.")]);
     let list = ClaimList { waiting: vec![covering(1, 10), covering(2, 20)], ..ClaimList::default() };
-    let lines = waiting_lines(&list, &PeopleNames::new(), &PostedReview { claim: id.clone(), input, problems });
+    let lines = waiting_lines(&list, &PeopleNames::new(), &RejectedReview { claim: id.clone(), input, problems });
     assert!(lines[0].found_problem.is_some() && lines[0].outcomes[0].checked && lines[0].found == " ok ");
     assert!(lines[1].found_problem.is_none() && lines[1].outcomes.iter().all(|radio| !radio.checked));
     let missing = ReviewInput::default().parse(&id).unwrap_err();
@@ -62,7 +62,7 @@ fn a_review_that_is_not_complete_comes_back_to_its_own_claim() {
 fn a_claim_says_until_when_it_is_in_force_or_that_it_opened_nothing() {
     let refused = Claim { until: Timestamp::from_second(10).unwrap(), ..covering(2, 10) };
     let list = ClaimList { waiting: vec![covering(1, 0), refused], ..ClaimList::default() };
-    let lines = waiting_lines(&list, &PeopleNames::new(), &PostedReview::default());
+    let lines = waiting_lines(&list, &PeopleNames::new(), &RejectedReview::default());
     let effects: Vec<&str> = lines.iter().map(|line| line.effect.as_str()).collect();
     assert_eq!(effects, ["in force until 02-Jan-1970 01:00 at the latest", "opened nothing"]);
 }

@@ -125,7 +125,7 @@ async fn log_page(
         registry.nameable().map(|organisation| (organisation.ods.to_string(), organisation.name.clone())).collect();
     organisations.sort_by(|(_, a), (_, b)| a.cmp(b));
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let layout = reader.layout("The log", Nav::Log);
+    let layout = reader.layout("The log", Nav::Log).with_problem(problem.is_some());
     let form_token = reader.signed_in.form_token.as_ref().clone();
     let page =
         PrivacyPage { layout, form_token, input, organisations, problem, results, unusual, waiting, claims, state };

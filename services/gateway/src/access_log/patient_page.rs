@@ -26,7 +26,7 @@ use crate::{
     layout::{Layout, Nav, format::format_moment_for_patient, html, table::Table},
     roles::PATIENT_ROLES,
     web::{
-        error_page::{ErrorPage, NO_SUCH_PAGE, as_cannot_record},
+        error_page::{ErrorPage, as_cannot_record, no_such_page},
         session::SignedInReader,
     },
 };
@@ -120,7 +120,7 @@ pub(crate) async fn ask_about(
     Query(query): Query<LogPageQuery>,
 ) -> Result<Response, ErrorPage> {
     require_patient(&reader)?;
-    let not_found = || reader.error_page(&Failure::new(FailureKind::NotFound, NO_SUCH_PAGE));
+    let not_found = || reader.error_page(&no_such_page());
     let entry: Uuid = entry.parse().map_err(|_| not_found())?;
     let looks = match load_looks(&reader, query.before).await {
         Ok((looks, _)) => looks,

@@ -1,14 +1,13 @@
 //! Which roles may override a refusal under the policy in force, and the datasets that they see, for a link on record pages.
 //! It grants nothing: consent decides each override. It must hold nothing about a person.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{Consent, claims::AccessRules};
 use lcr_model::{Dataset, RelationshipKind, Role};
+
+use crate::cache::timed_value::TimedValue;
 
 /// The policy changes only when consent is restarted.
 const FRESH: SignedDuration = SignedDuration::from_mins(5);
@@ -16,7 +15,7 @@ const FRESH: SignedDuration = SignedDuration::from_mins(5);
 const TIMEOUT: Duration = Duration::from_millis(500);
 
 #[derive(Default)]
-pub(crate) struct OverrideRules(Mutex<Option<(Timestamp, Arc<AccessRules>)>>);
+pub(crate) struct OverrideRules(TimedValue<AccessRules>);
 
 impl OverrideRules {
     /// The datasets that the role sees. `None` if it may not override, or if the rules are not known.
@@ -29,14 +28,10 @@ impl OverrideRules {
     }
 
     async fn load(&self, consent: &dyn Consent, now: Timestamp) -> Option<Arc<AccessRules>> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((read_at, rules)) = known
-            && now.duration_since(read_at) < FRESH
-        {
+        if let Some(rules) = self.0.get(now, FRESH) {
             return Some(rules);
         }
-        let rules = Arc::new(tokio::time::timeout(TIMEOUT, consent.rules()).await.ok()?.ok()?);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, rules.clone()));
-        Some(rules)
+        let rules = tokio::time::timeout(TIMEOUT, consent.rules()).await.ok()?.ok()?;
+        Some(self.0.store(now, rules))
     }
 }

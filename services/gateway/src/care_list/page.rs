@@ -25,12 +25,11 @@ use crate::{
         list_links::{Paging, page_of},
         table::Table,
     },
-    record::person_page::no_such_page,
     roles::has_care_list,
     search::people::similar_names,
     ward::CHOICES_NOTE,
     web::{
-        error_page::{ErrorPage, as_cannot_record},
+        error_page::{ErrorPage, as_cannot_record, no_such_page},
         session::SignedInReader,
     },
 };

@@ -27,7 +27,7 @@ use crate::{
     record::banner::Banner,
     rules::policy::OverridePolicy,
     web::{
-        error_page::{ErrorPage, NO_SUCH_PAGE, as_cannot_record},
+        error_page::{ErrorPage, as_cannot_record, no_such_page},
         session::SignedInReader,
     },
 };
@@ -119,8 +119,8 @@ impl ChoicesPages {
             organisations: choices.organisations.iter().map(|(ods, name)| (ods.to_string(), name.clone())).collect(),
             all: describe_effects(Direction::Whole, None, self.audience, self.overrides),
             input,
+            layout: self.layout.with_problem(problem.is_some()),
             problem,
-            layout: self.layout,
             banner: self.banner,
             base: self.base,
         };
@@ -238,7 +238,7 @@ impl ChoicesPages {
     }
 
     fn find_choice(&self, choice: &str) -> Result<Choice, ErrorPage> {
-        find_by_id(&self.choices, choice).cloned().ok_or_else(|| self.error_page(not_found()))
+        find_by_id(&self.choices, choice).cloned().ok_or_else(|| self.error_page(no_such_page()))
     }
 
     fn redirect_to_receipt(&self, choice: Uuid) -> Response {
@@ -249,10 +249,6 @@ impl ChoicesPages {
 fn find_by_id<'a>(choices: &'a Choices, id: &str) -> Option<&'a Choice> {
     let id: Uuid = id.parse().ok()?;
     choices.choices.iter().find(|choice| choice.id == id)
-}
-
-fn not_found() -> Failure {
-    Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)
 }
 
 fn organisation_name(choices: &Choices, ods: &OdsCode) -> String {

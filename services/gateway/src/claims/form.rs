@@ -5,6 +5,8 @@ use lcr_contracts::claims::{MAX_CLAIM_TEXT, NewClaim, NewOverride};
 use lcr_model::{ClaimReason, OverrideReason, Permission};
 use serde::Deserialize;
 
+use crate::forms::{field_problem::FieldProblem, form_input::trimmed};
+
 /// The fewest characters of the text of an override.
 const MIN_OVERRIDE_TEXT: usize = 10;
 
@@ -13,19 +15,6 @@ pub(crate) const CLAIM_PERMISSION: &str = "claim-permission";
 pub(crate) const CLAIM_TEXT: &str = "claim-text";
 pub(crate) const OVERRIDE_REASON: &str = "override-reason";
 pub(crate) const OVERRIDE_TEXT: &str = "override-text";
-
-/// What is wrong with a field, by the field's id on the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FieldProblem {
-    pub field: String,
-    pub text: String,
-}
-
-impl FieldProblem {
-    pub fn new(field: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { field: field.into(), text: text.into() }
-    }
-}
 
 /// A claim as the form sends it. The form is filled with it again if something is missing.
 #[derive(Clone, Default, Deserialize)]
@@ -85,11 +74,6 @@ impl OverrideInput {
             ])),
         }
     }
-}
-
-/// Browsers send a line break as two characters, and count it as one.
-pub(crate) fn trimmed(text: &str) -> String {
-    text.replace("\r\n", "\n").trim().to_owned()
 }
 
 fn problems(checks: [(bool, &'static str, &'static str); 3]) -> Vec<FieldProblem> {

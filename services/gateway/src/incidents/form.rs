@@ -5,7 +5,7 @@ use lcr_model::{OdsCode, PersonId, UserId};
 
 use crate::{
     access_log::log_search_form::parse_time,
-    partners::{form::Form, form_input::Values, posted::Posted},
+    forms::{form::Form, form_input::Values, submission::FormSubmission},
 };
 
 /// The list of incidents, and the address of the form that opens one.
@@ -18,8 +18,8 @@ pub(crate) const CLOSE: &str = "close";
 const TIME_HINT: &str = "Day and time, for example 2026-11-05 09:00";
 
 /// The form that opens an incident about this person, and about one user if `user` is not empty.
-pub(crate) fn open_form(person: PersonId, user: &str, token: &str, posted: &Posted) -> Form {
-    Form::new(OPEN, "", LIST, token, posted)
+pub(crate) fn open_form(person: PersonId, user: &str, token: &str, submission: &FormSubmission) -> Form {
+    Form::new(OPEN, "", LIST, token, submission)
         .hidden("person", person.to_string())
         .hidden("user", user)
         .line("title", "What it is about", "3 to 100 characters. Name nobody.", "")

@@ -18,14 +18,14 @@ use crate::{
         log_format::organisation_name,
         officer_person_page::{load_registry, require_officer},
     },
-    incidents::form::{LIST, open_form, read_new},
-    layout::{Nav, format::format_moment},
-    partners::{
+    forms::{
         form_input::Values,
         grid::{Grid, GridCell, Tag},
         page::{Section, failure_page, show},
-        posted::Posted,
+        submission::FormSubmission,
     },
+    incidents::form::{LIST, open_form, read_new},
+    layout::{Nav, format::format_moment},
     web::{
         csrf::CsrfForm,
         error_page::{ErrorPage, as_cannot_record},
@@ -44,7 +44,7 @@ pub(crate) struct AboutQuery {
 
 pub(crate) async fn list(reader: SignedInReader, Query(about): Query<AboutQuery>) -> Result<Response, ErrorPage> {
     require_officer(&reader)?;
-    draw(&reader, &about, &Posted::default()).await
+    draw(&reader, &about, &FormSubmission::default()).await
 }
 
 pub(crate) async fn open(CsrfForm { reader, form }: CsrfForm<Values>) -> Result<Response, ErrorPage> {
@@ -57,13 +57,13 @@ pub(crate) async fn open(CsrfForm { reader, form }: CsrfForm<Values>) -> Result<
         Ok(incident) => Ok(Redirect::to(&format!("{LIST}/{}?done=1", incident.id)).into_response()),
         Err(failure) if failure.kind == FailureKind::BadRequest => {
             let about = AboutQuery { person: form.text("person"), user: form.text("user") };
-            draw(&reader, &about, &Posted::failed(form, &failure)).await
+            draw(&reader, &about, &FormSubmission::failed(form, &failure)).await
         }
         Err(failure) => Err(failure_page(&reader, &failure)),
     }
 }
 
-async fn draw(reader: &SignedInReader, about: &AboutQuery, posted: &Posted) -> Result<Response, ErrorPage> {
+async fn draw(reader: &SignedInReader, about: &AboutQuery, submission: &FormSubmission) -> Result<Response, ErrorPage> {
     let list = reader.app.deps.audit.incidents(&reader.caller()).await;
     let list = list.map_err(|failure| failure_page(reader, &as_cannot_record(failure)))?;
     let registry = load_registry(reader).await;
@@ -71,13 +71,13 @@ async fn draw(reader: &SignedInReader, about: &AboutQuery, posted: &Posted) -> R
         "An incident is about one person and a period. Officers of an organisation with which you share it read what you read \
          about that person and period in the log, and nothing else. Each act on it is recorded in the log.",
     )];
-    sections.push(open_section(reader, about, posted));
+    sections.push(open_section(reader, about, submission));
     sections.extend(tables(&list, &registry));
     let back = Some(("The log".to_owned(), "/privacy".to_owned()));
-    Ok(show(reader.layout("Incidents", Nav::Log), "Incidents", back, sections, posted))
+    Ok(show(reader.layout("Incidents", Nav::Log), "Incidents", back, sections, submission))
 }
 
-fn open_section(reader: &SignedInReader, about: &AboutQuery, posted: &Posted) -> Section {
+fn open_section(reader: &SignedInReader, about: &AboutQuery, submission: &FormSubmission) -> Section {
     let section = Section::new("new", "Open an incident");
     let Ok(person) = about.person.parse::<PersonId>() else {
         let words = "To open one, search for the person, choose who has looked at their record, and choose \"Open an incident\".";
@@ -88,7 +88,7 @@ fn open_section(reader: &SignedInReader, about: &AboutQuery, posted: &Posted) ->
     section
         .text(format!("The incident is about the person whose log you came from.{words}"))
         .link("Who has looked at this person's record", format!("/people/{person}/access"))
-        .form(open_form(person, &about.user, token, posted))
+        .form(open_form(person, &about.user, token, submission))
 }
 
 fn tables(list: &IncidentList, registry: &Registry) -> [Section; 2] {

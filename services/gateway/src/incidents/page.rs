@@ -23,23 +23,22 @@ use crate::{
         officer_person_page::{load_registry, require_officer},
         people_names::load_names_of,
     },
-    claims::form::FieldProblem,
+    forms::{
+        field_problem::FieldProblem,
+        form::Form,
+        form_input::{ROW, Values},
+        grid::{Grid, GridCell},
+        page::{Section, failure_page},
+        submission::{DoneQuery, FormSubmission},
+    },
     incidents::{
         form::{CLOSE, END_SHARE, LIST, SHARE, read_organisation},
         list_page::{period_words, state},
     },
     layout::{Layout, Nav, format::format_moment, html, table::Table},
-    partners::{
-        form::Form,
-        form_input::{ROW, Values},
-        grid::{Grid, GridCell},
-        page::{Section, failure_page},
-        posted::{DoneQuery, Posted},
-    },
-    record::person_page::no_such_page,
     web::{
         csrf::CsrfForm,
-        error_page::{ErrorPage, as_cannot_record},
+        error_page::{ErrorPage, as_cannot_record, no_such_page},
         session::SignedInReader,
     },
 };
@@ -73,7 +72,7 @@ struct Scene<'a> {
     reader: &'a SignedInReader,
     incident: Incident,
     registry: Registry,
-    posted: &'a Posted,
+    submission: &'a FormSubmission,
 }
 
 pub(crate) async fn page(
@@ -84,7 +83,7 @@ pub(crate) async fn page(
 ) -> Result<Response, ErrorPage> {
     require_officer(&reader)?;
     let id = parse_id(&reader, &id)?;
-    draw(&reader, id, &part, &Posted::after(&done)).await
+    draw(&reader, id, &part, &FormSubmission::after(&done)).await
 }
 
 pub(crate) async fn change(
@@ -96,7 +95,7 @@ pub(crate) async fn change(
     match send_change(&reader, id, &form).await.map_err(as_cannot_record) {
         Ok(()) => Ok(Redirect::to(&format!("{LIST}/{id}?done=1")).into_response()),
         Err(failure) if matches!(failure.kind, FailureKind::BadRequest | FailureKind::Conflict) => {
-            draw(&reader, id, &PartQuery::default(), &Posted::failed(form, &failure)).await
+            draw(&reader, id, &PartQuery::default(), &FormSubmission::failed(form, &failure)).await
         }
         Err(failure) => Err(failure_page(&reader, &failure)),
     }
@@ -116,7 +115,12 @@ async fn send_change(reader: &SignedInReader, id: Uuid, values: &Values) -> Resu
     }
 }
 
-async fn draw(reader: &SignedInReader, id: Uuid, part: &PartQuery, posted: &Posted) -> Result<Response, ErrorPage> {
+async fn draw(
+    reader: &SignedInReader,
+    id: Uuid,
+    part: &PartQuery,
+    submission: &FormSubmission,
+) -> Result<Response, ErrorPage> {
     let (audit, caller) = (&reader.app.deps.audit, reader.caller());
     let to_page = |failure| failure_page(reader, &as_cannot_record(failure));
     let incident = audit.incident(&caller, id).await.map_err(to_page)?;
@@ -131,24 +135,19 @@ async fn draw(reader: &SignedInReader, id: Uuid, part: &PartQuery, posted: &Post
     } else {
         None
     };
-    let scene = Scene { reader, incident, registry: load_registry(reader).await, posted };
-    let mut layout = reader.layout("Incident", Nav::Log);
-    let mut problems = Vec::new();
-    if let Some((form_id, problem)) = posted.problem() {
-        layout.title = format!("Error: {}", layout.title);
-        problems.push(FieldProblem::new(form_id, problem));
-    }
+    let scene = Scene { reader, incident, registry: load_registry(reader).await, submission };
+    let problems = submission.problems();
     let page = IncidentTemplate {
-        layout,
+        layout: reader.layout("Incident", Nav::Log).with_problem(!problems.is_empty()),
         problems,
-        done: posted.done,
+        done: submission.done,
         title: scene.incident.title.clone(),
         facts: scene.facts(name.as_deref()),
         older: entries.as_ref().and_then(|entries| scene.older_link(entries)),
         table: entries.as_ref().map(|entries| scene.table(entries)),
         changes: scene.changes(),
     };
-    Ok(html(posted.status(), &page))
+    Ok(html(submission.status(), &page))
 }
 
 impl Scene<'_> {
@@ -201,7 +200,7 @@ impl Scene<'_> {
 
     fn form(&self, act: &'static str, row: &str) -> Form {
         let token = self.reader.signed_in.form_token.as_ref();
-        Form::new(act, row, &self.address(), token, self.posted)
+        Form::new(act, row, &self.address(), token, self.submission)
     }
 
     /// With whom it is shared, and the forms of its own organisation.

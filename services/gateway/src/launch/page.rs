@@ -88,14 +88,14 @@ pub(crate) async fn open(
     Extension(frame): Extension<FrameAncestors>,
     headers: HeaderMap,
 ) -> Response {
-    let opening = match read_ticket(app, &frame, &headers).await {
-        Ok(opening) => opening,
+    let launch = match read_ticket(app, &frame, &headers).await {
+        Ok(launch) => launch,
         Err(page) => return page,
     };
-    match opening.other_user().await {
-        Ok(Some(other)) => words::continue_as(&opening.reader, &other),
-        Ok(None) => opening.finish().await,
-        Err(failure) => opening.reader.error_page(&failure).into_response(),
+    match launch.other_user().await {
+        Ok(Some(other)) => words::continue_as(&launch.reader, &other),
+        Ok(None) => launch.finish().await,
+        Err(failure) => launch.reader.error_page(&failure).into_response(),
     }
 }
 
@@ -112,26 +112,26 @@ pub(crate) async fn confirm(
     form: Result<Form<ConfirmForm>, FormRejection>,
 ) -> Response {
     let is_ours = is_same_origin(&headers, &app.deps.settings.public_origin);
-    let opening = match read_ticket(app, &frame, &headers).await {
-        Ok(opening) => opening,
+    let launch = match read_ticket(app, &frame, &headers).await {
+        Ok(launch) => launch,
         Err(page) => return page,
     };
-    let token = opening.reader.signed_in.form_token.as_ref().as_bytes();
+    let token = launch.reader.signed_in.form_token.as_ref().as_bytes();
     if is_ours && form.is_ok_and(|Form(form)| tokens_match(form.form_token.as_ref().as_bytes(), token)) {
-        opening.finish().await
+        launch.finish().await
     } else {
-        words::no_launch(&opening.reader.app)
+        words::no_launch(&launch.reader.app)
     }
 }
 
 /// A launch with a valid ticket, and the session that this browser had before.
-struct Opening {
+struct OpenedLaunch {
     reader: SignedInReader,
     patient: LaunchPatient,
-    former: Option<Phi<String>>,
+    earlier_session: Option<Phi<String>>,
 }
 
-async fn read_ticket(app: App, frame: &FrameAncestors, headers: &HeaderMap) -> Result<Opening, Response> {
+async fn read_ticket(app: App, frame: &FrameAncestors, headers: &HeaderMap) -> Result<OpenedLaunch, Response> {
     let opened = match cookies::value_of(headers, LAUNCH_COOKIE) {
         Some(ticket) => app.deps.identity.open_launch(&Phi::new(ticket)).await,
         None => Ok(None),
@@ -146,16 +146,16 @@ async fn read_ticket(app: App, frame: &FrameAncestors, headers: &HeaderMap) -> R
     };
     frame.allow(&signed_in.frame_ancestors);
     let reader = SignedInReader { app, signed_in: mark_form_token(signed_in), secret };
-    let former = cookies::value_of(headers, reader.cookie_scope().session_cookie());
-    let former = former.filter(|former| former != reader.secret.as_ref()).map(Phi::new);
-    Ok(Opening { reader, patient, former })
+    let earlier = cookies::value_of(headers, reader.cookie_scope().session_cookie());
+    let earlier_session = earlier.filter(|secret| secret != reader.secret.as_ref()).map(Phi::new);
+    Ok(OpenedLaunch { reader, patient, earlier_session })
 }
 
-impl Opening {
+impl OpenedLaunch {
     /// The other user who is signed in in this browser.
     async fn other_user(&self) -> Result<Option<SignedIn>, Failure> {
-        let Some(former) = &self.former else { return Ok(None) };
-        let signed_in = self.reader.app.deps.identity.session(former, false).await?;
+        let Some(earlier) = &self.earlier_session else { return Ok(None) };
+        let signed_in = self.reader.app.deps.identity.session(earlier, false).await?;
         let own = &self.reader.signed_in.actor;
         // A launch and a sign-in know the same clinician by different ids.
         let is_same = |other: &Actor| {
@@ -166,9 +166,9 @@ impl Opening {
 
     /// Ends the browser's earlier session, finds the person, records the launch and opens the record.
     async fn finish(self) -> Response {
-        let Self { reader, patient, former } = self;
-        if let Some(former) = former
-            && let Err(failure) = reader.app.deps.identity.end_session(&former).await
+        let Self { reader, patient, earlier_session } = self;
+        if let Some(earlier) = earlier_session
+            && let Err(failure) = reader.app.deps.identity.end_session(&earlier).await
         {
             return reader.error_page(&failure).into_response();
         }

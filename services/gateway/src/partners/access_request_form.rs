@@ -4,20 +4,18 @@
 use lcr_contracts::partners::people::{AccessRequest, Applicant, Decision, NewAccessRequest};
 
 use crate::{
+    forms::{form::Form, form_input::Values, grid::Tag, page::Section, submission::FormSubmission},
     layout::format::format_moment,
-    partners::{
-        directory_forms::request_checks, form::Form, form_input::Values, grid::Tag, page::Section, posted::Posted,
-        words::staff_role_choices,
-    },
+    partners::{directory_forms::request_checks, words::staff_role_choices},
 };
 
 pub(super) const PAGE: &str = "/access-request";
 const MAX_REASON: usize = lcr_contracts::partners::MAX_REASON;
 
 /// The form, if no request of theirs waits for a decision. There is no session, so it has no form token.
-pub(super) fn request_form(applicant: &Applicant, posted: &Posted) -> Option<Section> {
+pub(super) fn request_form(applicant: &Applicant, submission: &FormSubmission) -> Option<Section> {
     let waits = applicant.requests.iter().any(|request| request.decision.is_none());
-    let form = Form::without_session("request-access", "", PAGE, posted)
+    let form = Form::without_session("request-access", "", PAGE, submission)
         .radios("role", "Your role", staff_role_choices(), "")
         .long("reason", "Why you need it", "At most 500 characters. Your administrator reads this.", "")
         .button("Ask for access");
@@ -110,8 +108,8 @@ mod tests {
             organisation_name: "Kirkstall Hospice".into(),
             requests: vec![request()],
         };
-        assert!(request_form(&applicant, &Posted::default()).is_none());
+        assert!(request_form(&applicant, &FormSubmission::default()).is_none());
         applicant.requests[0].decision = Some(Decision::Refused);
-        assert!(request_form(&applicant, &Posted::default()).is_some());
+        assert!(request_form(&applicant, &FormSubmission::default()).is_some());
     }
 }

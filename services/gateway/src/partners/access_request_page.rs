@@ -12,13 +12,13 @@ use lcr_model::Phi;
 use lcr_web::cookies::{self, APPLICANT_COOKIE};
 
 use crate::{
-    layout::Layout,
-    partners::{
-        access_request_form::{PAGE, read_request, request_form, request_section},
+    forms::{
         form_input::Values,
         page::{Section, show},
-        posted::Posted,
+        submission::FormSubmission,
     },
+    layout::Layout,
+    partners::access_request_form::{PAGE, read_request, request_form, request_section},
     state::App,
     web::{csrf::is_same_origin, error_page::error_page},
 };
@@ -28,7 +28,7 @@ const UNKNOWN: &str = "We do not know who asks: the sign-in is older than 30 min
 
 pub(crate) async fn page(State(app): State<App>, headers: HeaderMap) -> Response {
     match load(&app, &headers).await {
-        Ok((applicant, _)) => draw(&app, &applicant, &Posted::default()),
+        Ok((applicant, _)) => draw(&app, &applicant, &FormSubmission::default()),
         Err(failure) => error_page(Layout::new(&app, ""), &failure).into_response(),
     }
 }
@@ -54,11 +54,11 @@ async fn send(app: &App, headers: &HeaderMap, form: Result<Form<Values>, FormRej
     };
     let request = match read_request(&values) {
         Ok(request) => request,
-        Err(problem) => return Ok(draw(app, &applicant, &Posted::refused_because(values, problem))),
+        Err(problem) => return Ok(draw(app, &applicant, &FormSubmission::refused_because(values, problem))),
     };
     match app.deps.partners.request_access(&sealed, request).await {
         Ok(_) => Ok(Redirect::to(PAGE).into_response()),
-        Err(failure) => Ok(draw(app, &applicant, &Posted::failed(values, &failure))),
+        Err(failure) => Ok(draw(app, &applicant, &FormSubmission::failed(values, &failure))),
     }
 }
 
@@ -70,13 +70,13 @@ async fn load(app: &App, headers: &HeaderMap) -> Result<(Applicant, Phi<String>)
     Ok((applicant, sealed))
 }
 
-fn draw(app: &App, applicant: &Applicant, posted: &Posted) -> Response {
+fn draw(app: &App, applicant: &Applicant, submission: &FormSubmission) -> Response {
     let who = Section::new("", "")
         .fact("Name", applicant.name.clone())
         .fact("Organisation", format!("{} ({})", applicant.organisation_name, applicant.organisation));
     let mut sections = vec![who];
     sections.extend(applicant.requests.iter().map(request_section));
-    sections.extend(request_form(applicant, posted));
+    sections.extend(request_form(applicant, submission));
     let title = "Your request for access";
-    show(Layout::new(app, title), title, None, sections, posted)
+    show(Layout::new(app, title), title, None, sections, submission)
 }

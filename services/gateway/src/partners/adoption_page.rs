@@ -1,7 +1,7 @@
 //! How far the people of an organisation use the record. Each figure says what it counts, and the page names nobody. The
 //! log may be unavailable; then its figures are said to be unknown, never 0.
 
-use axum::{extract::Path, response::Response};
+use axum::response::Response;
 use jiff::Timestamp;
 use lcr_contracts::{
     audit::ViewAdoption,
@@ -10,20 +10,19 @@ use lcr_contracts::{
 use lcr_model::london;
 
 use crate::{
-    layout::format::{format_count, format_day},
-    partners::{
+    forms::{
         grid::{Grid, GridCell},
         page::{Section, failure_page},
-        partner::Partner,
-        posted::Posted,
+        submission::FormSubmission,
     },
-    web::{error_page::ErrorPage, session::SignedInReader},
+    layout::format::{format_count, format_day},
+    partners::partner::PartnerPage,
+    web::error_page::ErrorPage,
 };
 
 const UNKNOWN: &str = "not known right now";
 
-pub(crate) async fn page(reader: SignedInReader, Path(ods): Path<String>) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn page(PartnerPage { partner, .. }: PartnerPage) -> Result<Response, ErrorPage> {
     let reader = &partner.reader;
     let (caller, deps) = (reader.caller(), &reader.app.deps);
     let since = month_start(deps.clock.now());
@@ -35,7 +34,7 @@ pub(crate) async fn page(reader: SignedInReader, Path(ods): Path<String>) -> Res
         format_day(london::date(since))
     );
     let section = Section::new("", "").text(text).grid(adoption_grid(&counts, views.as_ref()));
-    Ok(partner.show("How much it is used", vec![section], &Posted::default()))
+    Ok(partner.show("How much it is used", vec![section], &FormSubmission::default()))
 }
 
 /// The start of the month in London.

@@ -2,7 +2,7 @@
 
 use lcr_contracts::partners::agreement::{AgreementDocument, AgreementText};
 
-use crate::partners::page::{Section, TextBlock};
+use crate::forms::page::{Section, TextBlock};
 
 /// One folded section for each document.
 pub(crate) fn document_sections(text: &AgreementText, open: bool) -> Vec<Section> {

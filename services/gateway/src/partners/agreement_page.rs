@@ -1,10 +1,7 @@
 //! The agreement: its documents, who signs as what, and the signature. A signature carries the hash of the text that this page
 //! showed, so that nobody signs a text that they have not seen.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use axum::response::Response;
 use lcr_contracts::partners::{
     PartnerChange,
     agreement::{AgreementText, Signatory},
@@ -14,42 +11,35 @@ use lcr_contracts::partners::{
 use lcr_model::UserId;
 
 use crate::{
-    layout::format::{capitalise, format_day, format_moment},
-    partners::{
-        agreement_documents::document_sections,
+    forms::{
         form::Form,
         form_input::Values,
         grid::{Grid, GridCell},
         page::{Section, failure_page},
-        partner::{Partner, ReadForm},
-        posted::{DoneQuery, Posted},
+        submission::FormSubmission,
+    },
+    layout::format::{capitalise, format_day, format_moment},
+    partners::{
+        agreement_documents::document_sections,
+        partner::{Partner, PartnerForm, PartnerPage, ReadForm},
         words::{duty_named, yes_or_no},
     },
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
+    web::error_page::ErrorPage,
 };
 
 const PAGE: &str = "/agreement";
 const APPOINT: &str = "appoint";
 const SIGN: &str = "sign";
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Path(ods): Path<String>,
-    Query(query): Query<DoneQuery>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    draw(&partner, &Posted::after(&query)).await
+pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Result<Response, ErrorPage> {
+    draw(&partner, &submission).await
 }
 
-pub(crate) async fn change(
-    Path(ods): Path<String>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn change(PartnerForm { partner, form }: PartnerForm) -> Result<Response, ErrorPage> {
     let change = read_change(&form);
     match partner.change(form, change).await {
         Ok(_) => Ok(partner.saved(PAGE)),
-        Err(posted) => draw(&partner, &posted).await,
+        Err(submission) => draw(&partner, &submission).await,
     }
 }
 
@@ -66,24 +56,24 @@ fn read_change(values: &Values) -> ReadForm {
     Ok(PartnerChange::Organisation(change))
 }
 
-async fn draw(partner: &Partner, posted: &Posted) -> Result<Response, ErrorPage> {
+async fn draw(partner: &Partner, submission: &FormSubmission) -> Result<Response, ErrorPage> {
     let (caller, partners) = (partner.reader.caller(), &partner.reader.app.deps.partners);
     let text = partners.agreement_text(&caller, partner.ods()).await;
     let text = text.map_err(|failure| failure_page(&partner.reader, &failure))?;
     // Without the directory the page still serves those who sign.
-    let people = if partner.is_administrator() {
+    let people = if partner.is_own_administrator() {
         partners.people(&caller, partner.ods()).await.ok().map(|list| list.people)
     } else {
         None
     };
-    let signing = signing_forms(partner, &text, posted);
+    let signing = signing_forms(partner, &text, submission);
     let mut sections = vec![status_section(partner)];
     sections.extend(document_sections(&text, !signing.is_empty()));
     if !signing.is_empty() {
         sections.push(Section { forms: signing, ..Section::new("signature", "Sign") });
     }
-    sections.push(signatories_section(partner, people.as_deref(), posted));
-    Ok(partner.show("The agreement", sections, posted))
+    sections.push(signatories_section(partner, people.as_deref(), submission));
+    Ok(partner.show("The agreement", sections, submission))
 }
 
 fn status_section(partner: &Partner) -> Section {
@@ -99,13 +89,13 @@ fn status_section(partner: &Partner) -> Section {
 }
 
 /// A form for each duty that the reader is appointed to and has not signed for.
-fn signing_forms(partner: &Partner, text: &AgreementText, posted: &Posted) -> Vec<Form> {
+fn signing_forms(partner: &Partner, text: &AgreementText, submission: &FormSubmission) -> Vec<Form> {
     let own = &partner.reader.signed_in.actor.user;
     let waits = |one: &&Signatory| one.user.as_ref() == Some(own) && one.signed_at.is_none();
     let form = |one: &Signatory| {
         let words = format!("I have read these documents and sign as {}", one.duty.words());
         partner
-            .form(SIGN, one.duty.as_str(), PAGE, posted)
+            .reader_form(SIGN, one.duty.as_str(), PAGE, submission)
             .hidden("text_hash", text.text_hash.clone())
             .checks("signature", "Your signature", "", vec![("read".to_owned(), words, false)])
             .button("Sign")
@@ -114,12 +104,13 @@ fn signing_forms(partner: &Partner, text: &AgreementText, posted: &Posted) -> Ve
     partner.file.agreement.signatories.iter().filter(waits).map(form).collect()
 }
 
-fn signatories_section(partner: &Partner, people: Option<&[DirectoryPerson]>, posted: &Posted) -> Section {
+fn signatories_section(partner: &Partner, people: Option<&[DirectoryPerson]>, submission: &FormSubmission) -> Section {
     let origin = &partner.reader.app.deps.settings.public_origin;
     let mut section = Section::new("signatories", "Who signs")
         .text("All three must sign the same text. The data protection officer may not also be the SIRO.")
         .grid(signatories_grid(partner))
         .text(format!("Those who sign do so on this page, after they sign in: {origin}{}", partner.path(PAGE)));
+    section.lacks_forms = !partner.is_own_administrator();
     let Some(people) = people else { return section };
     let choices = appointable(people);
     if choices.len() == 1 {
@@ -128,7 +119,7 @@ fn signatories_section(partner: &Partner, people: Option<&[DirectoryPerson]>, po
     for duty in Duty::ALL {
         let appointed = find_signatory(partner, duty).and_then(|one| one.user.as_ref()).map_or("", UserId::as_str);
         let form = partner
-            .form(APPOINT, duty.as_str(), PAGE, posted)
+            .own_form(APPOINT, duty.as_str(), PAGE, submission)
             .select("user", duty_label(duty), choices.clone(), appointed)
             .button("Appoint")
             .about(duty.words())

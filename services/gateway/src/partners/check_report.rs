@@ -3,11 +3,9 @@
 use lcr_contracts::partners::system::{Check, CheckReport};
 
 use crate::{
+    forms::grid::{Grid, GridCell},
     layout::format::format_moment,
-    partners::{
-        grid::{Grid, GridCell},
-        words::{check_words, outcome_tag},
-    },
+    partners::words::{check_words, outcome_tag},
 };
 
 pub(crate) fn checks_grid(checks: &[Check]) -> Grid {

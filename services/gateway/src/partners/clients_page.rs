@@ -1,10 +1,7 @@
 //! The clients of an organisation: its computers that send messages or read, each with a key of its own. Only public keys are
 //! taken; identity refuses a private one.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use axum::response::Response;
 use lcr_contracts::partners::{
     PartnerChange,
     system::{ClientDraft, ClientStatus, SystemChange},
@@ -12,47 +9,40 @@ use lcr_contracts::partners::{
 use lcr_model::Role;
 
 use crate::{
-    layout::format::{capitalise, format_moment},
-    partners::{
+    forms::{
         form::Form,
         form_input::Values,
         grid::{Grid, GridCell, Tag},
         page::Section,
-        partner::{Partner, ReadForm},
-        posted::{DoneQuery, Posted},
+        submission::FormSubmission,
+    },
+    layout::format::{capitalise, format_moment},
+    partners::{
+        partner::{Partner, PartnerForm, PartnerPage, ReadForm},
         words::{managed_by_words, role_list, staff_roles},
     },
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
 const PAGE: &str = "/clients";
 const PUT: &str = "put-client";
 const SUSPEND: &str = "suspend-client";
 const RESUME: &str = "resume-client";
+const REMOVE: &str = "remove-client";
 const SCOPES: [(&str, &str); 3] = [
     ("feeds.write", "Send messages (feeds.write)"),
     ("fhir.read", "Read records over FHIR (fhir.read)"),
     ("people.write", "Manage your people by SCIM (people.write)"),
 ];
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Path(ods): Path<String>,
-    Query(query): Query<DoneQuery>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    Ok(draw(&partner, &Posted::after(&query)))
+pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
+    draw(&partner, &submission)
 }
 
-pub(crate) async fn change(
-    Path(ods): Path<String>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn change(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = read_change(&form);
     match partner.change(form, change).await {
-        Ok(_) => Ok(partner.saved(PAGE)),
-        Err(posted) => Ok(draw(&partner, &posted)),
+        Ok(_) => partner.saved(PAGE),
+        Err(submission) => draw(&partner, &submission),
     }
 }
 
@@ -61,6 +51,8 @@ fn read_change(values: &Values) -> ReadForm {
         PUT => SystemChange::PutClient(Box::new(read_client(values)?)),
         SUSPEND => SystemChange::SuspendClient { client: values.row(), suspended: true },
         RESUME => SystemChange::SuspendClient { client: values.row(), suspended: false },
+        REMOVE if values.text("reason").is_empty() => return Err("Say why you remove the client.".to_owned()),
+        REMOVE => SystemChange::RemoveClient { client: values.row() },
         _ => return Err("Choose what to change.".to_owned()),
     };
     Ok(PartnerChange::System(change))
@@ -84,24 +76,24 @@ fn read_client(values: &Values) -> Result<ClientDraft, String> {
     })
 }
 
-fn draw(partner: &Partner, posted: &Posted) -> Response {
+fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
     let list = Section::new("", "")
         .text(
             "A client is a computer of yours that sends messages or reads records. It proves who it is with a \
             key: you keep the private part, and register the public part here.",
         )
-        .grid(clients_grid(partner, posted));
-    let new = client_fields(partner.form(PUT, "", PAGE, posted), None).button("Register the client");
+        .grid(clients_grid(partner, submission));
+    let new = client_fields(partner.own_form(PUT, "", PAGE, submission), None).button("Register the client");
     let mut sections = vec![list, Section::new("new-client", "Register a client").form(new)];
     for client in &partner.file.clients {
         let id = &client.draft.id;
-        let form =
-            client_fields(partner.form(PUT, id, PAGE, posted), Some(&client.draft)).about(client.draft.name.clone());
-        let is_open = posted.refused(&form.id).is_some();
+        let form = client_fields(partner.own_form(PUT, id, PAGE, submission), Some(&client.draft))
+            .about(client.draft.name.clone());
+        let is_open = submission.refused(&form.id).is_some();
         let heading = format!("Change {}", client.draft.name);
         sections.push(Section::new(format!("client-{id}"), heading).form(form).folded(is_open));
     }
-    partner.show("Your clients", sections, posted)
+    partner.show(&format!("Clients of {}", partner.name()), sections, submission)
 }
 
 fn client_fields(form: Form, draft: Option<&ClientDraft>) -> Form {
@@ -162,11 +154,14 @@ fn pretty(value: &serde_json::Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
-fn clients_grid(partner: &Partner, posted: &Posted) -> Grid {
+fn clients_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
     let row = |client: &ClientStatus| {
         let draft = &client.draft;
         let (act, button) = if client.suspended { (RESUME, "Resume") } else { (SUSPEND, "Suspend") };
-        let form = partner.form(act, &draft.id, PAGE, posted).button(button).about(draft.name.clone()).secondary();
+        let form = |act, button| {
+            partner.form(act, &draft.id, PAGE, submission).button(button).about(draft.name.clone()).secondary()
+        };
+        let remove = client.suspended.then(|| form(REMOVE, "Remove").reason("Why you remove it"));
         let (colour, words) = if client.suspended { ("red", "Suspended") } else { ("green", "In use") };
         vec![
             GridCell::lines(vec![draft.name.clone(), draft.id.clone()]),
@@ -175,7 +170,7 @@ fn clients_grid(partner: &Partner, posted: &Posted) -> Grid {
             GridCell::tag(Tag { colour, words }),
             GridCell::or(client.last_used_at.map(format_moment), "never"),
             GridCell::text(managed_by_words(&client.managed_by)),
-            GridCell::forms(vec![form], "nothing to do"),
+            GridCell::forms([form(act, button)].into_iter().chain(remove).collect(), "nothing to do"),
         ]
     };
     Grid {

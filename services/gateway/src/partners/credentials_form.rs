@@ -7,7 +7,10 @@ use lcr_contracts::{
 };
 use lcr_model::{Phi, SourceId};
 
-use crate::partners::{form::Form, form_input::Values, page::Section, partner::Partner, posted::Posted};
+use crate::{
+    forms::{form::Form, form_input::Values, page::Section, submission::FormSubmission},
+    partners::partner::Partner,
+};
 
 const BASIC: &str = "credentials-basic";
 const SECRET: &str = "credentials-secret";
@@ -19,18 +22,23 @@ const MAKE_KEY: &str = "make-key";
 const ALGORITHMS: [&str; 5] = ["ES384", "RS384", "RS512", "PS256", "EdDSA"];
 
 /// A folded section for each kind. The section of a refused form is open.
-pub(crate) fn credentials_sections(partner: &Partner, system: &SystemStatus, posted: &Posted) -> Vec<Section> {
+pub(crate) fn credentials_sections(
+    partner: &Partner,
+    system: &SystemStatus,
+    submission: &FormSubmission,
+) -> Vec<Section> {
     let page = format!("/systems/{}", system.draft.id);
-    let form = |act| partner.form(act, "", &page, posted).button("Store these credentials");
+    let form = |act| partner.form(act, "", &page, submission).button("Store these credentials");
     let section = |act: &'static str, heading: &str, form: Form| {
-        Section::new(format!("set-{act}"), heading).form(form).folded(posted.is_about(act))
+        Section::new(format!("set-{act}"), heading).form(form).folded(submission.is_about(act))
     };
     let token = |form: Form| {
         form.line("token_url", "Token address", "The token endpoint of their authorisation server.", "")
             .line("client_id", "Client id", "As they registered us.", "")
             .line("scope", "Scope (not required)", "Such as: system/*.read", "")
     };
-    let made = token(partner.form(MAKE_KEY, "", &page, posted)).select("algorithm", "Signature", algorithms(), "ES384");
+    let made =
+        token(partner.form(MAKE_KEY, "", &page, submission)).select("algorithm", "Signature", algorithms(), "ES384");
     let mut sections = vec![
         section(
             BASIC,
@@ -61,7 +69,7 @@ pub(crate) fn credentials_sections(partner: &Partner, system: &SystemStatus, pos
         ),
     ];
     if system.credentials.is_some() {
-        let form = partner.form(NONE, "", &page, posted).button("Remove the credentials").secondary();
+        let form = partner.form(NONE, "", &page, submission).button("Remove the credentials").secondary();
         sections.push(section(NONE, "No credentials", form));
     }
     sections

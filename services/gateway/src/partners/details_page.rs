@@ -1,9 +1,6 @@
 //! The details of an organisation: name, kind, sites, contact. The same fields serve its registration.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use axum::response::Response;
 use lcr_contracts::{
     partners::{
         PartnerChange,
@@ -13,45 +10,46 @@ use lcr_contracts::{
 };
 
 use crate::{
+    forms::{form::Form, form_input::Values, page::Section, submission::FormSubmission},
     partners::{
-        form::Form,
-        form_input::Values,
-        kinds::organisation_kinds,
-        page::Section,
-        partner::Partner,
-        posted::{DoneQuery, Posted},
+        kinds::{organisation_kind_words, organisation_kinds},
+        partner::{Partner, PartnerForm, PartnerPage},
     },
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
 const PAGE: &str = "/details";
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Path(ods): Path<String>,
-    Query(query): Query<DoneQuery>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    Ok(draw(&partner, &Posted::after(&query)))
+pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
+    draw(&partner, &submission)
 }
 
-pub(crate) async fn save(
-    Path(ods): Path<String>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn save(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = read_details(&form).map(|details| PartnerChange::Organisation(OrganisationChange::Describe(details)));
     match partner.change(form, change).await {
-        Ok(_) => Ok(partner.saved(PAGE)),
-        Err(posted) => Ok(draw(&partner, &posted)),
+        Ok(_) => partner.saved(PAGE),
+        Err(submission) => draw(&partner, &submission),
     }
 }
 
-fn draw(partner: &Partner, posted: &Posted) -> Response {
-    let form = partner.form("describe", "", PAGE, posted);
+fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
+    let form = partner.form("describe", "", PAGE, submission);
     let form = details_fields(form, Some(&partner.file.details)).reason("Why you change this (not required)");
     let section = Section::new("", "").fact("ODS code", partner.ods().as_str()).form(form);
-    partner.show("Details of your organisation", vec![section], posted)
+    let section = if section.lacks_forms { with_details(section, &partner.file.details) } else { section };
+    partner.show(&format!("Details of {}", partner.name()), vec![section], submission)
+}
+
+/// The details for a reader who may not change them.
+fn with_details(section: Section, details: &OrganisationDetails) -> Section {
+    let or_none = |lines: Vec<String>| if lines.is_empty() { "none".to_owned() } else { lines.join("; ") };
+    let part_of = details.part_of.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string);
+    section
+        .fact("Name", details.name.clone())
+        .fact("Kind of organisation", organisation_kind_words(&details.kind))
+        .fact("Contact about your data", details.contact.clone())
+        .fact("Neighbourhood team", part_of)
+        .fact("Holds sessions for", or_none(details.serves.iter().map(ToString::to_string).collect()))
+        .fact("Sites and teams", or_none(details.sites.iter().map(site_line).collect()))
 }
 
 /// The fields of an organisation's details.

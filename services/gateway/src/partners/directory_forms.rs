@@ -7,14 +7,16 @@ use lcr_contracts::partners::{
 };
 
 use crate::{
-    layout::format::{capitalise, format_moment},
-    partners::{
+    forms::{
         form::Form,
         form_input::Values,
         grid::{Grid, GridCell, Tag},
         page::Section,
+        submission::FormSubmission,
+    },
+    layout::format::{capitalise, format_moment},
+    partners::{
         partner::{Partner, ReadForm},
-        posted::Posted,
         words::{role_list, staff_role_choices, staff_roles},
     },
 };
@@ -29,20 +31,24 @@ const REQUIRE: &str = "require-directory";
 const FREE: &str = "free-directory";
 const SCIM: &str = "scim-token";
 
-pub(super) fn request_sections(partner: &Partner, requests: &[AccessRequest], posted: &Posted) -> Vec<Section> {
+pub(super) fn request_sections(
+    partner: &Partner,
+    requests: &[AccessRequest],
+    submission: &FormSubmission,
+) -> Vec<Section> {
     let waiting = requests.iter().filter(|request| request.decision.is_none());
-    waiting.map(|request| request_section(partner, request, posted)).collect()
+    waiting.map(|request| request_section(partner, request, submission)).collect()
 }
 
-fn request_section(partner: &Partner, request: &AccessRequest, posted: &Posted) -> Section {
+fn request_section(partner: &Partner, request: &AccessRequest, submission: &FormSubmission) -> Section {
     let id = &request.id;
     let grant = partner
-        .form(GRANT, id, PAGE, posted)
+        .own_form(GRANT, id, PAGE, submission)
         .select("role", "Role", staff_role_choices(), request.role.as_str())
         .button("Give access")
         .about(request.name.clone());
     let refuse = partner
-        .form(REFUSE, id, PAGE, posted)
+        .own_form(REFUSE, id, PAGE, submission)
         .reason("Why you refuse it. The person reads this.")
         .button("Refuse")
         .about(request.name.clone())
@@ -71,15 +77,16 @@ pub(super) fn request_checks(checks: &[RequestCheck]) -> Grid {
     }
 }
 
-pub(super) fn people_section(partner: &Partner, list: &PeopleList, posted: &Posted) -> Section {
-    let mut section = Section::new("directory", "Your people").grid(people_grid(partner, &list.people, posted));
+pub(super) fn people_section(partner: &Partner, list: &PeopleList, submission: &FormSubmission) -> Section {
+    let mut section =
+        Section::new("directory", "Who is in the directory").grid(people_grid(partner, &list.people, submission));
     if list.more {
         section = section.text("Only the first 1,000 are shown, by name.");
     }
     section
 }
 
-fn people_grid(partner: &Partner, people: &[DirectoryPerson], posted: &Posted) -> Grid {
+fn people_grid(partner: &Partner, people: &[DirectoryPerson], submission: &FormSubmission) -> Grid {
     let row = |person: &DirectoryPerson| {
         let (colour, words) = if person.active { ("green", "Has access") } else { ("grey", "Ended") };
         let user = person.user.as_ref().map(|user| format!("User id {user}"));
@@ -89,7 +96,7 @@ fn people_grid(partner: &Partner, people: &[DirectoryPerson], posted: &Posted) -
             GridCell::tag(Tag { colour, words }),
             GridCell::text(source_words(&person.source)),
             GridCell::or(person.last_signed_in_at.map(format_moment), "never"),
-            GridCell::forms(vec![access_form(partner, person, posted)], "nothing to do"),
+            GridCell::forms(vec![access_form(partner, person, submission)], "nothing to do"),
         ]
     };
     Grid {
@@ -100,9 +107,13 @@ fn people_grid(partner: &Partner, people: &[DirectoryPerson], posted: &Posted) -
     }
 }
 
-fn access_form(partner: &Partner, person: &DirectoryPerson, posted: &Posted) -> Form {
-    let (act, button) = if person.active { (END, "End access") } else { (RESTORE, "Restore access") };
-    partner.form(act, &person.id, PAGE, posted).button(button).about(person.name.clone()).secondary()
+fn access_form(partner: &Partner, person: &DirectoryPerson, submission: &FormSubmission) -> Form {
+    let form = if person.active {
+        partner.form(END, &person.id, PAGE, submission).button("End access")
+    } else {
+        partner.own_form(RESTORE, &person.id, PAGE, submission).button("Restore access")
+    };
+    form.about(person.name.clone()).secondary()
 }
 
 fn source_words(source: &str) -> String {
@@ -116,10 +127,10 @@ fn source_words(source: &str) -> String {
 }
 
 /// Adds a person, or changes the roles of one who is there.
-pub(super) fn add_section(partner: &Partner, posted: &Posted) -> Section {
+pub(super) fn add_section(partner: &Partner, submission: &FormSubmission) -> Section {
     let roles = staff_roles().into_iter().map(|role| (format!("role-{role}"), capitalise(role.words()), false));
     let form = partner
-        .form(PUT, "", PAGE, posted)
+        .own_form(PUT, "", PAGE, submission)
         .line("user_name", "The name that they sign in with", "Often their e-mail address.", "")
         .line("name", "Name", "As others read it.", "")
         .checks("roles", "Roles", "None: as their provider says.", roles.collect())
@@ -132,16 +143,17 @@ pub(super) fn add_section(partner: &Partner, posted: &Posted) -> Section {
         .form(form)
 }
 
-pub(super) fn settings_sections(partner: &Partner, list: &PeopleList, posted: &Posted) -> Vec<Section> {
+pub(super) fn settings_sections(partner: &Partner, list: &PeopleList, submission: &FormSubmission) -> Vec<Section> {
     let rule = if list.directory_required {
-        let form = partner.form(FREE, "", PAGE, posted).button("Let everybody of your provider sign in").secondary();
-        Section::new("rule", "Who may sign in").text("Only people in this directory may sign in.").form(form)
+        let form =
+            partner.own_form(FREE, "", PAGE, submission).button("Let everybody of your provider sign in").secondary();
+        Section::new("rule", "Who may sign in").fact("Now", "Only people in this directory may sign in.").form(form)
     } else {
-        let form = partner.form(REQUIRE, "", PAGE, posted).button("Only people in this directory").secondary();
+        let form = partner.own_form(REQUIRE, "", PAGE, submission).button("Only people in this directory").secondary();
         let text = "Everybody whom your provider vouches for with a role that we know may sign in.";
-        Section::new("rule", "Who may sign in").text(text).form(form)
+        Section::new("rule", "Who may sign in").fact("Now", text).form(form)
     };
-    let token = partner.form(SCIM, "", PAGE, posted).button("Make a new token").secondary();
+    let token = partner.own_form(SCIM, "", PAGE, submission).button("Make a new token").secondary();
     let address = format!("{}/scim/v2", partner.reader.app.deps.settings.public_origin);
     let scim = Section::new("scim", "Your directory (SCIM 2.0)")
         .text("Your own directory can add and end people here by itself. A new token ends the one before.")

@@ -1,51 +1,39 @@
 //! The steps of one organisation on its way to live data, its state, and its history. The state is changed here; identity
 //! decides whether it may be.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use axum::response::Response;
 use lcr_contracts::{
     partners::{HistoryEntry, OnboardingTask, PartnerChange, organisation::OrganisationChange},
     registry::PartnerState,
 };
-use lcr_model::Role;
 
 use crate::{
+    forms::{
+        form::Form,
+        form_input::Values,
+        grid::{Grid, GridCell},
+        page::{Section, TaskLine, show},
+        submission::FormSubmission,
+    },
     layout::{
         Nav,
         format::{format_count, format_moment},
     },
     partners::{
-        form::Form,
-        form_input::Values,
-        grid::{Grid, GridCell},
-        page::{Section, TaskLine, show},
-        partner::{Partner, ReadForm},
-        posted::{DoneQuery, Posted},
+        partner::{Partner, PartnerForm, PartnerPage, ReadForm},
         words::{state_meaning, state_tag, step_words, task_tag},
     },
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Path(ods): Path<String>,
-    Query(query): Query<DoneQuery>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    Ok(draw(&partner, &Posted::after(&query)))
+pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
+    draw(&partner, &submission)
 }
 
-pub(crate) async fn move_state(
-    Path(ods): Path<String>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn move_state(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = read_move(&form);
     match partner.change(form, change).await {
-        Ok(_) => Ok(partner.saved("")),
-        Err(posted) => Ok(draw(&partner, &posted)),
+        Ok(_) => partner.saved(""),
+        Err(submission) => draw(&partner, &submission),
     }
 }
 
@@ -55,18 +43,17 @@ fn read_move(values: &Values) -> ReadForm {
     Ok(PartnerChange::Organisation(OrganisationChange::Move { to }))
 }
 
-fn draw(partner: &Partner, posted: &Posted) -> Response {
+fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
     let file = &partner.file;
     let tasks = file.tasks.iter().map(|task| task_line(partner, task)).collect();
     let mut sections = vec![Section { tasks, ..Section::new("steps", "Steps") }];
     sections.push(pages_section(partner));
-    sections.push(state_section(partner, posted));
+    sections.push(state_section(partner, submission));
     sections.push(Section::new("history", "History").grid(history_grid(&file.history)));
     let heading = partner.name().to_owned();
     let layout = partner.reader.layout("Steps to live data", Nav::Partners);
-    let is_platform = partner.reader.has_role(&[Role::PlatformAdmin]);
-    let back = is_platform.then(|| ("All organisations".to_owned(), "/partners".to_owned()));
-    show(layout, heading, back, sections, posted)
+    let back = partner.is_platform_administrator().then(|| ("All organisations".to_owned(), "/partners".to_owned()));
+    show(layout, heading, back, partner.with_note(sections), submission)
 }
 
 fn task_line(partner: &Partner, task: &OnboardingTask) -> TaskLine {
@@ -94,7 +81,7 @@ fn pages_section(partner: &Partner) -> Section {
         .link("Who shares what: the public register", "/sharing")
 }
 
-fn state_section(partner: &Partner, posted: &Posted) -> Section {
+fn state_section(partner: &Partner, submission: &FormSubmission) -> Section {
     let organisation = &partner.file.organisation;
     let state = organisation.state;
     let mut section = Section::new("state", "State")
@@ -102,27 +89,31 @@ fn state_section(partner: &Partner, posted: &Posted) -> Section {
         .fact("What this means", state_meaning(state))
         .fact("ODS code", organisation.ods.as_str())
         .fact("Contact", partner.file.details.contact.clone());
-    if !partner.is_administrator() {
-        return section;
-    }
     for (to, button, about) in [
         (PartnerState::Live, if state == PartnerState::Suspended { "Resume" } else { "Go live" }, "the organisation"),
         (PartnerState::Suspended, "Suspend", "the organisation: nobody of it sees records"),
         (PartnerState::Left, "Leave", "the agreement ends, and all sessions"),
+        (PartnerState::Draft, "Let it in again", "the organisation: it signs the agreement anew"),
     ] {
-        if state.may_become(to) {
-            section = section.form(move_form(partner, to, posted).button(button).about(about));
+        let is_offered = to != PartnerState::Draft || partner.is_platform_administrator();
+        if is_offered && state.may_become(to) {
+            section = section.form(move_form(partner, to, submission).button(button).about(about));
         }
     }
     section
 }
 
-fn move_form(partner: &Partner, to: PartnerState, posted: &Posted) -> Form {
-    let form = partner.form(act_of(to), "", "", posted);
+fn move_form(partner: &Partner, to: PartnerState, submission: &FormSubmission) -> Form {
+    let act = act_of(to);
     match to {
-        PartnerState::Live => form.reason("Why (needed to resume)"),
-        PartnerState::Left => form.reason("Why you leave").secondary(),
-        _ => form.reason("Why you suspend it").secondary(),
+        // The platform's administrators may resume what they have suspended, but take nobody live.
+        PartnerState::Live if partner.file.organisation.state == PartnerState::Suspended => {
+            partner.form(act, "", "", submission).reason("Why you resume it")
+        }
+        PartnerState::Live => partner.own_form(act, "", "", submission).reason("Why (not required)"),
+        PartnerState::Draft => partner.form(act, "", "", submission).reason("Why you let it in again"),
+        PartnerState::Left => partner.form(act, "", "", submission).reason("Why you leave").secondary(),
+        _ => partner.form(act, "", "", submission).reason("Why you suspend it").secondary(),
     }
 }
 

@@ -9,15 +9,17 @@ use lcr_contracts::{
 use lcr_model::Role;
 
 use crate::{
-    layout::Nav,
-    partners::{
-        details_page::{details_fields, read_details},
+    forms::{
         form::Form,
         form_input::Values,
         grid::{Grid, GridCell},
         page::{Section, failure_page, show},
+        submission::FormSubmission,
+    },
+    layout::Nav,
+    partners::{
+        details_page::{details_fields, read_details},
         partner::submit,
-        posted::Posted,
         words::{managed_by_words, state_tag, yes_or_no},
     },
     web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
@@ -31,7 +33,7 @@ pub(crate) async fn list(reader: SignedInReader) -> Result<Response, ErrorPage> 
     let is_platform = reader.has_role(&[Role::PlatformAdmin]);
     match partners.as_slice() {
         [one] if !is_platform => Ok(Redirect::to(&format!("/partners/{}", one.ods)).into_response()),
-        [] if reader.has_role(&[Role::OrgAdmin]) => Ok(registration(&reader, &Posted::default())),
+        [] if reader.has_role(&[Role::OrgAdmin]) => Ok(registration(&reader, &FormSubmission::default())),
         [] if !is_platform => {
             let text = "These pages are for administrators of organisations, and for those who sign for one.";
             Err(reader.error_page(&Failure::forbidden(text)))
@@ -39,7 +41,7 @@ pub(crate) async fn list(reader: SignedInReader) -> Result<Response, ErrorPage> 
         all => {
             let section = Section::new("organisations", "").grid(list_grid(all));
             let layout = reader.layout("Partners", Nav::Partners);
-            Ok(show(layout, "Partners", None, vec![section], &Posted::default()))
+            Ok(show(layout, "Partners", None, vec![section], &FormSubmission::default()))
         }
     }
 }
@@ -54,12 +56,12 @@ pub(crate) async fn register(CsrfForm { reader, form }: CsrfForm<Values>) -> Res
     let change = read_details(&form).map(|details| PartnerChange::Organisation(OrganisationChange::Register(details)));
     match submit(&reader, &organisation, form, change).await {
         Ok(_) => Ok(Redirect::to(&format!("/partners/{organisation}?done=1")).into_response()),
-        Err(posted) => Ok(registration(&reader, &posted)),
+        Err(submission) => Ok(registration(&reader, &submission)),
     }
 }
 
-fn registration(reader: &SignedInReader, posted: &Posted) -> Response {
-    let form = Form::new("register", "", REGISTER, reader.signed_in.form_token.as_ref(), posted);
+fn registration(reader: &SignedInReader, submission: &FormSubmission) -> Response {
+    let form = Form::new("register", "", REGISTER, reader.signed_in.form_token.as_ref(), submission);
     let section = Section::new("", "")
         .text("Your organisation is not registered yet. These are its first details. You can change them later.")
         .text(
@@ -69,7 +71,7 @@ fn registration(reader: &SignedInReader, posted: &Posted) -> Response {
         .fact("ODS code, from your sign-in", reader.signed_in.actor.org.as_str())
         .form(details_fields(form, None).button("Register"));
     let title = "Register your organisation";
-    show(reader.layout(title, Nav::Partners), title, None, vec![section], posted)
+    show(reader.layout(title, Nav::Partners), title, None, vec![section], submission)
 }
 
 fn list_grid(partners: &[PartnerSummary]) -> Grid {

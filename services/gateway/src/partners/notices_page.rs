@@ -1,10 +1,7 @@
 //! What other organisations switch on or off for this one, and the choice not to be shown a dataset yet. Only the receiving
 //! organisation decides that; identity checks it.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use axum::response::Response;
 use lcr_contracts::partners::{
     PartnerChange,
     system::{Notice, SystemChange},
@@ -12,41 +9,33 @@ use lcr_contracts::partners::{
 use lcr_model::SourceId;
 
 use crate::{
-    layout::format::format_moment,
-    partners::{
+    forms::{
         form::Form,
         form_input::Values,
         grid::{Grid, GridCell},
         page::Section,
-        partner::{Partner, ReadForm},
-        posted::{DoneQuery, Posted},
+        submission::FormSubmission,
+    },
+    layout::format::format_moment,
+    partners::{
+        partner::{Partner, PartnerForm, PartnerPage, ReadForm},
         words::stage_meaning,
     },
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
 const PAGE: &str = "/notices";
 const DECLINE: &str = "decline";
 const ACCEPT: &str = "accept";
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Path(ods): Path<String>,
-    Query(query): Query<DoneQuery>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    Ok(draw(&partner, &Posted::after(&query)))
+pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
+    draw(&partner, &submission)
 }
 
-pub(crate) async fn change(
-    Path(ods): Path<String>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn change(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = read_change(&form);
     match partner.change(form, change).await {
-        Ok(_) => Ok(partner.saved(PAGE)),
-        Err(posted) => Ok(draw(&partner, &posted)),
+        Ok(_) => partner.saved(PAGE),
+        Err(submission) => draw(&partner, &submission),
     }
 }
 
@@ -57,14 +46,14 @@ fn read_change(values: &Values) -> ReadForm {
     Ok(PartnerChange::System(SystemChange::Decline { system: SourceId::new(system), dataset, declined }))
 }
 
-fn draw(partner: &Partner, posted: &Posted) -> Response {
+fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
     let text = "Each line is a step of another organisation that reaches your staff, with who signed it off. You \
         may say that your staff are not ready for it.";
-    let section = Section::new("", "").text(text).grid(notices_grid(partner, posted));
-    partner.show("What others switch on for you", vec![section], posted)
+    let section = Section::new("", "").text(text).grid(notices_grid(partner, submission));
+    partner.show("What others switch on for you", vec![section], submission)
 }
 
-fn notices_grid(partner: &Partner, posted: &Posted) -> Grid {
+fn notices_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
     let row = |notice: &Notice| {
         let unit = notice.unit.as_ref().map(|unit| format!("the part of {unit}")).unwrap_or_default();
         let sign_off = Some(notice.signed_off_by.clone()).filter(|by| !by.is_empty());
@@ -79,7 +68,7 @@ fn notices_grid(partner: &Partner, posted: &Posted) -> Grid {
                 format!("Before for {}", stage_meaning(notice.from)),
             ]),
             GridCell::lines(vec![notice.by.clone(), sign_off, view]),
-            GridCell::forms(choice_forms(partner, notice, posted), "your administrator decides"),
+            GridCell::forms(choice_forms(partner, notice, submission), "nothing to choose"),
         ]
     };
     Grid {
@@ -90,13 +79,10 @@ fn notices_grid(partner: &Partner, posted: &Posted) -> Grid {
     }
 }
 
-fn choice_forms(partner: &Partner, notice: &Notice, posted: &Posted) -> Vec<Form> {
-    if !partner.is_administrator() {
-        return Vec::new();
-    }
+fn choice_forms(partner: &Partner, notice: &Notice, submission: &FormSubmission) -> Vec<Form> {
     let form = |act, button| {
         partner
-            .form(act, &notice.id.to_string(), PAGE, posted)
+            .own_form(act, &notice.id.to_string(), PAGE, submission)
             .hidden("system", notice.system.as_str())
             .hidden("dataset", notice.dataset.as_str())
             .button(button)

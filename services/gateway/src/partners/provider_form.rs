@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lcr_contracts::partners::sign_in::{ClaimProfile, ProviderDraft};
 use lcr_model::Role;
 
-use crate::partners::{form::Form, form_input::Values};
+use crate::forms::{form::Form, form_input::Values};
 
 const PROFILES: [(ClaimProfile, &str, &str); 5] = [
     (ClaimProfile::EntraId, "entra-id", "Microsoft Entra ID"),

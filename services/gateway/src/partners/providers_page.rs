@@ -1,25 +1,23 @@
 //! How the staff of an organisation sign in: its providers, what to register at each, and the check.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use axum::response::Response;
 use lcr_contracts::partners::{
     PartnerChange,
     sign_in::{ProviderStatus, SignInChange},
 };
 
 use crate::{
-    partners::{
-        check_report::checks_grid,
+    forms::{
         form_input::Values,
         page::{Section, TextBlock},
-        partner::{Partner, ReadForm},
-        posted::{DoneQuery, Posted},
+        submission::FormSubmission,
+    },
+    partners::{
+        check_report::checks_grid,
+        partner::{Partner, PartnerForm, PartnerPage, ReadForm},
         provider_form::{profile_words, provider_fields, read_provider},
         words::{managed_by_words, role_list, staff_roles},
     },
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
 const PAGE: &str = "/sign-in";
@@ -27,24 +25,15 @@ const PUT: &str = "put-provider";
 const CHECK: &str = "check-provider";
 const REMOVE: &str = "remove-provider";
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Path(ods): Path<String>,
-    Query(query): Query<DoneQuery>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    Ok(draw(&partner, &Posted::after(&query)))
+pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
+    draw(&partner, &submission)
 }
 
-pub(crate) async fn change(
-    Path(ods): Path<String>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn change(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = read_change(&form, &partner.file.providers);
     match partner.change(form, change).await {
-        Ok(_) => Ok(partner.saved(PAGE)),
-        Err(posted) => Ok(draw(&partner, &posted)),
+        Ok(_) => partner.saved(PAGE),
+        Err(submission) => draw(&partner, &submission),
     }
 }
 
@@ -64,28 +53,33 @@ fn read_change(values: &Values, providers: &[ProviderStatus]) -> ReadForm {
     Ok(PartnerChange::SignIn(change))
 }
 
-fn draw(partner: &Partner, posted: &Posted) -> Response {
+fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
     let mut sections = Vec::new();
     for (at, provider) in partner.file.providers.iter().enumerate() {
-        sections.extend(provider_sections(partner, at, provider, posted));
+        sections.extend(provider_sections(partner, at, provider, submission));
     }
     let intro = "Your staff sign in at your own provider. We never see a password. You register us there, and \
         tell us here which of its groups have which role.";
-    let new = provider_fields(partner.form(PUT, "", PAGE, posted), None).button("Add the provider");
+    let new = provider_fields(partner.form(PUT, "", PAGE, submission), None).button("Add the provider");
     let heading = if sections.is_empty() { "Connect your provider" } else { "Connect another provider" };
     sections.push(Section::new("new-provider", heading).text(intro).form(new));
     let roles = staff_roles().into_iter().map(|role| format!("{role}: {}", role.words()));
     let blocks = vec![TextBlock { items: roles.collect(), ..TextBlock::default() }];
     sections.push(Section { blocks, ..Section::new("our-roles", "Our roles") });
-    partner.show("How your staff sign in", sections, posted)
+    partner.show("How your staff sign in", sections, submission)
 }
 
-fn provider_sections(partner: &Partner, at: usize, provider: &ProviderStatus, posted: &Posted) -> [Section; 2] {
+fn provider_sections(
+    partner: &Partner,
+    at: usize,
+    provider: &ProviderStatus,
+    submission: &FormSubmission,
+) -> [Section; 2] {
     let draft = &provider.draft;
     let row = at.to_string();
     let roles: Vec<_> = draft.roles.values().copied().collect();
     let act = |act, button| {
-        let form = partner.form(act, &row, PAGE, posted).hidden("issuer", draft.issuer.clone());
+        let form = partner.form(act, &row, PAGE, submission).hidden("issuer", draft.issuer.clone());
         form.button(button).about(draft.issuer.clone())
     };
     let facts = Section::new(format!("provider-{at}"), draft.issuer.clone())
@@ -100,9 +94,9 @@ fn provider_sections(partner: &Partner, at: usize, provider: &ProviderStatus, po
         .grid(checks_grid(&provider.checks))
         .form(act(CHECK, "Run the check"))
         .form(act(REMOVE, "Remove this provider").reason("Why you remove it").secondary());
-    let form = partner.form(PUT, &row, PAGE, posted).hidden("issuer", draft.issuer.clone());
+    let form = partner.form(PUT, &row, PAGE, submission).hidden("issuer", draft.issuer.clone());
     let form = provider_fields(form, Some(draft)).about(draft.issuer.clone());
-    let is_open = posted.refused(&form.id).is_some();
+    let is_open = submission.refused(&form.id).is_some();
     let change = Section::new(format!("change-provider-{at}"), format!("Change {}", draft.issuer));
     [facts, change.form(form).folded(is_open)]
 }

@@ -1,14 +1,17 @@
 //! The public register: who shares what with whom, for which purpose, since when, as a page and as JSON for anybody. Identity
 //! makes it from the agreements and the registry; it must never name a discreet service.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
-    Json,
+    Extension, Json,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use lcr_contracts::{
+    Failure,
     partners::sharing_register::{RegisterEntry, SharedDataset, SharingRegister},
     registry::Stage,
     vocabulary::OrganisationKind,
@@ -17,15 +20,22 @@ use lcr_model::Dataset;
 use lcr_web::Problem;
 
 use crate::{
-    layout::{Layout, format::format_day, html},
-    partners::{
+    cache::sharing_register::MAX_AGE,
+    forms::{
         grid::{Grid, GridCell, Tag},
-        kinds::organisation_kind_words,
         page::Section,
+    },
+    layout::{
+        Layout,
+        format::{capitalise, format_day},
+        html,
+    },
+    partners::{
+        kinds::organisation_kind_words,
         words::{dataset_list, stage_meaning, stage_named},
     },
     state::App,
-    web::error_page::error_page,
+    web::{error_page::error_page, security_headers::PublicAnswer},
 };
 
 #[derive(Template)]
@@ -36,22 +46,30 @@ struct RegisterPage {
     section: Section,
 }
 
+/// The register is the same for everybody.
+const PUBLIC: Extension<PublicAnswer> = Extension(PublicAnswer { max_age: MAX_AGE });
+
 pub(crate) async fn page(State(app): State<App>) -> Response {
-    match app.deps.partners.sharing_register().await {
+    match load(&app).await {
         Ok(register) => {
             let layout = Layout::new(&app, "Who shares what");
             let section = Section::new("", "").grid(register_grid(&register));
-            html(StatusCode::OK, &RegisterPage { layout, version: register.agreement_version, section })
+            let version = register.agreement_version.clone();
+            (PUBLIC, html(StatusCode::OK, &RegisterPage { layout, version, section })).into_response()
         }
         Err(failure) => error_page(Layout::new(&app, ""), &failure).into_response(),
     }
 }
 
 pub(crate) async fn json(State(app): State<App>) -> Response {
-    match app.deps.partners.sharing_register().await {
-        Ok(register) => Json(register).into_response(),
+    match load(&app).await {
+        Ok(register) => (PUBLIC, Json(register.as_ref())).into_response(),
         Err(failure) => Problem(failure).into_response(),
     }
+}
+
+async fn load(app: &App) -> Result<Arc<SharingRegister>, Failure> {
+    app.sharing_register.load(app.deps.partners.as_ref(), app.deps.clock.now()).await
 }
 
 fn register_grid(register: &SharingRegister) -> Grid {
@@ -69,7 +87,7 @@ fn row(entry: &RegisterEntry) -> Vec<GridCell> {
     let since = entry
         .since
         .map_or_else(|| "since when is not on record".to_owned(), |day| format!("since {}", format_day(day)));
-    let gives = entry.gives.iter().map(given).collect::<Vec<_>>();
+    let gives = given_lines(&entry.gives);
     vec![
         GridCell::lines(vec![entry.name.clone(), format!("{kind}, {}", entry.ods)]),
         GridCell { lines: vec![since], ..GridCell::tag(Tag { colour, words }) },
@@ -86,23 +104,59 @@ fn receives_cell(receives: Option<&[Dataset]>) -> GridCell {
     }
 }
 
-/// A dataset, its systems, and who sees it if not everybody does.
-fn given(shared: &SharedDataset) -> String {
-    let systems = match shared.systems.as_slice() {
-        [] => String::new(),
-        names => format!(" from {}", names.join(", ")),
+/// A line for each system with its datasets: "St Hilda's PAS: allergies, medications; results (so far for the safety testers)".
+fn given_lines(gives: &[SharedDataset]) -> Vec<String> {
+    let mut systems: Vec<&str> = Vec::new();
+    for system in gives.iter().flat_map(|shared| &shared.systems) {
+        if !systems.contains(&system.as_str()) {
+            systems.push(system);
+        }
+    }
+    let of_system = |system: &&str| {
+        let is_from = |shared: &&SharedDataset| shared.systems.iter().any(|name| name == *system);
+        let given: Vec<&SharedDataset> = gives.iter().filter(is_from).collect();
+        format!("{system}: {}", datasets_by_stage(&given))
     };
-    let stage = match stage_named(&shared.stage) {
+    let without_system: Vec<&SharedDataset> = gives.iter().filter(|shared| shared.systems.is_empty()).collect();
+    let others = (!without_system.is_empty()).then(|| capitalise(&datasets_by_stage(&without_system)));
+    systems.iter().map(of_system).chain(others).collect()
+}
+
+/// The datasets that everybody sees, and then those of each other stage with who sees them.
+fn datasets_by_stage(given: &[&SharedDataset]) -> String {
+    let mut stages: Vec<(String, Vec<String>)> = vec![(String::new(), Vec::new())];
+    for shared in given {
+        let (words, title) = (stage_words(&shared.stage), shared.dataset.title().to_lowercase());
+        match stages.iter_mut().find(|(known, _)| *known == words) {
+            Some((_, titles)) => titles.push(title),
+            None => stages.push((words, vec![title])),
+        }
+    }
+    let part = |(words, titles): &(String, Vec<String>)| match words.as_str() {
+        "" => titles.join(", "),
+        words => format!("{} ({words})", titles.join(", ")),
+    };
+    let parts: Vec<String> = stages.iter().filter(|(_, titles)| !titles.is_empty()).map(part).collect();
+    parts.join("; ")
+}
+
+/// Who sees a dataset of this stage. Empty if everybody does whom the rules permit.
+fn stage_words(name: &str) -> String {
+    match stage_named(name) {
         Some(Stage::On) => String::new(),
-        Some(stage) => format!(", so far for {}", stage_meaning(stage)),
-        None => format!(", {}", shared.stage),
-    };
-    format!("{}{systems}{stage}", shared.dataset.title())
+        Some(stage) => format!("so far for {}", stage_meaning(stage)),
+        None => name.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shared(dataset: Dataset, systems: &[&str], stage: &str) -> SharedDataset {
+        let systems = systems.iter().map(|name| (*name).to_owned()).collect();
+        SharedDataset { dataset, systems, stage: stage.to_owned() }
+    }
 
     #[test]
     fn what_is_not_on_record_is_not_shown_as_nothing() {
@@ -112,13 +166,26 @@ mod tests {
     }
 
     #[test]
+    fn each_system_has_one_line_with_its_datasets() {
+        let gives = [
+            shared(Dataset::Allergies, &["PAS"], "on"),
+            shared(Dataset::Results, &["LIMS", "PAS"], "on"),
+            shared(Dataset::EndOfLife, &[], "on"),
+        ];
+        assert_eq!(given_lines(&gives), ["PAS: allergies, results", "LIMS: results", "End of life"]);
+        assert!(given_lines(&[]).is_empty());
+    }
+
+    #[test]
     fn a_dataset_that_is_tried_says_who_sees_it() {
-        let shared = |stage: &str| {
-            let systems = vec!["PAS".to_owned()];
-            given(&SharedDataset { dataset: Dataset::Results, systems, stage: stage.to_owned() })
-        };
-        assert_eq!(shared("on"), "Results from PAS");
-        assert_eq!(shared("safety-testers"), "Results from PAS, so far for the safety testers");
-        assert_eq!(shared("of-a-later-version"), "Results from PAS, of-a-later-version");
+        let gives = [
+            shared(Dataset::Allergies, &["PAS"], "safety-testers"),
+            shared(Dataset::Medications, &["PAS"], "on"),
+            shared(Dataset::Results, &["PAS"], "safety-testers"),
+            shared(Dataset::Documents, &["PAS"], "of-a-later-version"),
+        ];
+        let words =
+            "PAS: medications; allergies, results (so far for the safety testers); documents (of-a-later-version)";
+        assert_eq!(given_lines(&gives), [words]);
     }
 }

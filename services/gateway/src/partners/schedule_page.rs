@@ -1,10 +1,9 @@
 //! The data-flow schedule: which datasets an organisation gives and receives, on which basis. A changed schedule counts only
 //! once it is signed; identity decides that.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use std::collections::BTreeSet;
+
+use axum::response::Response;
 use lcr_contracts::partners::{
     PartnerChange,
     organisation::{DataFlowSchedule, OrganisationChange},
@@ -12,48 +11,37 @@ use lcr_contracts::partners::{
 use lcr_model::Dataset;
 
 use crate::{
+    forms::{form_input::Values, page::Section, submission::FormSubmission},
     partners::{
-        form_input::Values,
-        page::Section,
-        partner::Partner,
-        posted::{DoneQuery, Posted},
+        partner::{Partner, PartnerForm, PartnerPage},
+        words::dataset_list,
     },
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
 const PAGE: &str = "/schedule";
 /// What the agreement of the city rests on.
 const USUAL_BASIS: &str = "6(1)(e), 9(2)(h)";
 
-pub(crate) async fn page(
-    reader: SignedInReader,
-    Path(ods): Path<String>,
-    Query(query): Query<DoneQuery>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    Ok(draw(&partner, &Posted::after(&query)))
+pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
+    draw(&partner, &submission)
 }
 
-pub(crate) async fn save(
-    Path(ods): Path<String>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
-) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
+pub(crate) async fn save(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = PartnerChange::Organisation(OrganisationChange::SetSchedule(read_schedule(&form)));
     match partner.change(form, Ok(change)).await {
-        Ok(_) => Ok(partner.saved(PAGE)),
-        Err(posted) => Ok(draw(&partner, &posted)),
+        Ok(_) => partner.saved(PAGE),
+        Err(submission) => draw(&partner, &submission),
     }
 }
 
-fn draw(partner: &Partner, posted: &Posted) -> Response {
+fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
     let schedule =
         partner.file.agreement.schedule.clone().unwrap_or_else(|| DataFlowSchedule {
             lawful_basis: USUAL_BASIS.to_owned(),
             ..DataFlowSchedule::default()
         });
     let form = partner
-        .form("schedule", "", PAGE, posted)
+        .form("schedule", "", PAGE, submission)
         .datasets("gives", "What you give", "Leave all empty if you only read.", Dataset::ALL, |one| {
             schedule.gives.contains(&one)
         })
@@ -80,7 +68,18 @@ fn draw(partner: &Partner, posted: &Posted) -> Response {
             waits for the signatures.",
         )
         .form(form);
-    partner.show("What you give and receive", vec![section], posted)
+    let section = if section.lacks_forms { with_schedule(section, &schedule) } else { section };
+    partner.show("What you give and receive", vec![section], submission)
+}
+
+/// The schedule for a reader who may not change it.
+fn with_schedule(section: Section, schedule: &DataFlowSchedule) -> Section {
+    let datasets = |datasets: &BTreeSet<Dataset>| Some(dataset_list(datasets)).filter(|list| !list.is_empty());
+    section
+        .fact("Gives", datasets(&schedule.gives).unwrap_or_else(|| "nothing".to_owned()))
+        .fact("Receives", datasets(&schedule.receives).unwrap_or_else(|| "nothing".to_owned()))
+        .fact("Lawful basis", schedule.lawful_basis.clone())
+        .fact("How long it keeps what it gives", schedule.retention.clone())
 }
 
 fn read_schedule(values: &Values) -> DataFlowSchedule {

@@ -9,14 +9,18 @@ use lcr_contracts::{
 };
 use lcr_model::{Dataset, OdsCode, SourceId, UserId};
 
-use crate::partners::{
-    form::Form,
-    form_input::Values,
-    grid::{Grid, GridCell},
-    page::Section,
-    partner::Partner,
-    posted::Posted,
-    words::{stage_before, stage_meaning, stage_named, stage_tag},
+use crate::{
+    forms::{
+        form::Form,
+        form_input::Values,
+        grid::{Grid, GridCell},
+        page::Section,
+        submission::FormSubmission,
+    },
+    partners::{
+        partner::Partner,
+        words::{stage_before, stage_meaning, stage_named, stage_tag},
+    },
 };
 
 const SWITCH: &str = "switch";
@@ -25,9 +29,9 @@ const SPECIAL: &str = "switch-special";
 const TESTERS: &str = "testers";
 const USER_VIEW: &str = "What patients or service users said of it";
 
-pub(crate) fn switch_section(partner: &Partner, system: &SystemStatus, posted: &Posted) -> Section {
+pub(crate) fn switch_section(partner: &Partner, system: &SystemStatus, submission: &FormSubmission) -> Section {
     let rules = shown_rules(system);
-    let rows = rules.iter().map(|rule| row(partner, system, rule, posted)).collect();
+    let rows = rules.iter().map(|rule| row(partner, system, rule, submission)).collect();
     Section::new("switch-on", "Switch on, step by step")
         .text(
             "Each dataset opens first to the safety testers, then to the pilot teams, then to everybody. A \
@@ -54,9 +58,9 @@ fn shown_rules(system: &SystemStatus) -> Vec<StageRule> {
     system.draft.datasets.iter().map(general).chain(special).collect()
 }
 
-fn row(partner: &Partner, system: &SystemStatus, rule: &StageRule, posted: &Posted) -> Vec<GridCell> {
-    let next = rule.stage.next().map(|stage| step_form(partner, system, rule, (SWITCH, stage), posted));
-    let back = stage_before(rule.stage).map(|stage| step_form(partner, system, rule, (BACK, stage), posted));
+fn row(partner: &Partner, system: &SystemStatus, rule: &StageRule, submission: &FormSubmission) -> Vec<GridCell> {
+    let next = rule.stage.next().map(|stage| step_form(partner, system, rule, (SWITCH, stage), submission));
+    let back = stage_before(rule.stage).map(|stage| step_form(partner, system, rule, (BACK, stage), submission));
     vec![
         GridCell::text(rule.dataset.title()),
         GridCell::text(for_words(rule)),
@@ -77,14 +81,14 @@ fn step_form(
     system: &SystemStatus,
     rule: &StageRule,
     (act, stage): (&'static str, Stage),
-    posted: &Posted,
+    submission: &FormSubmission,
 ) -> Form {
     let code = |ods: &Option<OdsCode>| ods.as_ref().map(ToString::to_string).unwrap_or_default();
     let (unit, receiver) = (code(&rule.unit), code(&rule.receiver));
     let row = [rule.dataset.as_str(), &unit, &receiver].join("-");
     let page = format!("/systems/{}", system.draft.id);
     let form = partner
-        .form(act, row.trim_end_matches('-'), &page, posted)
+        .own_form(act, row.trim_end_matches('-'), &page, submission)
         .hidden("dataset", rule.dataset.as_str())
         .hidden("unit", unit)
         .hidden("receiver", receiver)
@@ -115,13 +119,13 @@ fn back_button(stage: Stage) -> &'static str {
 }
 
 /// The testers and pilots, and a rule for one organisation or unit.
-pub(crate) fn switch_settings(partner: &Partner, system: &SystemStatus, posted: &Posted) -> Vec<Section> {
+pub(crate) fn switch_settings(partner: &Partner, system: &SystemStatus, submission: &FormSubmission) -> Vec<Section> {
     let page = format!("/systems/{}", system.draft.id);
     let stages = &system.stages;
     let testers: Vec<&str> = stages.testers.iter().map(UserId::as_str).collect();
     let pilots: Vec<&str> = stages.pilots.iter().map(OdsCode::as_str).collect();
     let first = partner
-        .form(TESTERS, "", &page, posted)
+        .own_form(TESTERS, "", &page, submission)
         .long(
             "testers",
             "Safety testers",
@@ -139,7 +143,7 @@ pub(crate) fn switch_settings(partner: &Partner, system: &SystemStatus, posted: 
     let offered = [Stage::Off, Stage::SafetyTesters, Stage::PilotTeams, Stage::On];
     let offered = offered.map(|stage| (stage.as_str().to_owned(), stage_tag(stage).words.to_owned())).to_vec();
     let special = partner
-        .form(SPECIAL, "", &page, posted)
+        .own_form(SPECIAL, "", &page, submission)
         .select("dataset", "Dataset", datasets, "")
         .line("receiver", "For the staff of (not required)", "The ODS code of one organisation.", "")
         .line("unit", "For the part of (not required)", "The ODS code of one unit, such as one practice of many.", "")
@@ -147,10 +151,10 @@ pub(crate) fn switch_settings(partner: &Partner, system: &SystemStatus, posted: 
         .line("signed_off_by", "Signed off by", "Name and role. A step back needs none.", "")
         .long("user_view", USER_VIEW, "The step to everybody needs it.", "");
     vec![
-        Section::new("tried-first", "Who tries it first").form(first).folded(posted.is_about(TESTERS)),
+        Section::new("tried-first", "Who tries it first").form(first).folded(submission.is_about(TESTERS)),
         Section::new("one-organisation", "A step for one organisation or one unit")
             .form(special)
-            .folded(posted.is_about(SPECIAL)),
+            .folded(submission.is_about(SPECIAL)),
     ]
 }
 

@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use lcr_contracts::{partners::system::SystemDraft, registry::Feed, vocabulary::SystemKind};
 use lcr_model::{Dataset, SourceId};
 
-use crate::partners::{form::Form, form_input::Values, kinds::system_kinds, partner::Partner};
+use crate::{
+    forms::{form::Form, form_input::Values},
+    partners::{kinds::system_kinds, partner::Partner},
+};
 
 const NO_FEED: &str = "none";
 const SENDERS: &str = "senders";

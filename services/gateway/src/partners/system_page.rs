@@ -1,33 +1,28 @@
 //! One source system: its settings, credentials, check, state and switch-on. The credentials are never shown; the public part
 //! of a key that we made is shown to be registered.
 
-use axum::{
-    extract::{Path, Query},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use lcr_contracts::partners::{
     ChangeResult, PartnerChange,
     system::{SystemChange, SystemStatus},
 };
 use lcr_model::SourceId;
+use serde::Deserialize;
 
 use crate::{
+    forms::{form_input::Values, page::Section, submission::FormSubmission},
     layout::format::format_moment,
     partners::{
         check_report::{checks_grid, report_words},
         credentials_form::{credentials_sections, read_credentials},
-        form_input::Values,
         kinds::system_kind_words,
-        page::Section,
-        partner::{Partner, ReadForm},
-        posted::{DoneQuery, Posted},
+        partner::{Partner, PartnerForm, PartnerPage, ReadForm},
         switch_forms::{read_switch, switch_section, switch_settings},
         system_form::{read_system, system_fields},
-        systems_page::system_tag,
+        systems_page::{self, LIST, system_tag},
         words::{credential_words, dataset_list, managed_by_words},
     },
-    record::person_page::no_such_page,
-    web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
+    web::error_page::{ErrorPage, no_such_page},
 };
 
 const PUT: &str = "put-system";
@@ -35,29 +30,34 @@ const CHECK: &str = "check";
 const GO_LIVE: &str = "go-live";
 const SUSPEND: &str = "suspend";
 const RESUME: &str = "resume";
+const REMOVE: &str = "remove-system";
+
+/// The system of an address.
+#[derive(Deserialize)]
+pub(crate) struct SystemPath {
+    id: SourceId,
+}
 
 pub(crate) async fn page(
-    reader: SignedInReader,
-    Path((ods, id)): Path<(String, String)>,
-    Query(query): Query<DoneQuery>,
+    Path(SystemPath { id }): Path<SystemPath>,
+    PartnerPage { partner, submission }: PartnerPage,
 ) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    draw(&partner, &SourceId::new(id), None, &Posted::after(&query))
+    draw(&partner, &id, None, &submission)
 }
 
 pub(crate) async fn change(
-    Path((ods, id)): Path<(String, String)>,
-    CsrfForm { reader, form }: CsrfForm<Values>,
+    Path(SystemPath { id }): Path<SystemPath>,
+    PartnerForm { partner, form }: PartnerForm,
 ) -> Result<Response, ErrorPage> {
-    let partner = Partner::load(reader, &ods).await?;
-    let id = SourceId::new(id);
+    let is_removal = form.act() == REMOVE;
     let change = read_change(&form, find(&partner, &id)?);
     match partner.change(form, change).await {
         Ok(receipt) => match receipt.result {
-            ChangeResult::PublicKeys(keys) => draw(&partner, &id, Some(&keys), &Posted::default()),
-            _ => Ok(partner.saved(&format!("/systems/{id}"))),
+            ChangeResult::PublicKeys(keys) => draw(&partner, &id, Some(&keys), &FormSubmission::default()),
+            _ if is_removal => Ok(partner.saved(LIST)),
+            _ => Ok(partner.saved(&format!("{LIST}/{id}"))),
         },
-        Err(posted) => draw(&partner, &id, None, &posted),
+        Err(submission) => draw(&partner, &id, None, &submission),
     }
 }
 
@@ -69,6 +69,8 @@ fn read_change(values: &Values, system: &SystemStatus) -> ReadForm {
         GO_LIVE => Ok(SystemChange::GoLive { system: id }),
         SUSPEND => Ok(SystemChange::Suspend { system: id, suspended: true }),
         RESUME => Ok(SystemChange::Suspend { system: id, suspended: false }),
+        REMOVE if values.text("reason").is_empty() => Err("Say why you remove the system.".to_owned()),
+        REMOVE => Ok(SystemChange::Remove { system: id }),
         _ => read_credentials(values, &id)
             .or_else(|| read_switch(values, &id))
             .unwrap_or_else(|| Err("Choose what to change.".to_owned())),
@@ -86,7 +88,7 @@ fn draw(
     partner: &Partner,
     id: &SourceId,
     made: Option<&serde_json::Value>,
-    posted: &Posted,
+    submission: &FormSubmission,
 ) -> Result<Response, ErrorPage> {
     let system = find(partner, id)?;
     let mut sections = Vec::new();
@@ -103,17 +105,18 @@ fn draw(
         );
     }
     sections.push(facts_section(system));
-    sections.push(check_section(partner, system, posted));
-    sections.push(state_section(partner, system, posted));
-    sections.push(switch_section(partner, system, posted));
-    sections.extend(switch_settings(partner, system, posted));
-    sections.push(settings_section(partner, system, posted));
+    sections.push(check_section(partner, system, submission));
+    sections.push(state_section(partner, system, submission));
+    sections.push(switch_section(partner, system, submission));
+    sections.extend(switch_settings(partner, system, submission));
+    sections.push(settings_section(partner, system, submission));
     let text = "Only one kind is in use. New credentials are tried first, and those before until the source \
         accepts the new ones.";
     sections.push(Section::new("credentials", "Credentials").text(text));
-    sections.extend(credentials_sections(partner, system, posted));
-    let back = ("Your systems".to_owned(), partner.path("/systems"));
-    Ok(partner.show_below(&system.draft.name, back, sections, posted))
+    sections.extend(credentials_sections(partner, system, submission));
+    sections.extend(removal_section(partner, system, submission));
+    let back = (systems_page::title(partner), partner.path(LIST));
+    Ok(partner.show_below(&system.draft.name, back, sections, submission))
 }
 
 fn facts_section(system: &SystemStatus) -> Section {
@@ -130,42 +133,65 @@ fn facts_section(system: &SystemStatus) -> Section {
         .fact("Managed by", managed_by_words(&system.managed_by))
 }
 
-fn check_section(partner: &Partner, system: &SystemStatus, posted: &Posted) -> Section {
-    let page = format!("/systems/{}", system.draft.id);
+fn check_section(partner: &Partner, system: &SystemStatus, submission: &FormSubmission) -> Section {
+    let page = format!("{LIST}/{}", system.draft.id);
     let checks = system.report.as_ref().map(|report| report.checks.as_slice()).unwrap_or_default();
     Section::new("check", "The check")
         .text(
             "The check asks the system as we would: can it be reached, does it know us, do its answers hold. \
             It takes up to 40 seconds and changes nothing.",
         )
-        .form(partner.form(CHECK, "", &page, posted).button("Run the check"))
+        .form(partner.form(CHECK, "", &page, submission).button("Run the check"))
         .grid(checks_grid(checks))
 }
 
-fn state_section(partner: &Partner, system: &SystemStatus, posted: &Posted) -> Section {
-    let page = format!("/systems/{}", system.draft.id);
-    let form = |act, button| partner.form(act, "", &page, posted).button(button).about(system.draft.name.clone());
-    let section = Section::new("live", "Live or not");
+fn state_section(partner: &Partner, system: &SystemStatus, submission: &FormSubmission) -> Section {
+    let page = format!("{LIST}/{}", system.draft.id);
+    let form = |act, button| partner.form(act, "", &page, submission).button(button).about(system.draft.name.clone());
+    let section = Section::new("live", "Live or not").fact("Now", live_words(system));
     match (system.suspended, system.live) {
-        (true, _) => section
-            .text("Suspended: nothing is asked of it, and its messages are refused.")
-            .form(form(RESUME, "Resume").reason("Why (not required)")),
-        (false, true) => section
-            .text("Live: it is asked, and what is switched on is shown.")
-            .form(form(SUSPEND, "Suspend").reason("Why you suspend it").secondary()),
+        (true, _) => section.form(form(RESUME, "Resume").reason("Why (not required)")),
+        (false, true) => section.form(form(SUSPEND, "Suspend").reason("Why you suspend it").secondary()),
         (false, false) => section
-            .text("Not live yet. It needs a passed check of the connection as it is now, and a signed agreement.")
+            .text("It needs a passed check of the connection as it is now, and a signed agreement.")
             .text("Suspend a system that you do not need, and it holds up nothing.")
             .form(form(GO_LIVE, "Go live"))
             .form(form(SUSPEND, "Suspend").reason("Why you suspend it").secondary()),
     }
 }
 
-fn settings_section(partner: &Partner, system: &SystemStatus, posted: &Posted) -> Section {
-    let form = partner.form(PUT, "", &format!("/systems/{}", system.draft.id), posted);
+fn live_words(system: &SystemStatus) -> &'static str {
+    match (system.suspended, system.live) {
+        (true, _) => "Suspended: nothing is asked of it, and its messages are refused.",
+        (false, true) => "Live: it is asked, and what is switched on is shown.",
+        (false, false) => "Not live yet: nothing is asked of it.",
+    }
+}
+
+/// The form that removes a system that is suspended or was never live. `None` for a system that is live, or that the operator
+/// manages.
+fn removal_section(partner: &Partner, system: &SystemStatus, submission: &FormSubmission) -> Option<Section> {
+    let is_removable = (!system.live || system.suspended) && system.managed_by != "operator";
+    let form = partner
+        .form(REMOVE, "", &format!("{LIST}/{}", system.draft.id), submission)
+        .reason("Why you remove it")
+        .button("Remove this system")
+        .about(system.draft.name.clone())
+        .secondary();
+    let section = Section::new("remove", "Remove this system")
+        .text(
+            "Its credentials and stages are removed, and it is asked no more. What it has sent stays, and so does the history. \
+            Your organisation may set up a system of the same short name again.",
+        )
+        .form(form);
+    is_removable.then_some(section)
+}
+
+fn settings_section(partner: &Partner, system: &SystemStatus, submission: &FormSubmission) -> Section {
+    let form = partner.form(PUT, "", &format!("{LIST}/{}", system.draft.id), submission);
     let form = system_fields(form, partner, Some(&system.draft));
     Section::new("settings", "Change the settings")
         .text("After a change of the address or the datasets the check must be run again.")
         .form(form)
-        .folded(posted.is_about(PUT))
+        .folded(submission.is_about(PUT))
 }

@@ -7,7 +7,7 @@ use lcr_contracts::{
 };
 use lcr_model::{Dataset, Role};
 
-use crate::{layout::format::capitalise, partners::grid::Tag};
+use crate::{forms::grid::Tag, layout::format::capitalise};
 
 const fn tag(colour: &'static str, words: &'static str) -> Tag {
     Tag { colour, words }

@@ -6,13 +6,12 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use lcr_contracts::{Failure, FailureKind};
 
 use crate::{
     layout::{Layout, html},
     rules::policy::{PolicyInForce, policy_in_force},
     state::App,
-    web::error_page::{NO_SUCH_PAGE, error_page},
+    web::error_page::{error_page, no_such_page},
 };
 
 #[derive(Template)]
@@ -38,5 +37,5 @@ pub(crate) async fn accessibility(State(app): State<App>) -> Response {
 }
 
 pub(crate) async fn not_found(State(app): State<App>) -> Response {
-    error_page(Layout::new(&app, ""), &Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)).into_response()
+    error_page(Layout::new(&app, ""), &no_such_page()).into_response()
 }

@@ -73,7 +73,7 @@ pub(crate) async fn choose_organisation(State(app): State<App>, Query(query): Qu
     // Without the registry readers can still sign in, only without the list of organisations.
     let registry = app.deps.identity.registry().await.unwrap_or_default();
     let page = SignInPage {
-        layout: Layout::new(&app, "Sign in"),
+        layout: Layout::new(&app, "Sign in").with_problem(query.unknown.is_some()),
         ended: query.ended.is_some(),
         refused: query.refused.as_deref().and_then(refusal_words),
         sign_out_there: query

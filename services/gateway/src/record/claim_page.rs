@@ -12,12 +12,16 @@ use lcr_contracts::{
     vocabulary::ReasonCode,
 };
 use lcr_model::PersonId;
+use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
-    claims::form::{CLAIM_REASON, ClaimInput, FieldProblem, OVERRIDE_REASON, OverrideInput},
+    cache::open_overrides::OpenOverride,
+    claims::form::{CLAIM_REASON, ClaimInput, OVERRIDE_REASON, OverrideInput},
+    forms::field_problem::FieldProblem,
     record::{
         person_page::{ends_right, parse_person_id},
-        refusal_page::{Posted, refused, withheld},
+        refusal_page::{SentForms, refused, withheld},
     },
     web::{
         csrf::CsrfForm,
@@ -30,6 +34,9 @@ use crate::{
 const DOES_NOT_OPEN: &str =
     "The record does not open this way. Use your local system, or call those who care for the person.";
 
+const NO_SUCH_OVERRIDE: &str =
+    "This emergency access is not on record as yours. Open the record again to see whether it is open.";
+
 pub(crate) async fn claim(
     Path(id): Path<String>,
     CsrfForm { reader, form }: CsrfForm<ClaimInput>,
@@ -39,7 +46,7 @@ pub(crate) async fn claim(
         Ok(new) => Ok(reader.app.deps.consent.claim(&reader.caller(), person, new).await),
         Err(problems) => Err(problems),
     };
-    answer_form(&reader, person, answer, CLAIM_REASON, Posted { claim: form, ..Posted::default() }).await
+    answer_form(&reader, person, answer, CLAIM_REASON, SentForms { claim: form, ..SentForms::default() }).await
 }
 
 pub(crate) async fn override_refusal(
@@ -53,16 +60,42 @@ pub(crate) async fn override_refusal(
         Err(problems) => Err(problems),
     };
     if let Ok(Ok(receipt)) = &answer {
-        reader.app.open_overrides.add(&reader.signed_in.actor, person, receipt.until).await;
+        let open = OpenOverride { claim: receipt.id, until: receipt.until };
+        reader.app.open_overrides.add(&reader.signed_in.actor, person, open).await;
     }
-    answer_form(&reader, person, answer, OVERRIDE_REASON, Posted { emergency: form, ..Posted::default() }).await
+    answer_form(&reader, person, answer, OVERRIDE_REASON, SentForms { emergency: form, ..SentForms::default() }).await
+}
+
+/// Which override the button of a record page ends.
+#[derive(Deserialize)]
+pub(crate) struct EndInput {
+    #[serde(default)]
+    claim: String,
+}
+
+/// Ends the reader's own override at once. What the record page then shows is decided anew.
+pub(crate) async fn end_override(
+    Path(id): Path<String>,
+    CsrfForm { reader, form }: CsrfForm<EndInput>,
+) -> Result<Response, ErrorPage> {
+    let person = parse_person_id(&reader, &id)?;
+    let not_known = || reader.error_page(&Failure::bad_request(NO_SUCH_OVERRIDE));
+    let claim: Uuid = form.claim.parse().map_err(|_| not_known())?;
+    match reader.app.deps.consent.end_override(&reader.caller(), person, claim).await {
+        Ok(()) => {
+            reader.app.open_overrides.remove(&reader.signed_in.actor, person).await;
+            Ok(record_redirect(person))
+        }
+        Err(failure) if failure.kind == FailureKind::NotFound => Err(not_known()),
+        Err(failure) => Err(reader.error_page(&failure)),
+    }
 }
 
 /// The form of an override, of a record that is open or refused.
 pub(crate) async fn override_page(reader: SignedInReader, Path(id): Path<String>) -> Result<Response, ErrorPage> {
     let person = parse_person_id(&reader, &id)?;
     let explanation = explain(&reader, person).await?;
-    Ok(forms_page(&reader, person, &explanation, Posted::default()).await)
+    Ok(forms_page(&reader, person, &explanation, SentForms::default()).await)
 }
 
 /// Signing in again leads to the address of the form, which is no page.
@@ -80,9 +113,9 @@ async fn answer_form(
     person: PersonId,
     answer: Result<Result<ClaimReceipt, Failure>, Vec<FieldProblem>>,
     field: &str,
-    mut posted: Posted,
+    mut sent: SentForms,
 ) -> Result<Response, ErrorPage> {
-    posted.problems = match answer {
+    sent.problems = match answer {
         Ok(Ok(_)) => return Ok(record_redirect(person)),
         Ok(Err(failure)) if is_correctable(&failure) => vec![FieldProblem::new(field, failure.outward())],
         Ok(Err(failure)) if ends_right(&failure) => vec![FieldProblem::new(field, DOES_NOT_OPEN)],
@@ -94,7 +127,7 @@ async fn answer_form(
     if !has_form {
         return Ok(record_redirect(person));
     }
-    Ok(forms_page(reader, person, &explanation, posted).await)
+    Ok(forms_page(reader, person, &explanation, sent).await)
 }
 
 async fn explain(reader: &SignedInReader, person: PersonId) -> Result<Explanation, ErrorPage> {
@@ -103,11 +136,11 @@ async fn explain(reader: &SignedInReader, person: PersonId) -> Result<Explanatio
 }
 
 /// The page with what consent offers.
-async fn forms_page(reader: &SignedInReader, person: PersonId, explanation: &Explanation, posted: Posted) -> Response {
+async fn forms_page(reader: &SignedInReader, person: PersonId, explanation: &Explanation, sent: SentForms) -> Response {
     if explanation.allowed {
-        withheld(reader, person, &explanation.offer, posted).await
+        withheld(reader, person, &explanation.offer, sent).await
     } else {
-        refused(reader, person, &refusal_of(explanation), &explanation.offer, posted).await
+        refused(reader, person, &refusal_of(explanation), &explanation.offer, sent).await
     }
 }
 

@@ -29,7 +29,10 @@ use crate::{
         results_view::{DATES_SHOWN, PanelView, panel_views, partial_reports},
         tabs::CurrentPage,
     },
-    web::{error_page::ErrorPage, session::SignedInReader},
+    web::{
+        error_page::{ErrorPage, no_such_page},
+        session::SignedInReader,
+    },
 };
 
 /// The entries on one page of a list.
@@ -81,7 +84,7 @@ pub(crate) async fn dataset(
     Query(filter): Query<Filter>,
 ) -> Result<Response, ErrorPage> {
     let person = person_page::parse_person_id(&reader, &id)?;
-    let dataset: Dataset = name.parse().map_err(|_| reader.error_page(&person_page::no_such_page()))?;
+    let dataset: Dataset = name.parse().map_err(|_| reader.error_page(&no_such_page()))?;
     let (shell, record) =
         person_page::load_record(&reader, person, ViewId::new(), CurrentPage::Dataset(dataset)).await?;
     person_page::require_dataset(&reader, &record, dataset)?;

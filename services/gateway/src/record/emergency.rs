@@ -1,12 +1,14 @@
-//! What the line "You can see this record because …" says of an emergency: until when an override is in force, or a link to
-//! the form of one. The link must be there only if something is withheld that an override may show.
+//! What the line "You can see this record because …" says of an emergency: until when an override is in force and the button that
+//! ends it, or a link to the form of one. The link must be there only if something is withheld that an override may show.
 
+use jiff::Timestamp;
 use lcr_contracts::record::{Omission, Record};
 use lcr_model::{Dataset, Relationship, Role, SourceState};
 
 use crate::{
+    cache::open_overrides::OpenOverride,
     layout::{
-        format::format_time,
+        format::{format_count, format_time},
         fragments::{Fragment, emergency_fragment},
     },
     record::tabs::CurrentPage,
@@ -19,8 +21,28 @@ use crate::{
 pub(crate) struct Emergency {
     /// The datasets that the reader's role sees. `None` if it may not override.
     seen: Option<Vec<Dataset>>,
-    /// Until when the reader's override is in force, if it opened the record.
-    pub open_until: Option<String>,
+    /// The reader's override, if it opened the record.
+    pub open: Option<OpenEmergency>,
+}
+
+/// An override in force, as the page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenEmergency {
+    /// The claim that the button ends.
+    pub claim: String,
+    /// Until when it is in force, and how long that is.
+    pub words: String,
+}
+
+impl OpenEmergency {
+    fn new(open: OpenOverride, now: Timestamp) -> Self {
+        let seconds = open.until.duration_since(now).as_secs();
+        // Rounded up, so that the last seconds are not no time at all.
+        let minutes = usize::try_from(seconds.saturating_add(59) / 60).unwrap_or(0);
+        let left = format_count(minutes, "minute", "minutes");
+        let (until, now) = (format_time(open.until), format_time(now));
+        Self { claim: open.claim.to_string(), words: format!("until {until} ({left} left at {now})") }
+    }
 }
 
 impl Emergency {
@@ -29,8 +51,9 @@ impl Emergency {
         let (app, actor) = (&reader.app, &reader.signed_in.actor);
         let mut emergency = Self::of_role(app, actor.role).await;
         if is_overridden(record) {
-            let until = app.open_overrides.until(actor, record.person, app.deps.clock.now()).await;
-            emergency.open_until = until.map(format_time);
+            let now = app.deps.clock.now();
+            let open = app.open_overrides.find(actor, record.person, now).await;
+            emergency.open = open.map(|open| OpenEmergency::new(open, now));
         }
         emergency
     }
@@ -38,7 +61,7 @@ impl Emergency {
     /// For a stream, which sends only the link.
     pub async fn of_role(app: &App, role: Role) -> Self {
         let seen = app.override_rules.datasets(app.deps.consent.as_ref(), role, app.deps.clock.now()).await;
-        Self { seen, open_until: None }
+        Self { seen, open: None }
     }
 
     /// The part of the page with the link. `None` for roles that may not override.
@@ -83,8 +106,20 @@ mod tests {
     }
 
     #[test]
+    fn the_time_that_is_left_is_rounded_up_to_minutes() {
+        let now: Timestamp = "2026-11-21T14:05:00Z".parse().unwrap();
+        let words = |seconds| {
+            let until = now + jiff::SignedDuration::from_secs(seconds);
+            OpenEmergency::new(OpenOverride { claim: uuid::Uuid::nil(), until }, now).words
+        };
+        assert_eq!(words(1800), "until 14:35 (30 minutes left at 14:05)");
+        assert_eq!(words(1), "until 14:05 (1 minute left at 14:05)");
+        assert_eq!(words(61), "until 14:06 (2 minutes left at 14:05)");
+    }
+
+    #[test]
     fn the_link_is_offered_only_if_something_is_withheld_that_an_override_may_show() {
-        let emergency = Emergency { seen: Some(SEEN.into()), open_until: None };
+        let emergency = Emergency { seen: Some(SEEN.into()), open: None };
         let link = |record: &Record, at| emergency.fragment(record, at).unwrap().html.contains("/override");
         let offered = |record: &Record| link(record, CurrentPage::Summary);
         assert!(!offered(&whole(SourceState::HasData)) && !offered(&whole(SourceState::NotAgreed)));

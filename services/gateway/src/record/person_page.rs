@@ -14,7 +14,7 @@ use crate::{
     },
     record::{
         banner::{Banner, banner},
-        emergency::Emergency,
+        emergency::{Emergency, OpenEmergency},
         page_datasets::page_datasets,
         refusal_page::refusal_page,
         tabs::CurrentPage,
@@ -23,7 +23,7 @@ use crate::{
     roles::PRACTICE_ROLES,
     web::{
         assets,
-        error_page::{ErrorPage, NO_SUCH_PAGE},
+        error_page::{ErrorPage, no_such_page},
         session::SignedInReader,
     },
 };
@@ -33,8 +33,8 @@ pub(crate) struct Shell {
     pub person: String,
     pub banner: Banner,
     pub relationship: String,
-    /// Until when the record is open in an emergency.
-    pub open_until: Option<String>,
+    /// The override that opened the record, if the reader may end it here.
+    pub open_emergency: Option<OpenEmergency>,
     fragments: Vec<Fragment>,
     pub may_hold_more: bool,
     /// The event stream that fills the page.
@@ -69,7 +69,7 @@ impl Shell {
                 .chain([contact])
                 .chain(emergency.fragment(record, at))
                 .collect(),
-            open_until: emergency.open_until,
+            open_emergency: emergency.open,
             may_hold_more: record.may_hold_more,
             stream: None,
             watch: assets::url("record.js").map(|_| watch),
@@ -117,10 +117,6 @@ pub(crate) async fn load_record(
 /// An error page "This page does not exist" if the text is no id.
 pub(crate) fn parse_person_id(reader: &SignedInReader, text: &str) -> Result<PersonId, ErrorPage> {
     text.parse().map_err(|_| reader.error_page(&no_such_page()))
-}
-
-pub(crate) fn no_such_page() -> Failure {
-    Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)
 }
 
 /// # Errors

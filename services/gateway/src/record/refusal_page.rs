@@ -11,9 +11,10 @@ use lcr_model::PersonId;
 
 use crate::{
     claims::{
-        form::{ClaimInput, FieldProblem, OverrideInput},
+        form::{ClaimInput, OverrideInput},
         offer::{ClaimForm, OverrideForm, claim_form, override_form, would_open},
     },
+    forms::field_problem::FieldProblem,
     layout::{Layout, Nav, format::format_day, html},
     record::banner::full_name,
     roles::{HOSPITAL_ROLES, PRACTICE_ROLES, how_a_record_opens, whom_to_call},
@@ -59,7 +60,7 @@ impl RefusedPage {
 
 /// What the reader has just sent, and what is wrong with it.
 #[derive(Default)]
-pub(crate) struct Posted {
+pub(crate) struct SentForms {
     pub claim: ClaimInput,
     pub emergency: OverrideInput,
     pub problems: Vec<FieldProblem>,
@@ -70,7 +71,7 @@ pub(crate) async fn refusal_page(reader: &SignedInReader, person: PersonId, fail
     let consent = &reader.app.deps.consent;
     let explained = tokio::time::timeout(OFFER_TIMEOUT, consent.explain(&reader.caller(), person)).await;
     let offer = explained.ok().and_then(Result::ok).map(|explanation| explanation.offer).unwrap_or_default();
-    refused(reader, person, failure, &offer, Posted::default()).await.into()
+    refused(reader, person, failure, &offer, SentForms::default()).await.into()
 }
 
 /// The page, with the forms as they were sent.
@@ -79,16 +80,16 @@ pub(crate) async fn refused(
     person: PersonId,
     failure: &Failure,
     offer: &ClaimOffer,
-    posted: Posted,
+    sent: SentForms,
 ) -> Response {
     let error = error_text(failure);
     let role = reader.signed_in.actor.role;
     let unrelated = failure.kind == FailureKind::NoRelationship;
     let would_open = if unrelated { would_open(offer, role) } else { Vec::new() };
     let how = if would_open.is_empty() { how_a_record_opens(role) } else { CHECK_THE_NUMBER };
-    let status = if posted.problems.is_empty() { error.status } else { StatusCode::BAD_REQUEST };
+    let status = if sent.problems.is_empty() { error.status } else { StatusCode::BAD_REQUEST };
     let page = RefusedPage {
-        layout: reader.layout(error.heading, Nav::None),
+        layout: reader.layout(error.heading, Nav::None).with_problem(!sent.problems.is_empty()),
         form_token: reader.signed_in.form_token.as_ref().clone(),
         person,
         heading: error.heading,
@@ -97,9 +98,9 @@ pub(crate) async fn refused(
         text: if unrelated { NO_RELATIONSHIP.to_owned() } else { error.text },
         would_open,
         help: unrelated.then(|| format!("{how} {}", whom_to_call(role))),
-        claim: if unrelated { claim_form(offer, &posted.claim) } else { None },
-        emergency: override_form(offer, &posted.emergency, reader.signed_in.signed_in_at, reader.app.deps.clock.now()),
-        problems: posted.problems,
+        claim: if unrelated { claim_form(offer, &sent.claim) } else { None },
+        emergency: override_form(offer, &sent.emergency, reader.signed_in.signed_in_at, reader.app.deps.clock.now()),
+        problems: sent.problems,
         links: helpful_link(reader, person, failure.kind).into_iter().chain(error.links).collect(),
     };
     html(status, &page)
@@ -110,13 +111,13 @@ pub(crate) async fn withheld(
     reader: &SignedInReader,
     person: PersonId,
     offer: &ClaimOffer,
-    posted: Posted,
+    sent: SentForms,
 ) -> Response {
     let (signed_in_at, now) = (reader.signed_in.signed_in_at, reader.app.deps.clock.now());
-    let emergency = override_form(offer, &posted.emergency, signed_in_at, now);
+    let emergency = override_form(offer, &sent.emergency, signed_in_at, now);
     let (heading, text) = if emergency.is_some() { SOMETHING_WITHHELD } else { NOTHING_MORE };
     let page = RefusedPage {
-        layout: reader.layout(heading, Nav::None),
+        layout: reader.layout(heading, Nav::None).with_problem(!sent.problems.is_empty()),
         form_token: reader.signed_in.form_token.as_ref().clone(),
         person,
         heading,
@@ -128,7 +129,7 @@ pub(crate) async fn withheld(
         claim: None,
         emergency,
         links: vec![("Back to the record", format!("/people/{person}"))],
-        problems: posted.problems,
+        problems: sent.problems,
     };
     html(if page.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST }, &page)
 }

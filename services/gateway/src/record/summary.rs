@@ -67,8 +67,8 @@ pub struct Part {
     nouns: (&'static str, &'static str),
     /// Whether a phone folds it.
     folds: bool,
-    /// Only for readers to whom no medicines are open: a social worker came for these.
-    social: bool,
+    /// Whether it is shown only to readers to whom no medicines are open, such as social workers.
+    only_without_medicines: bool,
 }
 
 impl Part {
@@ -81,8 +81,8 @@ impl Part {
 /// The sections in reading order: for a social worker social care first; what is new or abnormal, medicines, problems,
 /// plans, contacts. The banner has the allergies, and this page their details.
 pub static SUMMARY: [Part; 8] = [
-    social(&part("section-social-care", "Social care", &[Dataset::SocialCare], 6, ("service", "services"))),
-    social(&part("section-safeguarding", "Safeguarding", &[Dataset::Safeguarding], 6, ("entry", "entries"))),
+    without_medicines(&part("section-social-care", "Social care", &[Dataset::SocialCare], 6, ("service", "services"))),
+    without_medicines(&part("section-safeguarding", "Safeguarding", &[Dataset::Safeguarding], 6, ("entry", "entries"))),
     part("section-results", "New or abnormal results", &[Dataset::Results], 6, ("result", "results")),
     part("section-medications", "Medications", &[Dataset::Medications], 20, ("medicine", "medicines")),
     folded(&part("section-diagnoses", "Diagnoses", &[Dataset::Diagnoses], 8, ("diagnosis", "diagnoses"))),
@@ -99,11 +99,12 @@ const fn part(
     max_entries: usize,
     nouns: (&'static str, &'static str),
 ) -> Part {
-    Part { id, title, datasets, max_entries, nouns, folds: false, social: false }
+    Part { id, title, datasets, max_entries, nouns, folds: false, only_without_medicines: false }
 }
 
-const fn social(part: &Part) -> Part {
-    Part { social: true, ..*part }
+/// Shown only to readers to whom no medicines are open.
+const fn without_medicines(part: &Part) -> Part {
+    Part { only_without_medicines: true, ..*part }
 }
 
 /// A phone shows one line of the section until it is opened.
@@ -113,8 +114,8 @@ const fn folded(part: &Part) -> Part {
 
 /// The sections of the summary that this record may show.
 pub fn sections(record: &Record, now: Timestamp) -> Vec<Section> {
-    let clinical = record.section(Dataset::Medications).is_some();
-    let shown = SUMMARY.iter().filter(|part| !(part.social && clinical));
+    let has_medicines = record.section(Dataset::Medications).is_some();
+    let shown = SUMMARY.iter().filter(|part| !(part.only_without_medicines && has_medicines));
     let mut out: Vec<Section> = shown.filter_map(|part| section(record, part, now)).collect();
     out.push(differences(record));
     out

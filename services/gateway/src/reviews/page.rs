@@ -85,7 +85,7 @@ async fn list_page(reader: &SignedInReader, after: Option<Uuid>, problem: Option
     };
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let template = ReviewsPage {
-        layout: reader.layout("Reviews", Nav::Reviews),
+        layout: reader.layout("Reviews", Nav::Reviews).with_problem(problem.is_some()),
         form_token: reader.signed_in.form_token.as_ref().clone(),
         reviews: review_lines(&page.reviews, name),
         not_shown: page.not_shown,

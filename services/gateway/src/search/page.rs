@@ -109,8 +109,7 @@ pub(crate) async fn search(CsrfForm { reader, form }: CsrfForm<SearchInput>) -> 
     if query == SearchQuery::default() {
         let problem = Some("Enter an NHS number, a family name and date of birth, or a postcode.".to_owned());
         let search = SearchForm { problem, ..SearchForm::empty(&reader) };
-        let page = SearchPage { layout: search_layout(&reader), search, results: None, expired: false };
-        return Ok(html(StatusCode::BAD_REQUEST, &page));
+        return Ok(html(StatusCode::BAD_REQUEST, &problem_page(&reader, search)));
     }
     let answer = reader.app.deps.patient_index.search(&reader.caller(), query.clone()).await;
     let answer = match answer {
@@ -121,8 +120,7 @@ pub(crate) async fn search(CsrfForm { reader, form }: CsrfForm<SearchInput>) -> 
             let status = if too_many { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::BAD_REQUEST };
             let problem = Some(failure.outward().to_owned());
             let search = SearchForm { problem, ..SearchForm::from_query(&reader, &query) };
-            let page = SearchPage { layout: search_layout(&reader), search, results: None, expired: false };
-            return Ok(html(status, &page));
+            return Ok(html(status, &problem_page(&reader, search)));
         }
         Err(failure) => return Err(reader.error_page(&failure)),
     };
@@ -153,6 +151,11 @@ pub(crate) async fn results(reader: SignedInReader, Query(query): Query<ResultsQ
         }
     };
     html(StatusCode::OK, &page)
+}
+
+/// The form that came back with what is wrong with it.
+fn problem_page(reader: &SignedInReader, search: SearchForm) -> SearchPage {
+    SearchPage { layout: search_layout(reader).with_problem(true), search, results: None, expired: false }
 }
 
 fn results_page(reader: &SignedInReader, cached: &CachedSearch) -> SearchPage {

@@ -24,7 +24,7 @@ use crate::{
     waiting::messages::{counts_table, message_facts, messages_table, page_href, waiting_summary},
     web::{
         csrf::CsrfForm,
-        error_page::{ErrorPage, NO_SUCH_PAGE},
+        error_page::{ErrorPage, no_such_page},
         session::SignedInReader,
     },
 };
@@ -135,13 +135,13 @@ async fn message_page(reader: &SignedInReader, id: &str, outcome: Option<String>
 }
 
 fn parse_message_id(reader: &SignedInReader, id: &str) -> Result<Uuid, ErrorPage> {
-    id.parse().map_err(|_| reader.error_page(&Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)))
+    id.parse().map_err(|_| reader.error_page(&no_such_page()))
 }
 
 /// A missing message must not read like an unknown person.
 fn message_error_page(reader: &SignedInReader, failure: &Failure) -> ErrorPage {
     match failure.kind {
-        FailureKind::NotFound => reader.error_page(&Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)),
+        FailureKind::NotFound => reader.error_page(&no_such_page()),
         _ => reader.error_page(failure),
     }
 }

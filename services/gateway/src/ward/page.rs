@@ -96,7 +96,9 @@ async fn list_page<L: StayList>(reader: &SignedInReader, query: &ListQuery) -> R
         Some(list_of) => Some(load_list::<L>(reader, list_of, query, &registry).await?),
         None => None,
     };
-    let mut layout = reader.layout(if left { "Left hospital" } else { "In hospital now" }, Nav::Ward);
+    let has_problem = picker.as_ref().is_some_and(|picker| picker.problem.is_some());
+    let title = if left { "Left hospital" } else { "In hospital now" };
+    let mut layout = reader.layout(title, Nav::Ward).with_problem(has_problem);
     layout.js = assets::url("ward.js");
     let page = WardPage {
         layout,

@@ -58,6 +58,10 @@ const SEARCH: (&str, &str) = ("Search for another person", "/search");
 /// The outward text for an address without a page, so that it does not read like an unknown person.
 pub(crate) const NO_SUCH_PAGE: &str = "This page does not exist. Check the address, or start from the home page.";
 
+pub(crate) fn no_such_page() -> Failure {
+    Failure::new(FailureKind::NotFound, NO_SUCH_PAGE)
+}
+
 pub(crate) fn error_text(failure: &Failure) -> ErrorText {
     let outward = || failure.outward().to_owned();
     let (status, heading, text, links): (_, _, String, &'static [(&str, &str)]) = match failure.kind {

@@ -1,5 +1,5 @@
 //! The security headers of every page, and the check of the host. No page may loosen the headers: only a framed session
-//! names who may frame its pages, and only the document download tightens them.
+//! names who may frame its pages, only the document download tightens them, and only an answer without any person is stored.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use jiff::SignedDuration;
 use lcr_contracts::{Failure, FailureKind};
 use lcr_web::{Problem, host::is_loopback};
 
@@ -64,10 +65,20 @@ fn allow_frame(response: &mut Response, origins: &str) {
     }
 }
 
+/// Marks an answer that is the same for everybody and names no person, so that browsers may store it for so long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PublicAnswer {
+    pub max_age: SignedDuration,
+}
+
 /// Adds the page headers to a response that the middleware does not see.
 pub(crate) fn set_page_headers(response: &mut Response) {
+    let public = response.extensions().get::<PublicAnswer>().copied();
+    let text = public.map(|public| format!("public, max-age={}", public.max_age.as_secs()));
+    let stored = text.and_then(|text| HeaderValue::from_str(&text).ok());
     // Overwritten always: event streams come with the weaker `no-cache`.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let cache_control = stored.unwrap_or(HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, cache_control);
     for (name, value) in PAGE_HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -91,4 +102,23 @@ fn request_host(request: &Request) -> &str {
 
 fn host_of(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, host)| host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache_control(mut response: Response) -> HeaderValue {
+        set_page_headers(&mut response);
+        response.headers().get(header::CACHE_CONTROL).unwrap().clone()
+    }
+
+    #[test]
+    fn only_an_answer_that_is_marked_as_public_may_be_stored() {
+        assert_eq!(cache_control("a page".into_response()), "no-store");
+        let own = [(header::CACHE_CONTROL, "public")];
+        assert_eq!(cache_control((own, "a page").into_response()), "no-store");
+        let mark = axum::Extension(PublicAnswer { max_age: SignedDuration::from_secs(60) });
+        assert_eq!(cache_control((mark, "the register").into_response()), "public, max-age=60");
+    }
 }

@@ -29,7 +29,7 @@ fn emergency_offer() -> ClaimOffer {
     ClaimOffer { override_for: OverrideReason::OFFERED.into(), ..offer() }
 }
 
-fn refused(kind: FailureKind, offer: ClaimOffer) -> Arc<World> {
+pub fn refused(kind: FailureKind, offer: ClaimOffer) -> Arc<World> {
     Arc::new(World { failure: Mutex::new(Some(kind)), offer, ..World::default() })
 }
 
@@ -150,9 +150,9 @@ async fn what_consent_answers_to_a_claim_is_told() {
     }
 }
 
-const CLAIM: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0d01);
+pub const CLAIM: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0d01);
 
-fn queue() -> ClaimList {
+pub fn queue() -> ClaimList {
     let claim = |id, relationship, permission| Claim {
         id,
         person: FREDRICA,

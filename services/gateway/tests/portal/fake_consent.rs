@@ -62,6 +62,16 @@ impl Consent for World {
         let relationship = Relationship::Override { reason: new.reason.clone() };
         self.make_claim(person, relationship, &new.reason.to_string(), Some(new.text))
     }
+    /// The record closes, as after an objection.
+    async fn end_override(&self, _: &Caller, person: PersonId, claim: Uuid) -> Result<(), Failure> {
+        if claim != CHOICE {
+            return Err(Failure::not_found());
+        }
+        self.refuse_claim()?;
+        self.ended_overrides.lock().unwrap().push((person, claim));
+        *self.failure.lock().unwrap() = Some(FailureKind::Objected);
+        Ok(())
+    }
     async fn claims(&self, _: &Caller) -> Result<ClaimList, Failure> {
         self.check()?;
         Ok(self.claim_list.clone())

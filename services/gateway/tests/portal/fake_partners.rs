@@ -248,7 +248,9 @@ impl Partners for World {
 
     async fn partner(&self, caller: &Caller, ods: &OdsCode) -> Result<PartnerFile, Failure> {
         self.require_partner(caller, ods)?;
-        Ok(file())
+        let mut file = file();
+        file.systems[0].live = self.system_live;
+        Ok(file)
     }
 
     async fn agreement_text(&self, caller: &Caller, ods: &OdsCode) -> Result<AgreementText, Failure> {
@@ -298,6 +300,7 @@ impl Partners for World {
 
     async fn sharing_register(&self) -> Result<SharingRegister, Failure> {
         self.check()?;
+        *self.registers_made.lock().unwrap() += 1;
         let medications = SharedDataset {
             dataset: Dataset::Medications,
             systems: vec!["Beckside system".into()],

@@ -78,6 +78,8 @@ pub struct World {
     pub relationship: Option<Relationship>,
     /// The claims and overrides that were made: person, reason and text.
     pub claims_made: Mutex<Vec<(PersonId, String, Option<String>)>>,
+    /// The overrides that were ended early.
+    pub ended_overrides: Mutex<Vec<(PersonId, Uuid)>>,
     /// The failure that a claim, an override or a review is answered with.
     pub claim_failure: Option<(FailureKind, &'static str)>,
     pub claim_list: ClaimList,
@@ -94,6 +96,10 @@ pub struct World {
     /// The administrator's organisation is not registered yet.
     pub unregistered: bool,
     pub access_requests: Mutex<Vec<NewAccessRequest>>,
+    /// How often the public register was made.
+    pub registers_made: Mutex<usize>,
+    /// The one system is live.
+    pub system_live: bool,
     /// The one incident is closed.
     pub incident_closed: bool,
     /// The acts on incidents, as "share Y90001".

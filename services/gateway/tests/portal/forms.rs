@@ -81,7 +81,15 @@ async fn a_form_from_elsewhere_or_without_its_token_does_nothing() {
         ("http://127.0.0.1:8090", "form_token=form-token&q=smith"),
         ("null", "form_token=form-token&q=smith"),
     ] {
-        let posts = ["/search", "/privacy", "/privacy/claims/x", "/people/x/claim", "/people/x/override", "/sign-out"];
+        let posts = [
+            "/search",
+            "/privacy",
+            "/privacy/claims/x",
+            "/people/x/claim",
+            "/people/x/override",
+            "/people/x/override/end",
+            "/sign-out",
+        ];
         for path in posts {
             let answer = send(world.router(), form(path, origin, fields)).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {origin} {fields}");

@@ -13,6 +13,7 @@ mod fake_messages;
 mod fake_partners;
 mod fake_ward;
 mod fakes;
+mod form_problems;
 mod forms;
 mod incidents;
 mod launch;

@@ -8,6 +8,7 @@ use lcr_model::*;
 
 use crate::{
     browser::{get_as, get_from, post_to, visible_text},
+    fake_consent::CHOICE,
     fakes::World,
     pages::assert_well_formed,
     sample::{self, FREDRICA},
@@ -73,10 +74,54 @@ async fn an_override_of_an_open_record_says_until_when_it_is_in_force() {
     assert_eq!((done.status, done.header(header::LOCATION)), (StatusCode::SEE_OTHER, record.as_str()));
     let opened = "You can see this record because: you opened it in an emergency: life-threatening emergency.";
     let page = visible_text(&get_from(&router, "paramedic", &format!("{record}?whole=1")).await.text);
-    assert!(page.contains(&format!("{opened} Opened in an emergency until 14:35.")), "{page}");
+    assert!(
+        page.contains(&format!("{opened} Opened in an emergency until 14:35 (30 minutes left at 14:05).")),
+        "{page}"
+    );
     assert!(!page.contains("Something is withheld."));
     let other = visible_text(&get_from(&router, "gp", &format!("{record}?whole=1")).await.text);
     assert!(!other.contains("until 14:35"), "the override of another reader");
+}
+
+#[tokio::test]
+async fn a_reader_ends_their_own_override_and_the_record_closes() {
+    let relationship = Some(Relationship::Override { reason: REASON });
+    let world = Arc::new(World { relationship, ..world() });
+    let router = world.router();
+    let record = format!("/people/{FREDRICA}");
+    let (whole, end) = (format!("{record}?whole=1"), format!("{record}/override/end"));
+    post_to(&router, "paramedic", &form(), "reason=life-threatening&text=Unconscious%2C+no+history").await;
+    let page = get_from(&router, "paramedic", &whole).await.text;
+    assert_well_formed("override", &page);
+    assert!(page.contains("End emergency access now") && page.contains(&format!("action=\"{end}\"")));
+    assert!(page.contains(&format!("name=\"claim\" value=\"{CHOICE}\"")));
+    assert!(!get_from(&router, "gp", &whole).await.text.contains("End emergency access now"), "another reader");
+    for claim in ["x", "00000000-0000-0000-0000-000000000001"] {
+        let answer = post_to(&router, "paramedic", &end, &format!("claim={claim}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{claim}");
+        assert!(visible_text(&answer.text).contains("is not on record as yours"), "{claim}");
+    }
+    assert!(world.ended_overrides.lock().unwrap().is_empty());
+    let done = post_to(&router, "paramedic", &end, &format!("claim={CHOICE}")).await;
+    assert_eq!((done.status, done.header(header::LOCATION)), (StatusCode::SEE_OTHER, record.as_str()));
+    assert_eq!(*world.ended_overrides.lock().unwrap(), [(FREDRICA, CHOICE)]);
+    let closed = get_from(&router, "paramedic", &whole).await;
+    assert!(closed.status == StatusCode::FORBIDDEN && !closed.text.contains("End emergency access now"));
+    *world.failure.lock().unwrap() = None;
+    let later = get_from(&router, "paramedic", &whole).await.text;
+    assert!(!later.contains("End emergency access now"), "the ended override is forgotten");
+}
+
+#[tokio::test]
+async fn an_end_that_could_not_be_recorded_says_so() {
+    let claim_failure = Some((FailureKind::Unavailable, "Not now."));
+    let router = Arc::new(World { claim_failure, ..world() }).router();
+    let end = format!("/people/{FREDRICA}/override/end");
+    let answer = post_to(&router, "paramedic", &end, &format!("claim={CHOICE}")).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.text.contains("Try again in a minute"));
+    let address = get_from(&router, "paramedic", &end).await;
+    assert_eq!(address.header(header::LOCATION), format!("/people/{FREDRICA}"), "the address of the form is no page");
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ pub fn assert_well_formed(path: &str, text: &str) {
         assert!(!words.trim().is_empty(), "{path}: an empty cell in {cell}");
     }
     let title = text.split("<title>").nth(1).unwrap().split("</title>").next().unwrap();
+    let has_problem = text.contains("There is a problem</h2>");
+    assert_eq!(title.starts_with("Error: "), has_problem, "{path}: {title}");
     for name in ["Smith", "SMITH", "Fredrica", "943"] {
         assert!(!title.contains(name), "{path}: {title}");
     }

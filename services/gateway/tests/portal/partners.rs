@@ -20,7 +20,7 @@ use lcr_contracts::{
 use lcr_model::{Dataset, Role};
 
 use crate::{
-    browser::{Answer, form, get_as, post_as, send, visible_text},
+    browser::{Answer, form, get_as, get_from, post_as, send, visible_text},
     fake_partners::{SECRET, TEXT_HASH},
     fakes::{ORIGIN, World},
     pages::assert_well_formed,
@@ -28,24 +28,26 @@ use crate::{
 
 const PAGE: &str = "/partners/B86000";
 
+/// The pages of an organisation, below its own.
+const BELOW: [&str; 13] = [
+    "",
+    "/details",
+    "/schedule",
+    "/agreement",
+    "/systems",
+    "/systems/new",
+    "/systems/beckside",
+    "/clients",
+    "/sign-in",
+    "/people",
+    "/sessions",
+    "/adoption",
+    "/notices",
+];
+
 #[tokio::test]
 async fn every_page_of_an_organisation_is_well_formed() {
-    let below = [
-        "",
-        "/details",
-        "/schedule",
-        "/agreement",
-        "/systems",
-        "/systems/new",
-        "/systems/beckside",
-        "/clients",
-        "/sign-in",
-        "/people",
-        "/sessions",
-        "/adoption",
-        "/notices",
-    ];
-    for part in below {
+    for part in BELOW {
         let path = format!("{PAGE}{part}");
         let page = get_as(&Arc::default(), "org-admin", &path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
@@ -193,15 +195,93 @@ async fn the_register_is_open_to_anybody_as_a_page_and_as_json() {
     assert_well_formed("/sharing", &page.text);
     let text = visible_text(&page.text);
     for expected in
-        ["Beckside Surgery GP practice, B86000", "since 02-Mar-2026", "Medications from Beckside system", "direct care"]
+        ["Beckside Surgery GP practice, B86000", "since 02-Mar-2026", "Beckside system: medications", "direct care"]
     {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
     let json = get_as(&Arc::default(), "nobody", "/sharing.json").await;
     assert!(json.header(header::CONTENT_TYPE).starts_with("application/json"));
+    for answer in [&page, &json] {
+        assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=60");
+    }
     let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
     assert_eq!(json["partners"][0]["gives"][0]["stage"], "on");
     assert!(get_as(&Arc::default(), "nobody", "/").await.text.contains("href=\"/sharing\""));
+}
+
+#[tokio::test]
+async fn the_register_is_made_once_for_many_readers_and_a_failure_is_not_stored() {
+    let world: Arc<World> = Arc::default();
+    let router = world.router();
+    *world.failure.lock().unwrap() = Some(FailureKind::Unavailable);
+    let failed = get_from(&router, "nobody", "/sharing").await;
+    assert_eq!((failed.status, failed.header(header::CACHE_CONTROL)), (StatusCode::SERVICE_UNAVAILABLE, "no-store"));
+    *world.failure.lock().unwrap() = None;
+    for path in ["/sharing", "/sharing.json", "/sharing"] {
+        assert_eq!(get_from(&router, "nobody", path).await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(*world.registers_made.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_reader_without_the_right_sees_no_form_and_reads_who_may_change_it() {
+    let forms = |page: &str| page.matches("<form").count();
+    for part in BELOW {
+        let path = format!("{PAGE}{part}");
+        let page = get_as(&Arc::default(), "practice-manager", &path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert_well_formed(&path, &page.text);
+        // The reader signs out on every page, and ends their own session.
+        let own = if part == "/sessions" { 2 } else { 1 };
+        assert_eq!(forms(&page.text), own, "{path}");
+        let says_who = page.text.contains("An administrator of Beckside Surgery can change what is on it.");
+        assert_eq!(says_who, !["/sessions", "/adoption"].contains(&part), "{path}");
+        let full = get_as(&Arc::default(), "org-admin", &path).await.text;
+        assert!(!full.contains("An administrator of Beckside Surgery can change"), "{path}");
+    }
+    let details = visible_text(&get_as(&Arc::default(), "practice-manager", &format!("{PAGE}/details")).await.text);
+    assert!(details.contains("Kind of organisation GP practice"), "{details}");
+    let schedule = visible_text(&get_as(&Arc::default(), "practice-manager", &format!("{PAGE}/schedule")).await.text);
+    assert!(schedule.contains("Gives Medications Receives nothing"), "{schedule}");
+}
+
+#[tokio::test]
+async fn the_platforms_administrator_sees_the_forms_that_are_theirs() {
+    let people = get_as(&Arc::default(), "platform-admin", &format!("{PAGE}/people")).await.text;
+    assert_well_formed("people", &people);
+    assert!(people.contains("id=\"end-access-p1\"") && !people.contains("id=\"grant-r1\""));
+    assert!(!people.contains("id=\"put-person\"") && people.contains("for an administrator of Beckside Surgery alone"));
+    let system = get_as(&Arc::default(), "platform-admin", &format!("{PAGE}/systems/beckside")).await.text;
+    assert!(system.contains("name=\"act\" value=\"check\"") && !system.contains("id=\"switch-medications\""));
+}
+
+#[tokio::test]
+async fn pages_say_whose_people_and_systems_they_show() {
+    for (part, heading) in [
+        ("people", "People of Beckside Surgery"),
+        ("systems", "Systems of Beckside Surgery"),
+        ("clients", "Clients of"),
+    ] {
+        let page = get_as(&Arc::default(), "org-admin", &format!("{PAGE}/{part}")).await.text;
+        assert!(page.contains(&format!("<h1 class=\"nhsuk-heading-l\">{heading}")), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn a_system_that_is_not_live_is_removed_with_a_reason() {
+    let (world, path) = (Arc::<World>::default(), format!("{PAGE}/systems/beckside"));
+    assert!(get_as(&world, "org-admin", &path).await.text.contains("id=\"remove-system\""));
+    assert_refused(&post_as(&world, "org-admin", &path, "act=remove-system&reason=+").await, "Say why you remove");
+    assert!(world.partner_changes.lock().unwrap().is_empty());
+    let removed = post_as(&world, "org-admin", &path, "act=remove-system&reason=Replaced").await;
+    assert_eq!(removed.header(header::LOCATION), format!("{PAGE}/systems?done=1"));
+    let change = world.partner_changes.lock().unwrap()[0].clone();
+    assert_eq!(change.reason, "Replaced");
+    assert!(
+        matches!(&change.change, PartnerChange::System(SystemChange::Remove { system }) if system.as_str() == "beckside")
+    );
+    let live = Arc::new(World { system_live: true, ..World::default() });
+    assert!(!get_as(&live, "org-admin", &path).await.text.contains("id=\"remove-system\""), "a live system");
 }
 
 #[tokio::test]

@@ -271,10 +271,10 @@ async fn the_home_page_counts_patients_and_works_without_the_list() {
         )
     );
     assert!(text.contains("Since yesterday: 2 admitted. Expected to leave today: 1. See the list"), "{text}");
-    let counting = Arc::<World>::default();
-    get_as(&counting, "gp", "/home").await;
-    assert!(counting.requested_lists.lock().unwrap().is_empty(), "counting is no look at a list");
-    let text = visible_text(&get_as(&counting, "ward-nurse", "/home").await.text);
+    let counts_only = Arc::<World>::default();
+    get_as(&counts_only, "gp", "/home").await;
+    assert!(counts_only.requested_lists.lock().unwrap().is_empty(), "counting is no look at a list");
+    let text = visible_text(&get_as(&counts_only, "ward-nurse", "/home").await.text);
     assert!(
         text.contains("4 in-patients at your hospital") && text.contains("2 in the emergency department."),
         "{text}"

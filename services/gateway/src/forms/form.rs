@@ -2,9 +2,9 @@
 
 use lcr_model::Dataset;
 
-use crate::partners::{
+use crate::forms::{
     form_input::{ACT, ROW, Values, form_id},
-    posted::Posted,
+    submission::FormSubmission,
 };
 
 /// How a field is drawn.
@@ -79,6 +79,8 @@ pub(crate) struct Form {
     /// What the button is about, for screen readers.
     pub about: String,
     pub secondary: bool,
+    /// Whether the reader may send it. A section and a table leave it out if not.
+    pub may_send: bool,
     /// Why it was refused.
     pub problem: Option<String>,
     typed: Option<Values>,
@@ -86,15 +88,15 @@ pub(crate) struct Form {
 
 impl Form {
     /// The form `act` of a row; `row` is empty for a form that the page has once.
-    pub fn new(act: &'static str, row: &str, action: &str, token: &str, posted: &Posted) -> Self {
-        let form = Self::without_session(act, row, action, posted).hidden("form_token", token);
+    pub fn new(act: &'static str, row: &str, action: &str, token: &str, submission: &FormSubmission) -> Self {
+        let form = Self::without_session(act, row, action, submission).hidden("form_token", token);
         if row.is_empty() { form } else { form.hidden(ROW, row) }
     }
 
     /// A form of somebody without a session. It has no token, so the page must check its origin.
-    pub fn without_session(act: &'static str, row: &str, action: &str, posted: &Posted) -> Self {
+    pub fn without_session(act: &'static str, row: &str, action: &str, submission: &FormSubmission) -> Self {
         let id = form_id(act, row);
-        let refused = posted.refused(&id);
+        let refused = submission.refused(&id);
         Self {
             id,
             action: action.to_owned(),
@@ -103,6 +105,7 @@ impl Form {
             button: "Save",
             about: String::new(),
             secondary: false,
+            may_send: true,
             problem: refused.map(|(_, problem)| problem.to_owned()),
             typed: refused.map(|(values, _)| values.clone()),
         }
@@ -194,6 +197,13 @@ impl Form {
     #[must_use]
     pub fn about(mut self, about: impl Into<String>) -> Self {
         self.about = about.into();
+        self
+    }
+
+    /// Whether the reader may send it.
+    #[must_use]
+    pub fn only_if(mut self, may_send: bool) -> Self {
+        self.may_send = may_send;
         self
     }
 

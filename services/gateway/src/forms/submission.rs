@@ -4,11 +4,14 @@ use axum::http::StatusCode;
 use lcr_contracts::Failure;
 use serde::Deserialize;
 
-use crate::{partners::form_input::Values, web::error_page::error_text};
+use crate::{
+    forms::{field_problem::FieldProblem, form_input::Values},
+    web::error_page::error_text,
+};
 
 /// What happened to the form that was sent last, if any.
 #[derive(Clone, Default)]
-pub(crate) struct Posted {
+pub(crate) struct FormSubmission {
     values: Values,
     problem: Option<(StatusCode, String)>,
     /// What was done, as a sentence.
@@ -21,7 +24,7 @@ pub(crate) struct DoneQuery {
     done: Option<String>,
 }
 
-impl Posted {
+impl FormSubmission {
     /// After a redirect of ours.
     pub fn after(query: &DoneQuery) -> Self {
         Self { done: query.done.as_ref().map(|_| "The change is saved."), ..Self::default() }
@@ -44,9 +47,10 @@ impl Posted {
         (self.values.form_id() == form_id).then_some((&self.values, problem.as_str()))
     }
 
-    /// The id of the form that was refused, and why.
-    pub fn problem(&self) -> Option<(String, &str)> {
-        self.problem.as_ref().map(|(_, problem)| (self.values.form_id(), problem.as_str()))
+    /// The form that was refused, and why, for the error summary.
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        let problem = self.problem.iter();
+        problem.map(|(_, problem)| FieldProblem::new(self.values.form_id(), problem.as_str())).collect()
     }
 
     /// The status of the page.

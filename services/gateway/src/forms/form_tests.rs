@@ -1,12 +1,12 @@
 use super::*;
 
-fn refused(pairs: &str) -> Posted {
+fn refused(pairs: &str) -> FormSubmission {
     let values: Values = serde_json::from_str(pairs).unwrap();
-    Posted::refused_because(values, "Not like this.")
+    FormSubmission::refused_because(values, "Not like this.")
 }
 
-fn form(posted: &Posted) -> Form {
-    Form::new("basic", "", "/x", "token", posted)
+fn form(submission: &FormSubmission) -> Form {
+    Form::new("basic", "", "/x", "token", submission)
         .line("user", "User", "", "stored")
         .password("password", "Password", "")
         .long_secret("key", "Key", "")
@@ -15,8 +15,8 @@ fn form(posted: &Posted) -> Form {
 
 #[test]
 fn a_refused_form_shows_what_was_typed_but_no_secret() {
-    let posted = refused(r#"{"act": "basic", "user": "typed", "password": "secret", "key": "secret"}"#);
-    let form = form(&posted);
+    let submission = refused(r#"{"act": "basic", "user": "typed", "password": "secret", "key": "secret"}"#);
+    let form = form(&submission);
     let shown: Vec<&str> = form.fields.iter().map(|field| field.value.as_str()).collect();
     assert_eq!(shown, ["typed", "", "", ""]);
     assert!(!form.fields[3].choices[0].chosen, "the box was not ticked");

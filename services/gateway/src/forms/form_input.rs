@@ -7,8 +7,6 @@ use lcr_contracts::partners::organisation::Site;
 use lcr_model::{Dataset, OdsCode};
 use serde::Deserialize;
 
-use crate::claims::form::trimmed;
-
 /// The name of the hidden field that says which form of a page was sent.
 pub(crate) const ACT: &str = "act";
 /// The name of the hidden field with the row that a form belongs to.
@@ -101,6 +99,11 @@ impl Values {
         let problem = |at: usize| format!("Line {} of {label} is not two texts with {sign} between them.", at + 1);
         self.lines(name).iter().enumerate().map(|(at, line)| pair(line).ok_or_else(|| problem(at))).collect()
     }
+}
+
+/// Browsers send a line break as two characters, and count it as one.
+pub(crate) fn trimmed(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
 }
 
 /// The id of a form on its page.

@@ -1,6 +1,6 @@
 //! A table whose cells may hold a tag, a link or forms with a button. No cell may be empty: without text it says why.
 
-use crate::partners::form::Form;
+use crate::forms::form::Form;
 
 /// The state of something, in words. The colour never says more than they do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,12 +19,17 @@ pub(crate) struct Grid {
     pub empty: &'static str,
 }
 
+/// What a cell says whose forms the reader may not send.
+const FOR_ADMINISTRATORS: &str = "an administrator of the organisation changes this";
+
 #[derive(Clone, Default)]
 pub(crate) struct GridCell {
     pub lines: Vec<String>,
     pub href: Option<String>,
     pub tag: Option<Tag>,
     pub forms: Vec<Form>,
+    /// Whether the reader may send none of its forms.
+    pub lacks_forms: bool,
 }
 
 impl GridCell {
@@ -49,9 +54,16 @@ impl GridCell {
         Self { tag: Some(tag), ..Self::default() }
     }
 
-    /// The forms, or the text that says why there is none.
-    pub fn forms(forms: Vec<Form>, none: &str) -> Self {
-        if forms.is_empty() { Self::text(none) } else { Self { forms, ..Self::default() } }
+    /// The forms that the reader may send, or the text that says why there is none.
+    pub fn forms(mut forms: Vec<Form>, none: &str) -> Self {
+        if forms.is_empty() {
+            return Self::text(none);
+        }
+        forms.retain(|form| form.may_send);
+        if forms.is_empty() {
+            return Self { lacks_forms: true, ..Self::text(FOR_ADMINISTRATORS) };
+        }
+        Self { forms, ..Self::default() }
     }
 
     #[must_use]
@@ -64,6 +76,7 @@ impl GridCell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forms::submission::FormSubmission;
 
     #[test]
     fn no_cell_is_ever_empty() {
@@ -72,5 +85,14 @@ mod tests {
         for cell in cells {
             assert!(cell.lines.iter().any(|line| !line.trim().is_empty()));
         }
+    }
+
+    #[test]
+    fn a_form_that_the_reader_may_not_send_leaves_the_words_who_may() {
+        let form = |may_send| Form::without_session("end", "", "/x", &FormSubmission::default()).only_if(may_send);
+        assert_eq!(GridCell::forms(vec![form(false), form(true)], "none").forms.len(), 1);
+        let cell = GridCell::forms(vec![form(false)], "none");
+        assert!(cell.forms.is_empty() && cell.lacks_forms);
+        assert_eq!(cell.lines, [FOR_ADMINISTRATORS]);
     }
 }

@@ -1,20 +1,22 @@
-//! A page of sections: text, facts, a table, forms. After a form was refused the page shows it again with an error summary and
-//! a title that begins with "Error: ".
+//! A page of sections: text, facts, a table, forms. After a form was refused the page shows it again with an error summary. No
+//! section may be left empty because its reader may not send its form.
 
 use askama::Template;
 use axum::response::Response;
 use lcr_contracts::{Failure, FailureKind};
 
 use crate::{
-    claims::form::FieldProblem,
-    layout::{Layout, html},
-    partners::{
+    forms::{
+        field_problem::FieldProblem,
         form::Form,
         grid::{Grid, Tag},
-        posted::Posted,
+        submission::FormSubmission,
     },
-    record::person_page::no_such_page,
-    web::{error_page::ErrorPage, session::SignedInReader},
+    layout::{Layout, html},
+    web::{
+        error_page::{ErrorPage, no_such_page},
+        session::SignedInReader,
+    },
 };
 
 /// A step of the task list.
@@ -53,6 +55,8 @@ pub(crate) struct Section {
     /// Whether the section unfolds from its heading, and whether it is open at first.
     pub folded: bool,
     pub open: bool,
+    /// Whether the reader may not send some of its forms.
+    pub lacks_forms: bool,
 }
 
 impl Section {
@@ -81,14 +85,41 @@ impl Section {
 
     #[must_use]
     pub fn grid(mut self, grid: Grid) -> Self {
+        self.lacks_forms |= grid.rows.iter().flatten().any(|cell| cell.lacks_forms);
         self.grid = Some(grid);
         self
     }
 
+    /// Adds the form if the reader may send it.
     #[must_use]
     pub fn form(mut self, form: Form) -> Self {
-        self.forms.push(form);
+        if form.may_send {
+            self.forms.push(form);
+        } else {
+            self.lacks_forms = true;
+        }
         self
+    }
+
+    /// Adds a link to the page of a form if the reader may send it.
+    #[must_use]
+    pub fn form_link(mut self, may_send: bool, label: impl Into<String>, href: impl Into<String>) -> Self {
+        if may_send {
+            return self.link(label, href);
+        }
+        self.lacks_forms = true;
+        self
+    }
+
+    /// Whether it serves only forms that the reader may not send. Its text is about them.
+    fn is_only_for_others(&self) -> bool {
+        let is_without_content = self.blocks.is_empty()
+            && self.facts.is_empty()
+            && self.codes.is_empty()
+            && self.tasks.is_empty()
+            && self.grid.is_none()
+            && self.links.is_empty();
+        self.lacks_forms && self.forms.is_empty() && is_without_content
     }
 
     #[must_use]
@@ -107,7 +138,7 @@ impl Section {
 }
 
 #[derive(Template)]
-#[template(path = "partner_page.html")]
+#[template(path = "section_page.html")]
 struct PageTemplate {
     layout: Layout,
     problems: Vec<FieldProblem>,
@@ -117,21 +148,19 @@ struct PageTemplate {
     sections: Vec<Section>,
 }
 
-/// Draws a page. `layout` has its title, and `back` is (label, href).
+/// Draws a page without the sections that serve only forms of others. `layout` has its title, and `back` is (label, href).
 pub(crate) fn show(
-    mut layout: Layout,
+    layout: Layout,
     heading: impl Into<String>,
     back: Option<(String, String)>,
-    sections: Vec<Section>,
-    posted: &Posted,
+    mut sections: Vec<Section>,
+    submission: &FormSubmission,
 ) -> Response {
-    let mut problems = Vec::new();
-    if let Some((form_id, problem)) = posted.problem() {
-        layout.title = format!("Error: {}", layout.title);
-        problems.push(FieldProblem::new(form_id, problem));
-    }
-    let status = posted.status();
-    html(status, &PageTemplate { layout, problems, done: posted.done, heading: heading.into(), back, sections })
+    sections.retain(|section| !section.is_only_for_others());
+    let problems = submission.problems();
+    let layout = layout.with_problem(!problems.is_empty());
+    let status = submission.status();
+    html(status, &PageTemplate { layout, problems, done: submission.done, heading: heading.into(), back, sections })
 }
 
 /// The error page of a failure. A missing organisation must not read like an unknown person.
@@ -139,5 +168,21 @@ pub(crate) fn failure_page(reader: &SignedInReader, failure: &Failure) -> ErrorP
     match failure.kind {
         FailureKind::NotFound => reader.error_page(&no_such_page()),
         _ => reader.error_page(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_left_out_only_if_it_serves_forms_of_others_alone() {
+        let form = |may_send| Form::without_session("add", "", "/x", &FormSubmission::default()).only_if(may_send);
+        let section = || Section::new("add", "Add a person").text("A new starter works as soon as they are here.");
+        assert!(section().form(form(false)).is_only_for_others());
+        assert!(section().form_link(false, "Add", "/add").is_only_for_others());
+        assert!(!section().form(form(false)).form(form(true)).is_only_for_others());
+        assert!(!section().fact("State", "Live").form(form(false)).is_only_for_others());
+        assert!(!section().is_only_for_others(), "it never had a form");
     }
 }
