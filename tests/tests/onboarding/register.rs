@@ -46,9 +46,9 @@ async fn the_public_register_names_who_shares_what_to_anybody_and_no_discreet_se
         let text = text.to_lowercase();
         assert!(!text.contains("canalside") && !text.contains("sexual"), "{text}");
     }
-    // It changes with what it says.
+    // It changes with what it says. The portal serves what it has read for another minute.
     assert_done(&joining.move_to("suspended").await);
-    let suspended = anybody.get("/sharing.json").await.json();
+    let suspended = anybody.get("/api/identity/v1/sharing-register").await.json();
     let hospice = find(&suspended, "Kirkgate Hospice");
     assert!(hospice["takes_part"] == false && hospice["gives"].as_array().unwrap().is_empty(), "{hospice}");
 }

@@ -2,7 +2,7 @@
 //! launches from a partner's system. It must never end a measurement before the effect is seen.
 
 mod caseload;
-mod decisions;
+pub mod decisions;
 mod evidence;
 mod group;
 mod launches;
@@ -20,6 +20,7 @@ const PEOPLE: u32 = 2_000;
 
 pub async fn measure(report: &mut Report) {
     decisions::measure(report);
+    decisions::limit(report);
     caseload::measure(report).await;
     for (form, split) in [("one process", false), ("split", true)] {
         let platform = Platform::start(Options { people: PEOPLE, split, log: "warn", ..Options::default() }).await;

@@ -8,6 +8,12 @@ pub fn resident_mb(process: u32) -> f64 {
     figure(process, "status", "VmRSS:") / 1024.0
 }
 
+/// Resident memory that no other process shares, in MB.
+pub fn private_mb(process: u32) -> f64 {
+    let parts = ["Private_Clean:", "Private_Dirty:"];
+    parts.map(|part| figure(process, "smaps_rollup", part)).iter().sum::<f64>() / 1024.0
+}
+
 /// The most resident memory (`VmHWM`) in MB since the start, or since `forget_peak`.
 pub fn peak_mb(process: u32) -> f64 {
     figure(process, "status", "VmHWM:") / 1024.0

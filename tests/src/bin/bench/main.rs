@@ -12,20 +12,31 @@
 
 mod allocators;
 mod attack;
+mod audit;
 mod care;
 mod cluster;
+mod connection;
 mod fold;
+mod growth;
+mod idle;
 mod kernel;
 mod limits;
 mod load;
+mod messages;
+mod nginx;
 mod partners;
+mod pgbench;
 mod pods;
 mod process;
+mod proxy;
 mod report;
+mod rounds;
 mod sizes;
+mod speed;
 mod throttle;
 mod traffic;
 mod view;
+mod views;
 mod work;
 
 use std::time::Duration;
@@ -46,6 +57,7 @@ async fn main() {
         Ok("pods") => pods::measure(&mut report).await,
         Ok("care") => care::measure(&mut report).await,
         Ok("partners") => partners::measure(&mut report).await,
+        Ok("speed") => speed::measure(&mut report).await,
         _ => everything(&mut report).await,
     }
     report.write();
@@ -57,13 +69,10 @@ async fn everything(report: &mut Report) {
     let platform = process::Platform::start(2_000, 18_800);
     platform.wait_loaded(Duration::from_mins(2));
     view::beside_the_slowest_source(&platform, report).await;
-    view::beside_bare_axum(&platform, report).await;
-    limits::group_commit(report).await;
-    limits::audit_appends(report).await;
-    traffic::messages(&platform, report).await;
     traffic::message_to_list(&platform, report).await;
     traffic::choice_to_effect(&platform, report).await;
     drop(platform);
+    speed::parts(report).await;
     care::measure(report).await;
     partners::measure(report).await;
     attack::measure(report).await;

@@ -21,7 +21,8 @@ pub struct Platform {
     folder: PathBuf,
 }
 
-fn binary() -> PathBuf {
+/// The release build of `lcr`.
+pub fn binary() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     root.join("target/release/lcr")
 }
@@ -83,6 +84,10 @@ impl Platform {
                 return;
             }
         }
+    }
+
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Resident memory of the process.

@@ -5,8 +5,19 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-/// Name, value, unit and note.
-type Figure = (String, f64, String, String);
+const EXPLANATION: &str = "A figure with \"least – most\" is the median of five rounds of this run; of other figures the \
+    note says how often they were measured, if more than once. A ratio is of two figures of this run, so that it can be \
+    compared with that of another machine; its note says what it compares, and its aim.";
+
+/// A figure of this run.
+struct Figure {
+    name: String,
+    value: f64,
+    /// The least and the most of several rounds.
+    spread: Option<(f64, f64)>,
+    unit: String,
+    note: String,
+}
 
 #[derive(Default)]
 pub struct Report {
@@ -17,7 +28,27 @@ pub struct Report {
 impl Report {
     pub fn add(&mut self, name: &str, value: f64, unit: &str, note: &str) {
         println!("{name}: {value:.2} {unit} ({note})");
-        self.figures.push((name.to_owned(), value, unit.to_owned(), note.to_owned()));
+        self.push(name, value, None, (unit, note));
+    }
+
+    /// Adds the median of several rounds, with the least and the most of them.
+    pub fn add_rounds(&mut self, name: &str, values: &[f64], unit: &str, note: &str) {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (Some(least), Some(most)) = (sorted.first(), sorted.last()) else { return };
+        let median = sorted[sorted.len() / 2];
+        println!("{name}: {median:.2} {unit}, {least:.2} to {most:.2} ({note})");
+        self.push(name, median, Some((*least, *most)), (unit, note));
+    }
+
+    fn push(&mut self, name: &str, value: f64, spread: Option<(f64, f64)>, (unit, note): (&str, &str)) {
+        self.figures.push(Figure {
+            name: name.to_owned(),
+            value,
+            spread,
+            unit: unit.to_owned(),
+            note: note.to_owned(),
+        });
     }
 
     /// Adds the ratio of two figures of this run.
@@ -36,26 +67,37 @@ impl Report {
     }
 
     fn find(&self, wanted: &str) -> Option<f64> {
-        self.figures.iter().find(|(name, ..)| name == wanted).map(|(_, value, ..)| *value)
+        self.figures.iter().find(|figure| figure.name == wanted).map(|figure| figure.value)
     }
 
     pub fn write(&self) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target/bench");
         fs::create_dir_all(&folder).unwrap();
-        let figures: Vec<Value> = self
-            .figures
-            .iter()
-            .map(|(name, value, unit, note)| json!({ "name": name, "value": value, "unit": unit, "note": note }))
-            .collect();
+        let figures: Vec<Value> = self.figures.iter().map(Figure::to_json).collect();
         fs::write(folder.join("report.json"), serde_json::to_string_pretty(&figures).unwrap()).unwrap();
-        let rows: Vec<String> = self
-            .figures
-            .iter()
-            .map(|(name, value, unit, note)| format!("| {name} | {value:.2} {unit} | {note} |"))
-            .collect();
-        let table = format!("# Bench\n\n| figure | value | note |\n|---|---|---|\n{}\n", rows.join("\n"));
+        let rows: Vec<String> = self.figures.iter().map(Figure::to_row).collect();
+        let head = "| figure | value | least – most | note |\n|---|---|---|---|";
+        let table = format!("# Bench\n\n{EXPLANATION}\n\n{head}\n{}\n", rows.join("\n"));
         fs::write(folder.join("report.md"), table).unwrap();
         println!("written to target/bench/report.md");
         assert!(self.over_limit.is_empty(), "over the limit: {}", self.over_limit.join("; "));
+    }
+}
+
+impl Figure {
+    fn to_json(&self) -> Value {
+        let Self { name, value, spread, unit, note } = self;
+        let mut figure = json!({ "name": name, "value": value, "unit": unit, "note": note });
+        if let Some((least, most)) = spread {
+            figure["min"] = json!(least);
+            figure["max"] = json!(most);
+        }
+        figure
+    }
+
+    fn to_row(&self) -> String {
+        let Self { name, value, spread, unit, note } = self;
+        let spread = spread.map_or_else(String::new, |(least, most)| format!("{least:.2} – {most:.2}"));
+        format!("| {name} | {value:.2} {unit} | {spread} | {note} |")
     }
 }

@@ -1,9 +1,13 @@
-//! Rates of messages relative to the store's limit, and times from a message to a list and from a choice to its effect.
+//! Messages of hospitals, and the times from a message to a list and from a choice to its effect. It must never end a
+//! measurement before the effect is seen.
 
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt, future::join_all};
-use lcr_tests::mllp::{MllpConnection, admission, is_accepted};
+use lcr_tests::{
+    mllp::{MllpConnection, admission, is_accepted},
+    split::unissued_nhs_number,
+};
 use serde_json::json;
 
 use super::{
@@ -23,17 +27,20 @@ pub fn percentile(times: &mut [Duration], of_hundred: u8) -> f64 {
     times[at].as_secs_f64() * 1000.0
 }
 
-/// Measures sixteen hospitals that send at once, each waiting for the answer to a message.
-pub async fn messages(platform: &Platform, report: &mut Report) {
+/// Sixteen hospitals that send at once, each waiting for the answer to a message. Every message admits another unknown person.
+/// Returns their rate together and the times of the answers. `round` is part of the messages' control ids.
+pub async fn messages(platform: &Platform, round: usize) -> (f64, Vec<Duration>) {
     let mllp = platform.port - 5505;
     let started = Instant::now();
     let all = join_all((0..CALLERS).map(|sender| async move {
         let mut line = MllpConnection::open(mllp).await.unwrap();
         let mut times = vec![];
         for at in 0..EACH {
-            let id = format!("B{sender}N{at}");
+            let id = format!("B{round}S{sender}N{at}");
+            let number = unissued_nhs_number(((round * CALLERS + sender) * EACH + at) as u64);
+            let message = admission(&id, &number, "19500101", &format!("V{id}"));
             let asked = Instant::now();
-            let answer = line.send(&admission(&id, "", "19500101", &format!("V{id}"))).await.unwrap();
+            let answer = line.send(&message).await.unwrap();
             assert!(is_accepted(&answer), "{answer}");
             times.push(asked.elapsed());
         }
@@ -41,15 +48,7 @@ pub async fn messages(platform: &Platform, report: &mut Report) {
     }))
     .await;
     let rate = (CALLERS * EACH) as f64 / started.elapsed().as_secs_f64();
-    let mut times: Vec<Duration> = all.into_iter().flatten().collect();
-    report.add("feeds: durable messages", rate, "/s", "16 senders over MLLP, raw message and events on disk before AA");
-    report.add("feeds: answer, p99", percentile(&mut times, 99), "ms", "");
-    report.ratio(
-        "feeds: messages over durable writes",
-        "feeds: durable messages",
-        "store: durable writes",
-        "one commit is the floor of a message",
-    );
+    (rate, all.concat())
 }
 
 /// Measures the time from a message's answer until the practice's list shows it.

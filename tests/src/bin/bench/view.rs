@@ -1,4 +1,5 @@
-//! Compares a record view with its slowest source, and two answers with a server that only sends the same bytes.
+//! Compares a record view with its slowest source. Also the people to ask about, and a server that only sends bytes.
+//! It must never ask about the same person twice.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::{
     report::Report,
 };
 
-const NHS: &str = "https://fhir.nhs.uk/Id/nhs-number";
+pub const NHS: &str = "https://fhir.nhs.uk/Id/nhs-number";
 const TYPES: [&str; 15] = [
     "AllergyIntolerance",
     "Condition",
@@ -96,40 +97,11 @@ pub async fn beside_the_slowest_source(platform: &Platform, report: &mut Report)
     );
 }
 
-/// Starts a server that only sends `body`.
-async fn start_bare_server(body: Vec<u8>) -> String {
+/// Starts a server that only sends `body`. Returns its port.
+pub async fn start_bare_server(body: Vec<u8>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let port = listener.local_addr().unwrap().port();
     let router = Router::new().route("/", get(move || async move { body }));
     tokio::spawn(async move { axum::serve(listener, router).await });
-    url
-}
-
-pub async fn beside_bare_axum(platform: &Platform, report: &mut Report) {
-    let client = Client::new(Some(&platform.token("gp")));
-    let base = format!("http://localhost:{}", platform.port);
-    let number = "9434765919";
-    let patient = format!("{base}/fhir/R4/Patient?identifier={NHS}|{number}");
-    let found = client.json(&format!("{base}/api/patient-index/v1/people?nhs_number={number}")).await;
-    let id = found["people"][0]["id"].as_str().unwrap();
-    let record = format!("{base}/api/record-aggregation/v1/people/{id}/record");
-    for (name, url) in [("Patient?identifier=", patient), ("record", record)] {
-        let (body, _) = client.get(&url).await;
-        let plain = start_bare_server(body).await;
-        let limit = Client::new(None).rate(&plain, 16, 5).await;
-        let ours = client.rate(&url, 16, 5).await;
-        report.add(&format!("{name}: bare axum, same bytes"), limit, "/s", "16 askers");
-        report.add(
-            &format!("{name}: decided, recorded, answered"),
-            ours,
-            "/s",
-            "16 askers, each view an fsynced entry",
-        );
-        report.ratio(
-            &format!("{name}: bare axum over ours"),
-            &format!("{name}: bare axum, same bytes"),
-            &format!("{name}: decided, recorded, answered"),
-            "1 is the limit",
-        );
-    }
+    port
 }

@@ -100,6 +100,10 @@ fn add_figures(report: &mut Report, decisions: Vec<Duration>, evaluations: Vec<D
     );
     report.ratio("decision: consent over Cedar alone", consent, alone, "limit: 2");
     report.ratio("decision: consent over one evaluation", consent, opening, "for comparison");
+}
+
+/// Fails the run if the rules cost too much.
+pub fn limit(report: &mut Report) {
     report.limit("decision: consent over Cedar alone", LIMIT);
 }
 
@@ -136,7 +140,7 @@ fn questions<'a>(policies: &Policies, cedar: &Cedar<'_>, systems: &'a [System]) 
             asked_version: 3,
             practice: Some("Y90001"),
             relationships,
-            unheld_launch: false,
+            unconfirmed_launch: false,
             restricted: false,
             objections: vec![Objection { direction: Direction::OutOf, organisation: Some(OdsCode::new("Z9X11")) }],
             session_ended: false,
