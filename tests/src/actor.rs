@@ -1,10 +1,13 @@
 //! A user or program that calls the platform over HTTP, and the answers it gets. It must never check a rule of the
 //! platform.
 
+mod answer;
+
 use std::time::{Duration, Instant};
 
+pub use answer::{Answer, Events};
 use bytes::{Bytes, BytesMut};
-use futures::{StreamExt, stream::BoxStream};
+use futures::StreamExt;
 use lcr_web::{EgressRules, Outbound, outbound::Request};
 use reqwest::{
     Method, Url,
@@ -25,57 +28,6 @@ pub struct Actor {
     pub origin: String,
     outbound: Outbound,
     headers: HeaderMap,
-}
-
-/// A complete answer.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-    pub took: Duration,
-}
-
-/// A stream of server-sent events.
-#[expect(missing_debug_implementations, reason = "the body stream has none")]
-pub struct Events {
-    opened: Instant,
-    body: BoxStream<'static, Bytes>,
-    buffer: BytesMut,
-}
-
-impl Events {
-    /// The data of the next event and the time since the stream was opened; `None` at the end of the stream.
-    pub async fn next(&mut self) -> Option<(Duration, String)> {
-        loop {
-            if let Some(end) = self.buffer.windows(2).position(|two| two == b"\n\n") {
-                let event = self.buffer.split_to(end + 2);
-                let text = String::from_utf8_lossy(&event).into_owned();
-                let data: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("data: ")).collect();
-                if !data.is_empty() {
-                    return Some((self.opened.elapsed(), data.join("\n")));
-                }
-            } else {
-                let chunk = tokio::time::timeout(REQUEST_TIMEOUT, self.body.next()).await.ok()??;
-                self.buffer.extend_from_slice(&chunk);
-            }
-        }
-    }
-}
-
-impl Answer {
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// The body as JSON; null if it is not JSON.
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
 }
 
 impl Actor {

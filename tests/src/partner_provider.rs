@@ -1,6 +1,8 @@
 //! A partner's own sign-in provider, without pages: its metadata and keys, the codes and ID tokens of its users, and logout tokens.
 //! It must never check a rule of the platform.
 
+mod discovery;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -13,6 +15,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
+use discovery::{keys, metadata};
 use lcr_model::{Clock, SigningKey, SystemClock};
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -182,29 +185,4 @@ impl Shared {
         let access_token = Uuid::new_v4().to_string();
         Json(json!({ "access_token": access_token, "token_type": "Bearer", "id_token": id_token })).into_response()
     }
-}
-
-fn metadata(issuer: &str) -> Value {
-    json!({
-        "issuer": issuer,
-        "authorization_endpoint": format!("{issuer}/authorize"),
-        "token_endpoint": format!("{issuer}/token"),
-        "jwks_uri": format!("{issuer}/jwks"),
-        "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["EdDSA"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["EdDSA"],
-        "code_challenge_methods_supported": ["S256"],
-        "authorization_response_iss_parameter_supported": true,
-        "scopes_supported": ["openid", "profile"],
-    })
-}
-
-fn keys(key: &SigningKey) -> Value {
-    let public = key.public();
-    json!({ "keys": [{
-        "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": public.kid, "x": public.x,
-    }] })
 }

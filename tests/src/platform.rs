@@ -2,24 +2,24 @@
 //! A test program whose name begins with `split` uses the second one. Nothing here must check a rule of the platform.
 
 mod balance;
+mod messages;
 mod options;
 mod single_process;
 pub mod split;
+mod start;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use lcr_all_in_one::{Ports, Seed};
-use lcr_city::{CareMessage, City, CityOptions, Fault, Step};
-use lcr_cli::commands::up::{AddedSource, SEED, seed};
-use lcr_demo_idp::{DemoIdp, IdpOptions};
-use lcr_model::{Clock, ServiceName, SystemClock};
+use lcr_city::{City, Fault};
+use lcr_demo_idp::DemoIdp;
+use lcr_model::ServiceName;
 use lcr_testkit::{Folder, eventually};
-use lcr_web::{EgressRules, Outbound};
-use reqwest::Url;
+use lcr_web::Outbound;
 
 pub use self::options::Options;
-use self::split::{Split, SplitOptions};
-use crate::{Actor, Browser, HostSystem, Keys, mllp::MllpConnection};
+use self::split::Split;
+use crate::{Actor, Browser, HostSystem, Keys};
 
 /// The deployment of the services.
 #[derive(Debug)]
@@ -58,110 +58,10 @@ impl Platform {
         panic!("no free ports");
     }
 
-    /// Returns `None` if another program took a port meanwhile.
-    async fn try_start(port: u16, options: &Options) -> Option<Self> {
-        let ports = Ports { gateway: port };
-        let idp = IdpOptions { port: 0, platform: format!("http://localhost:{port}") };
-        let provider = lcr_demo_idp::start(idp).await.expect("the demo provider starts");
-        let city = CityOptions { people: options.people, seed: SEED, first_port: 0 };
-        let city = if options.city { Some(lcr_city::start(city).await.expect("the city starts")) } else { None };
-        let added = |(name, url): &(String, String)| AddedSource {
-            name: name.clone(),
-            url: Url::parse(url).expect("a base address"),
-        };
-        let added: Vec<AddedSource> = options.sources.iter().map(added).collect();
-        let seed = seed::build_seed(city.as_ref(), &provider, &added).expect("the registry's rows");
-        let folder = Folder::new("platform").expect("a folder");
-        let deployment = if options.split || options.replicas > 1 {
-            let split_options = SplitOptions {
-                ports,
-                replicas: options.replicas,
-                log: options.log,
-                provider: provider.issuer(),
-                patients: options.patients,
-                deadline: options.deadline,
-                searches_per_minute: options.searches_per_minute,
-                override_policy: options.override_policy,
-                threads: options.threads,
-                external: options.external_servers.clone(),
-            };
-            let split = Split::start(split_options, &folder).await;
-            split.register(seed.clone()).await;
-            Deployment::Split(Box::new(split))
-        } else {
-            Deployment::SingleProcess(Box::new(
-                single_process::start(ports, &folder, options, &provider, seed.clone()).await?,
-            ))
-        };
-        let rules = EgressRules { loopback: true, ..EgressRules::default() };
-        let outbound = Outbound::new(rules).expect("a client");
-        Some(Self { ports, provider, deployment, seed, city, folder, outbound })
-    }
-
     /// Waits until every source's list of people is read and all events are consumed.
     pub async fn wait_loaded(&self) {
         // On the heap for the same reason.
         eventually(Duration::from_mins(1), "the platform is loaded", async || Box::pin(self.is_loaded()).await).await;
-    }
-
-    async fn is_loaded(&self) -> bool {
-        match &self.deployment {
-            Deployment::SingleProcess(one) => {
-                matches!(one.load_progress().await, Ok((read, of, _, 0)) if of > 0 && read == of)
-            }
-            Deployment::Split(split) => self.are_lists_read().await && split.count_unconsumed_events().await == Some(0),
-        }
-    }
-
-    /// Whether `/sources` reports every source's list of people as read.
-    async fn are_lists_read(&self) -> bool {
-        let answer = self.actor("gp").await.get("/api/record-aggregation/v1/sources").await;
-        let sources = answer.json()["sources"].as_array().cloned().unwrap_or_default();
-        let asked = sources.iter().filter(|one| one["discreet"] == false && one["state"] != "sends-only");
-        !sources.is_empty() && asked.into_iter().all(|one| one["loaded"] == true)
-    }
-
-    /// Sends the message history of the city's hospitals and waits until it is consumed.
-    pub async fn send_history(&self) {
-        let mut hospital = MllpConnection::open(self.ports.mllp()).await.expect("an MLLP listener");
-        for message in self.city().history() {
-            hospital.send_accepted(&message.bytes).await;
-        }
-        self.wait_loaded().await;
-    }
-
-    /// Sends the message of the next step in the stay of a cast member, and waits until it is consumed.
-    pub async fn send_next_message(&self, who: &str, step: Step) {
-        let message = self.city().next_message_for(who, step).expect("a cast member");
-        let mut hospital = MllpConnection::open(self.ports.mllp()).await.expect("an MLLP listener");
-        hospital.send_accepted(&message.bytes).await;
-        self.wait_loaded().await;
-    }
-
-    /// Sends the evidence of care of the city's partners, the hospital's by HL7 v2 and the others' each as its own client, and
-    /// waits until it is consumed.
-    pub async fn send_care(&self) {
-        let (care, now) = (self.city().care(), SystemClock.now());
-        let mut hospital = MllpConnection::open(self.ports.mllp()).await.expect("an MLLP listener");
-        for message in care.hospital_messages(now) {
-            hospital.send_accepted(&message.bytes).await;
-        }
-        self.send_bundles(care.messages(now)).await;
-        self.wait_loaded().await;
-    }
-
-    /// Sends Bundles of the city's partners and returns when they are accepted.
-    pub async fn send_bundles(&self, messages: Vec<CareMessage>) {
-        let mut clients: BTreeMap<&str, Actor> = BTreeMap::new();
-        for CareMessage { system, bundle } in messages {
-            let client = match clients.remove(system) {
-                Some(client) => client,
-                None => self.actor(&format!("{system}-feed")).await,
-            };
-            let answer = client.post("/api/feeds/v1/fhir", &bundle).await;
-            assert_eq!(answer.status, 200, "{system}: {}", answer.text());
-            clients.insert(system, client);
-        }
     }
 
     /// The registry rows that the platform was started with.

@@ -5,91 +5,20 @@
 
 #[path = "access/paths.rs"]
 mod paths;
+#[path = "access/subjects.rs"]
+mod subjects;
+#[path = "access/table.rs"]
+mod table;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::collections::BTreeSet;
 
 use lcr_model::ServiceName;
-use lcr_tests::{Actor, Answer, Browser, Platform, record_json};
-use reqwest::Method;
-use serde_json::{Value, json};
-
+use lcr_tests::{Actor, Answer, Browser, Platform};
 use paths::{CALLS, FHIR, PAGES, partner_body};
-
-/// A person in the table: name, NHS number, id.
-struct Subject(&'static str, String, String);
-
-impl Subject {
-    fn fill(&self, path: &str) -> String {
-        // No choice, claim, incident or message has this id.
-        let unused_id = "0190a1b2-c3d4-7000-8000-000000000001";
-        path.replace("{number}", &self.1)
-            .replace("{id}", &self.2)
-            .replace("{ods}", "Y90001")
-            .replace("{choice}", unused_id)
-            .replace("{claim}", unused_id)
-            .replace("{incident}", unused_id)
-            .replace("{message}", unused_id)
-            .replace("{session}", unused_id)
-            .replace("{request}", unused_id)
-            .replace("{person}", unused_id)
-            // No system or client has this name.
-            .replace("{system}", "none")
-            .replace("{client}", "none")
-            .replace("{duty}", "siro")
-            .replace("{dataset}", "medications")
-            // No item of any source has this id.
-            .replace("{entry}", "st-hildas~Observation~none")
-    }
-}
-
-async fn subjects(platform: &Platform) -> Vec<Subject> {
-    let gp = platform.actor("gp").await;
-    let cast = platform.city().cast().clone();
-    let mut all = vec![];
-    for (name, member) in
-        [("fredrica", cast.fredrica_smith), ("restricted", cast.restricted), ("elsewhere", cast.elsewhere)]
-    {
-        let number = member.nhs_number.unwrap();
-        let id = gp.find_person(&number).await;
-        all.push(Subject(name, number, id));
-    }
-    // A valid number and an id that belong to no person.
-    all.push(Subject("nobody", "9999999999".into(), "0190a1b2-c3d4-7000-8000-000000000000".into()));
-    all
-}
-
-/// A cell of the table: the status, with the number of people found or the reason.
-fn cell(path: &str, answer: &Answer) -> String {
-    let body = answer.json();
-    let detail = match (answer.status, path) {
-        (200, "/v1/people/search" | "/v1/people") => {
-            format!(" found {}", record_json::list(&body, "people").count())
-        }
-        (200, "/v1/decisions") => format!(" {}", body["reason"].as_str().unwrap_or_default()),
-        (200, path) if path.starts_with("/fhir/R4/Patient?") => format!(" found {}", body["total"]),
-        _ => String::new(),
-    };
-    format!("{}{detail}", answer.status)
-}
-
-/// Writes the personas grouped by their answer, such as `200: gp, receptionist`.
-fn write_rows(text: &mut String, heading: &str, cells: &[(String, String)]) {
-    let mut by_answer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (who, answer) in cells {
-        by_answer.entry(answer).or_default().push(who);
-    }
-    let _ = write!(text, "\n{heading}\n");
-    for (answer, who) in by_answer {
-        let _ = writeln!(
-            text,
-            "  {answer}: {}",
-            if who.len() == cells.len() { "everybody".into() } else { who.join(", ") }
-        );
-    }
-}
+use reqwest::Method;
+use serde_json::json;
+use subjects::{Subject, subjects};
+use table::{cell, describe_granted, heading, write_rows};
 
 async fn send_call(actor: &Actor, (service, method, path): (&str, &str, &str), subject: &Subject) -> Answer {
     let target = format!("/api/{service}{}", subject.fill(path));
@@ -225,33 +154,4 @@ async fn access_matches_the_agreed_table() {
     }
     text.push_str(&describe_granted(&actors, &subjects).await);
     lcr_testkit::golden::compare("access.txt", &text).unwrap();
-}
-
-fn heading(what: &str, selected: &[Subject], subject: &Subject) -> String {
-    if selected.len() == 1 { what.to_owned() } else { format!("{what}  [{}]", subject.0) }
-}
-
-/// For every record that opens: its datasets, those shown in part, and whether the location is withheld.
-async fn describe_granted(actors: &[Actor], subjects: &[Subject]) -> String {
-    let mut text = String::from("\nWhat an opened record holds\n");
-    for subject in subjects {
-        for actor in actors {
-            let answer = actor.record(&subject.2).await;
-            if answer.status == 200 {
-                let record: Value = answer.json();
-                let _ =
-                    writeln!(text, "  {} of {}: {}", actor.name, subject.0, record_json::datasets(&record).join(", "));
-                let limited =
-                    record_json::list(&record, "not_shown").filter(|one| one["reason"] == "not shown to your role");
-                let limited: BTreeSet<&str> = limited.filter_map(|one| one["dataset"].as_str()).collect();
-                if !limited.is_empty() {
-                    let _ = writeln!(text, "    in part: {}", limited.into_iter().collect::<Vec<_>>().join(", "));
-                }
-                if record["location_protected"] == true {
-                    let _ = writeln!(text, "    without what tells where");
-                }
-            }
-        }
-    }
-    text
 }

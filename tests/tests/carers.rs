@@ -4,13 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "carers/endings.rs"]
+mod endings;
+#[path = "carers/teams.rs"]
+mod teams;
+
 use std::time::Duration;
 
 use lcr_city::{Cast, CastMember};
-use lcr_model::{Clock, SystemClock};
 use lcr_testkit::eventually_ok;
 use lcr_tests::{Actor, Platform, record_json};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(15);
 /// From the acknowledgement of evidence to its effect.
@@ -79,106 +83,6 @@ async fn a_day_of(platform: &Platform, work: Work<'_>) {
     // Somebody else's person.
     let refused = browser.get(&format!("/people/{}", find(&actor, stranger).await)).await;
     assert!(refused.status == 403 && refused.text().contains(NOT_THEIRS), "{who}: {}", refused.text());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_district_nurse_visits_the_people_on_her_teams_caseload() {
-    let (platform, cast) = city_with_carers().await;
-    let (person, stranger) = (&cast.fredrica_smith, &cast.elsewhere);
-    let because = "on the caseload of Beckside Neighbourhood Team";
-    let datasets = &["medications", "care-plans"];
-    a_day_of(
-        &platform,
-        Work { who: "community-nurse", organisations: &["Z9T01"], person, because, datasets, stranger },
-    )
-    .await;
-    let nurse = platform.actor("community-nurse").await;
-    let referred = find(&nurse, &cast.doreen_hallam).await;
-    assert_eq!(reason(&nurse, &referred).await, "referred to Beckside Neighbourhood Team");
-    // A result that the hospital labels as restricted is for the practice, and not for a nurse by referral.
-    let test =
-        |record: &Value| record_json::entries(record, "results").iter().any(|one| one.to_string().contains("Genetic"));
-    let gp = platform.actor("gp").await;
-    assert!(test(&gp.record(&referred).await.json()) && !test(&nurse.record(&referred).await.json()));
-    // The team's care of somebody who died has ended.
-    assert_eq!(nurse.record(&find(&nurse, &cast.deceased).await).await.status, 403);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_social_worker_opens_the_people_of_her_service_and_its_teams() {
-    let (platform, cast) = city_with_carers().await;
-    let (person, stranger) = (&cast.fredrica_smith, &cast.elsewhere);
-    let organisations = &["Z9S01", "Z9S11", "Z9S12"];
-    let because = "on the caseload of Adult Social Care";
-    a_day_of(
-        &platform,
-        Work { who: "social-worker", organisations, person, because, datasets: &["social-care"], stranger },
-    )
-    .await;
-    let worker = platform.actor("social-worker").await;
-    let record = worker.record(&find(&worker, person).await).await.json();
-    assert!(record_json::entries(&record, "results").is_empty(), "results are not for social workers");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_childrens_social_worker_opens_the_child_and_nobody_else_of_the_family() {
-    let (platform, cast) = city_with_carers().await;
-    let (person, stranger) = (&cast.child, &cast.osei);
-    let organisations = &["Z9S02", "Z9S21", "Z9S22"];
-    let because = "on the caseload of Children's Social Care";
-    let datasets = &["social-care", "safeguarding"];
-    a_day_of(&platform, Work { who: "childrens-social-worker", organisations, person, because, datasets, stranger })
-        .await;
-    let worker = platform.actor("childrens-social-worker").await;
-    let adopted = find(&worker, &cast.adopted[1]).await;
-    assert_eq!(worker.record(&adopted).await.status, 403, "known to the service, on no caseload");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn each_pilot_team_opens_its_own_caseload_and_no_other_teams() {
-    let (platform, cast) = city_with_carers().await;
-    let care = platform.city().care();
-    for (who, ods, team) in [
-        ("pilot-adults-east", "Z9S11", "Adult Social Care, East Team"),
-        ("pilot-adults-west", "Z9S12", "Adult Social Care, West Team"),
-        ("pilot-children-east", "Z9S21", "Children's Social Care, East Team"),
-        ("pilot-children-west", "Z9S22", "Children's Social Care, West Team"),
-        ("pilot-matron-east", "Z9C11", "Aire Community Nursing, East"),
-        ("pilot-matron-west", "Z9C12", "Aire Community Nursing, West"),
-    ] {
-        let actor = platform.actor(who).await;
-        let people = care.people_of(ods);
-        assert!(!people.is_empty(), "{who}");
-        for person in &people {
-            let id = find(&actor, person).await;
-            let because = format!("on the caseload of {team}");
-            eventually_ok(LIMIT, "the caseload is read", async || {
-                let found = reason(&actor, &id).await;
-                if found == because { Ok(()) } else { Err(format!("{who}: {found}")) }
-            })
-            .await;
-            assert_eq!(actor.record(&id).await.status, 200, "{who}");
-        }
-        assert_eq!(actor.record(&find(&actor, &cast.elsewhere).await).await.status, 403, "{who}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mental_health_team_reads_its_own_letters_and_a_nurse_does_not() {
-    let (platform, cast) = city_with_carers().await;
-    let (person, stranger) = (&cast.fredrica_smith, &cast.osei);
-    let because = "on the caseload of Northgate Mental Health";
-    let datasets = &["documents"];
-    a_day_of(&platform, Work { who: "mental-health", organisations: &["Z9M01"], person, because, datasets, stranger })
-        .await;
-    for (who, shown) in [("mental-health", true), ("community-nurse", false)] {
-        let actor = platform.actor(who).await;
-        let record = actor.record(&find(&actor, person).await).await.json();
-        let of_team =
-            |entry: &&Value| entry["provenance"].as_array().unwrap().iter().any(|one| one["source"] == "mental-health");
-        let letters = record_json::entries(&record, "documents").into_iter().filter(of_team).count();
-        assert_eq!(letters > 0, shown, "{who} sees {letters} letters of the mental health service");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -290,81 +194,5 @@ async fn staff_who_care_for_nobody_are_told_what_they_can_do() {
         let home = platform.browser(who).await.get("/home").await;
         assert!(home.status == 200 && home.text().contains(words), "{who}: {}", home.text());
         assert!(!home.text().contains("Your caseload"), "{who}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_ended_episode_closes_the_record_within_a_second() {
-    let (platform, cast) = city_with_carers().await;
-    let worker = platform.actor("social-worker").await;
-    let id = find(&worker, &cast.fredrica_smith).await;
-    let mut open = worker.stream(&format!("/api/record-aggregation/v1/people/{id}/record/stream?live=true")).await;
-    loop {
-        let (_, data) = open.next().await.unwrap();
-        if serde_json::from_str::<Value>(&data).unwrap()["complete"] == true {
-            break;
-        }
-    }
-    let end = platform.city().care().end("fredrica", "Z9S01", SystemClock.now()).unwrap();
-    platform.send_bundles(vec![end]).await;
-    eventually_ok(EFFECT, "the record is closed", async || {
-        let answer = worker.record(&id).await;
-        if answer.status == 403 { Ok(()) } else { Err(answer.status) }
-    })
-    .await;
-    assert_eq!(reason(&worker, &id).await, "no-relationship");
-    // The open page closes too.
-    while let Some((_, data)) = open.next().await {
-        let data: Value = serde_json::from_str(&data).unwrap();
-        if data["detail"].is_string() {
-            assert_eq!(data["detail"], NOT_THEIRS);
-        }
-    }
-    let list = platform.browser("social-worker").await.get("/people-in-care").await.text();
-    assert!(!list.contains(&format!("/people/{id}")) && list.contains(&page_name(&cast.osei)), "{list}");
-}
-
-/// Waits until the record opens for this reason.
-async fn await_reason(actor: &Actor, person: &str, because: &str) {
-    eventually_ok(LIMIT, "the evidence is read", async || {
-        let found = reason(actor, person).await;
-        if found == because { Ok(()) } else { Err(found) }
-    })
-    .await;
-}
-
-/// The hospital's system says by HL7 v2 who is expected and who is referred, and takes it back the same way.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_appointment_or_referral_closes_the_record_within_a_second() {
-    let (platform, cast) = city_with_carers().await;
-    let (consultant, gp) = (platform.actor("consultant").await, platform.actor("gp").await);
-    // An appointment that was booked for the wrong twin and cancelled opens nothing.
-    let twins = [find(&consultant, &cast.twins[0]).await, find(&consultant, &cast.twins[1]).await];
-    await_reason(&consultant, &twins[1], "appointment at St Hilda's Hospitals").await;
-    assert_eq!(consultant.record(&twins[0]).await.status, 403);
-    let clinic = platform.browser("consultant").await.get("/people-in-care").await.text();
-    assert!(!clinic.contains(&format!("/people/{}", twins[0])), "{clinic}");
-    // Their practice sees both.
-    for (twin, status) in twins.iter().zip(["Cancelled", "Booked"]) {
-        let record = gp.record(twin).await.json();
-        let of_clinic = |one: &&Value| one["title"] == "Cardiology clinic";
-        let found: Vec<&Value> = record_json::entries(&record, "appointments").into_iter().filter(of_clinic).collect();
-        assert!(found.len() == 1 && found[0]["status"] == status, "{status}: {record}");
-    }
-    let mut hospital = lcr_tests::mllp::MllpConnection::open(platform.ports.mllp()).await.unwrap();
-    for (who, organisation, because) in [
-        ("consultant", "Z9H01", "appointment at St Hilda's Hospitals"),
-        ("community-nurse", "Z9T01", "referred to Beckside Neighbourhood Team"),
-    ] {
-        let actor = platform.actor(who).await;
-        let id = find(&actor, &cast.doreen_hallam).await;
-        await_reason(&actor, &id, because).await;
-        let cancellation = platform.city().care().cancel("hallam", organisation, SystemClock.now()).unwrap();
-        hospital.send_accepted(&cancellation.bytes).await;
-        eventually_ok(EFFECT, "the record is closed", async || {
-            let answer = actor.record(&id).await;
-            if answer.status == 403 { Ok(()) } else { Err(answer.status) }
-        })
-        .await;
     }
 }

@@ -3,14 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+#[path = "ward_model/lines.rs"]
+mod lines;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_city::simulated_hospital::{Delivery, Habits, Simulation, TrueState, TrueStay, simulate};
+use lcr_city::simulated_hospital::{Delivery, Habits, Simulation, simulate};
 use lcr_contracts::registry::{DatasetSwitch, Feed, System, SystemSetup};
 use lcr_feeds::DryRun;
 use lcr_model::{OdsCode, SourceId};
-use lcr_virtual_ward::{MergedNumber, Preview, PreviewStatus, preview};
+use lcr_virtual_ward::{MergedNumber, Preview, preview};
+use lines::{Line, shown, truth};
 
 fn start() -> Timestamp {
     "2026-11-02T06:00:00Z".parse().unwrap()
@@ -47,60 +51,6 @@ fn lists(deliveries: &[Delivery], now: Timestamp) -> Vec<Preview> {
         }
     }
     preview(messages, &merged, &[], now)
-}
-
-/// The parts of a row that the true state can be compared with.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Line {
-    state: String,
-    admitted: String,
-    in_doubt: bool,
-}
-
-fn shown(habits: Habits, row: &Preview) -> Option<(String, Line)> {
-    let state = match row.status {
-        PreviewStatus::InHospital(_) => {
-            let place = row.place.clone().unwrap_or_default();
-            let leave = if row.on_leave { ", on leave" } else { "" };
-            format!("{} {}{leave}", place.ward.unwrap_or_default(), place.bed.unwrap_or_default())
-        }
-        PreviewStatus::Left => {
-            let left = row.left.map(|left| time(habits, left.at)).unwrap_or_default();
-            format!("left {left} to {}", row.destination.clone().unwrap_or_default())
-        }
-        PreviewStatus::Attending | PreviewStatus::NotListed => return None,
-    };
-    let admitted = row.admitted.map(|came| came.at.to_string()).unwrap_or_default();
-    // These two warnings are no doubt about the row: a corrected visit, and silence in so short a simulation.
-    let news = ["first sent this visit for another", "sent nothing about this stay"];
-    let in_doubt = row.warnings.iter().any(|words| !news.iter().any(|known| words.contains(known)));
-    let line = Line { state, admitted, in_doubt };
-    Some((row.person.local_id.0.clone(), line))
-}
-
-fn time(habits: Habits, at: Timestamp) -> String {
-    let london = at.in_tz("Europe/London").unwrap();
-    london.strftime(if habits.days_only { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M" }).to_string()
-}
-
-fn truth(habits: Habits, stay: &TrueStay) -> (String, Line) {
-    let state = match &stay.state {
-        TrueState::InBed { ward, bed, on_leave } => {
-            format!("{ward} {bed}{}", if *on_leave { ", on leave" } else { "" })
-        }
-        TrueState::Left { at, to } => format!("left {} to {}", time(habits, *at), destination(to)),
-    };
-    (stay.number.clone(), Line { state, admitted: stay.admitted.to_string(), in_doubt: false })
-}
-
-fn destination(code: &str) -> &'static str {
-    match code {
-        "19" => "Usual place of residence",
-        "54" => "Care home",
-        "51" => "Another NHS hospital, general ward",
-        "88" => "Hospice",
-        _ => "",
-    }
 }
 
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! Tests of the rules about where a person is: every kind of visit, and every way to write a place.
 
-use super::*;
+use super::{visit_kind::CLASSES, *};
+use crate::spell::Place;
 
 fn now() -> Timestamp {
     "2026-11-29T03:00:00Z".parse().unwrap()

@@ -4,45 +4,27 @@
 mod assertion;
 mod authenticated;
 mod egress;
+mod error;
 mod login;
+mod resolver;
 mod token;
 
 use std::{sync::Arc, time::Duration};
 
+pub use authenticated::{AuthenticatedError, AuthenticatedOutbound};
 use bytes::{Bytes, BytesMut};
+pub use egress::EgressRules;
+pub use error::OutboundError;
+use error::failed;
 use futures::{Stream, StreamExt, stream::BoxStream};
-use reqwest::{
-    Client, Method, Url,
-    dns::{Addrs, Name, Resolve, Resolving},
-    header::HeaderMap,
-};
+use reqwest::{Client, Method, Url, header::HeaderMap};
+use resolver::CheckedResolver;
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use thiserror::Error;
 
 use crate::trust_roots;
-
-pub use authenticated::{AuthenticatedError, AuthenticatedOutbound};
-pub use egress::EgressRules;
-
-/// Why a call failed. Names no address and quotes nothing of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum OutboundError {
-    #[error("the address is not one we may call")]
-    Refused,
-    #[error("no connection")]
-    Connect,
-    #[error("no secure connection: a certificate was not accepted")]
-    Tls,
-    #[error("no answer in time")]
-    TimedOut,
-    #[error("the answer is larger than we take")]
-    TooLarge,
-    #[error("the answer broke off or was not HTTP")]
-    Broken,
-}
 
 /// A request to send.
 #[derive(Debug, Clone)]
@@ -191,44 +173,10 @@ async fn read_whole(answer: OpenAnswer, max_bytes: usize) -> Result<Answer, Outb
     Ok(Answer { status, headers, body: body.freeze() })
 }
 
-fn failed(error: &reqwest::Error) -> OutboundError {
-    match error {
-        e if is_tls(e) => OutboundError::Tls,
-        e if e.is_connect() => OutboundError::Connect,
-        e if e.is_timeout() => OutboundError::TimedOut,
-        _ => OutboundError::Broken,
-    }
-}
-
-/// Whether TLS is what failed. An I/O error hides the error that it carries from `source`.
-fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let carried = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    error.is::<rustls::Error>() || carried.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
-}
-
 fn opened(response: reqwest::Response) -> OpenAnswer {
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.bytes_stream().map(|chunk| chunk.map_err(|_| OutboundError::Broken)).boxed();
     OpenAnswer { status, headers, body }
-}
-
-/// Resolves names and drops every address that the rules forbid, so that the checked address is the one connected to.
-struct CheckedResolver {
-    rules: Arc<EgressRules>,
-}
-
-impl Resolve for CheckedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let rules = self.rules.clone();
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let permitted: Vec<_> = found.filter(|address| rules.permits(address.ip())).collect();
-            if permitted.is_empty() {
-                return Err(Box::from(OutboundError::Refused));
-            }
-            Ok(Box::new(permitted.into_iter()) as Addrs)
-        })
-    }
 }
 
 #[cfg(test)]

@@ -5,22 +5,22 @@
 mod client;
 mod definition;
 mod feed_profile;
+mod kinds;
 mod organisation;
 mod schemas;
 mod switch_on;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
-use kube::{CustomResource, KubeSchema};
-use lcr_model::Dataset;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 pub use client::{ClientRole, ClientSpec, KeySetSpec, KeySpec};
 pub use definition::{definition, definition_yaml};
 pub use feed_profile::{FieldKind, FieldSpec, PlaceSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+pub use kinds::{CareKind, Profile, Protocol, Rhythm, Sender};
+use kube::{CustomResource, KubeSchema};
+use lcr_model::Dataset;
 pub use organisation::{Agreement, OrganisationSpec, SignatorySpec, SiteSpec};
+use serde::{Deserialize, Serialize};
 pub use switch_on::StageSpec;
 
 /// The API group, and the prefix of our labels.
@@ -178,59 +178,6 @@ fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_yes(value: &bool) -> bool {
     *value
-}
-
-/// What kind of care a system holds.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum CareKind {
-    Gp,
-    Hospital,
-    Community,
-    MentalHealth,
-    SocialCare,
-    Authority,
-}
-
-/// What a system speaks.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    #[serde(rename = "fhir-r4")]
-    FhirR4,
-    #[serde(rename = "hl7v2-mllp")]
-    Hl7v2Mllp,
-    #[serde(rename = "hl7v2-http")]
-    Hl7v2Http,
-    #[serde(rename = "fhir-messages")]
-    FhirMessages,
-}
-
-/// Who a message says it is from.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
-    /// MSH-3.
-    #[schemars(length(min = 1, max = 227))]
-    pub application: String,
-    /// MSH-4.
-    #[schemars(length(min = 1, max = 227))]
-    pub facility: String,
-}
-
-/// How HL7 v2 is read.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    Default,
-    Itk,
-}
-
-/// How fresh data is.
-#[derive(JsonSchema, Serialize, Deserialize, Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rhythm {
-    #[default]
-    RealTime,
-    Nightly,
 }
 
 /// How it stands.

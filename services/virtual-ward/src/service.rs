@@ -2,6 +2,7 @@
 //! (`services/DESIGN.md`). It must never count or show a stay before consent's decision.
 
 mod authorise;
+mod candidates;
 mod change_feed;
 mod completion;
 mod counts;
@@ -13,34 +14,22 @@ mod stay_list;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use futures::stream::BoxStream;
-use jiff::Timestamp;
-use lcr_authorise::Authoriser;
-use lcr_contracts::{
-    Caller, Failure, FailureKind, VirtualWard,
-    registry::{Registry, System},
-    ward::{Counts, Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, SettingsOf},
-    whereabouts::name_key,
-};
-use lcr_model::{Backoff, Clock, OdsCode, PersonId, SourceId, ViewId, discharge_window::WINDOW_DAYS, seal::DataKeys};
-use lcr_runtime::Stop;
-use lcr_store::Store;
-use tokio::time::Instant;
-
-use crate::{
-    Metrics,
-    domain::{delays, row},
-    events::ChangeSender,
-    store::{
-        reader_settings as settings_store,
-        spell::{self, CandidateQuery, ListPeriod, StoredStay},
-    },
-};
-
 use authorise::AuthorisedStays;
 use completion::ShownRow;
 pub use counts::RecentCounts;
+use futures::stream::BoxStream;
+use lcr_authorise::Authoriser;
+use lcr_contracts::{
+    Caller, Failure, FailureKind, VirtualWard,
+    ward::{Counts, Delays, Discharges, Inpatients, ListChange, ListOf, ListRequest, ListSettings, SettingsOf},
+};
+use lcr_model::{Backoff, Clock, PersonId, discharge_window::WINDOW_DAYS, seal::DataKeys};
+use lcr_runtime::Stop;
+use lcr_store::Store;
 use stay_list::StayList;
+use tokio::time::Instant;
+
+use crate::{Metrics, domain::delays, events::ChangeSender};
 
 /// The most candidates that one list may have.
 const MAX_CANDIDATES: usize = 2000;
@@ -63,14 +52,6 @@ pub struct Service {
     pub recent_counts: RecentCounts,
 }
 
-/// The candidates of a list, with the query that found them.
-struct Candidates {
-    stays: Vec<StoredStay>,
-    query: CandidateQuery,
-    registry: Registry,
-    now: Timestamp,
-}
-
 fn check_days(ask: &ListRequest) -> Result<(), Failure> {
     let problem = || Failure::bad_request("`days` is a number from 1 to 28.");
     (1..=WINDOW_DAYS).contains(&ask.days).then_some(()).ok_or_else(problem)
@@ -85,74 +66,7 @@ fn check_size(has_more: bool) -> Result<(), Failure> {
     (!has_more).then_some(()).ok_or_else(problem)
 }
 
-/// The sources whose stays may be on this list. Discreet systems are left out: their name alone would reveal the care.
-fn listable_sources(registry: &Registry, of: &ListOf, own: &OdsCode) -> Vec<SourceId> {
-    let own_only = matches!(of, ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Specialty(_) | ListOf::Emergency);
-    let is_listable = |system: &&System| !system.is_discreet() && (!own_only || system.organisation == *own);
-    registry.systems.iter().filter(is_listable).map(|system| system.id.clone()).collect()
-}
-
-fn is_of_specialty(stay: &StoredStay, name: &str) -> bool {
-    let is = |text: &str| name_key(text) == name_key(name);
-    let specialty = row::specialty_cell(&stay.spell);
-    specialty.is_some_and(|cell| cell.value.code.as_deref().is_some_and(is) || is(&cell.value.name))
-}
-
-fn practices_of_list(registry: &Registry, of: &ListOf) -> Vec<OdsCode> {
-    match of {
-        ListOf::Practice(practice) => vec![practice.clone()],
-        ListOf::Team(team) => {
-            let of_team = registry.organisations.iter().filter(|org| org.part_of.as_ref() == Some(team));
-            of_team.map(|org| org.ods.clone()).collect()
-        }
-        ListOf::Ward(_) | ListOf::Consultant(_) | ListOf::Specialty(_) | ListOf::Emergency | ListOf::Watched => vec![],
-    }
-}
-
 impl Service {
-    async fn find_candidates<L: StayList>(&self, caller: &Caller, ask: &ListRequest) -> Result<Candidates, Failure> {
-        let registry = lcr_store::registry::load(self.store.read()).await?;
-        let now = self.clock.now();
-        let watched = settings_store::find_watched(self.store.read(), &caller.actor.user).await?;
-        let query = CandidateQuery {
-            practices: practices_of_list(&registry, &ask.of),
-            sources: listable_sources(&registry, &ask.of, &caller.actor.org),
-            of: ask.of.clone(),
-            watched,
-            period: L::period(ask.days, now),
-        };
-        let stays = self.find_stays(&query).await?;
-        check_size(stays.len() > MAX_CANDIDATES)?;
-        Ok(Candidates { stays, query, registry, now })
-    }
-
-    /// The stays of a list. A specialty and the emergency department have no column: their stays are opened and compared.
-    async fn find_stays(&self, query: &CandidateQuery) -> Result<Vec<StoredStay>, Failure> {
-        let limit = |most: usize| u64::try_from(most + 1).unwrap_or(u64::MAX);
-        let (db, keys) = (self.store.read(), &self.data_keys);
-        match (&query.of, query.period) {
-            (ListOf::Emergency, ListPeriod::InHospital(_)) => {
-                let (stays, has_more) = self.find_in_emergency(&query.sources).await?;
-                check_size(has_more)?;
-                Ok(stays)
-            }
-            (ListOf::Emergency, ListPeriod::Left(..)) => Ok(vec![]),
-            (ListOf::Specialty(name), _) => {
-                let mut stays = spell::find_candidates(db, keys, query, limit(MAX_OPENED)).await?;
-                check_size(stays.len() > MAX_OPENED)?;
-                stays.retain(|stay| is_of_specialty(stay, name));
-                Ok(stays)
-            }
-            _ => Ok(spell::find_candidates(db, keys, query, limit(MAX_CANDIDATES)).await?),
-        }
-    }
-
-    /// The stays of a list of people in hospital, before authorisation.
-    async fn find_present(&self, caller: &Caller, of: &ListOf) -> Result<Vec<StoredStay>, Failure> {
-        let ask = ListRequest { of: of.clone(), view: ViewId::new(), days: 0 };
-        Ok(self.find_candidates::<Inpatients>(caller, &ask).await?.stays)
-    }
-
     /// Finds and authorises the candidates, builds the rows, and confirms every decision just before the rows leave. If a
     /// decision changed meanwhile, all of it is repeated, so that the reader need not ask again.
     async fn build_list<L: StayList>(

@@ -8,10 +8,17 @@
     reason = "a test that cannot go on has failed"
 )]
 
-use std::collections::HashSet;
-use std::time::{Duration, Instant};
+#[path = "city/faults.rs"]
+mod faults;
+#[path = "city/plan.rs"]
+mod plan;
 
-use lcr_city::{City, CityError, CityOptions, Fault};
+use std::{
+    collections::HashSet,
+    time::{Duration, Instant},
+};
+
+use lcr_city::{City, CityOptions};
 use serde_json::Value;
 
 fn client() -> reqwest::Client {
@@ -133,90 +140,6 @@ async fn nothing_can_be_written() {
 }
 
 #[tokio::test]
-async fn each_fault_behaves_as_named_and_can_be_ended() {
-    let city = city(300).await;
-    let gp = base(&city, "gp-east");
-    let id = patient_id(&gp, "9434765919").await;
-    let url = format!("{gp}/Condition?patient={id}");
-    let short_request = || client().get(&url).timeout(Duration::from_millis(700));
-    let set = |fault| city.set_fault("gp-east", fault);
-    for fault in [Fault::Refuse, Fault::Reset, Fault::Hang] {
-        set(Some(fault));
-        assert!(short_request().send().await.is_err(), "{fault:?}");
-    }
-    for fault in [Fault::SlowDrip, Fault::Truncated] {
-        set(Some(fault));
-        let response = short_request().send().await.unwrap();
-        assert!(response.status() == 200 && response.bytes().await.is_err(), "{fault:?}");
-    }
-    set(Some(Fault::Status(503)));
-    assert_eq!(short_request().send().await.unwrap().status(), 503);
-    set(Some(Fault::Redirect));
-    assert_eq!(short_request().send().await.unwrap().status(), 302);
-    set(Some(Fault::Huge));
-    let size = client().get(&url).timeout(Duration::from_mins(1)).send().await.unwrap().bytes().await.unwrap().len();
-    assert!(size > 50_000_000, "{size}");
-    set(Some(Fault::OtherPatient));
-    assert!(!json(&url).await.to_string().contains(&format!("Patient/{id}")), "about somebody else");
-    set(None);
-    assert!(json(&url).await.to_string().contains(&format!("Patient/{id}")));
-    city.shutdown().await;
-}
-
-#[tokio::test]
-async fn a_pooled_connection_fails_at_its_next_request() {
-    let city = city(20).await;
-    let url = format!("{}/metadata", base(&city, "gp-west"));
-    let pooled = client();
-    assert!(!pooled.get(&url).send().await.unwrap().bytes().await.unwrap().is_empty());
-    city.set_fault("gp-west", Some(Fault::Reset));
-    assert!(pooled.get(&url).send().await.is_err());
-    city.shutdown().await;
-}
-
-#[tokio::test]
-async fn one_source_is_slow_and_one_is_flaky() {
-    let city = city(50).await;
-    let slow = format!("{}/Condition?patient=WV0000000", base(&city, "wharfe-valley"));
-    let began = Instant::now();
-    json(&slow).await;
-    assert!(began.elapsed() >= Duration::from_millis(900));
-    let flaky = format!("{}/Condition?patient=CM0000000", base(&city, "community"));
-    let mut refused = 0;
-    for _ in 0..20 {
-        refused += i32::from(client().get(&flaky).send().await.unwrap().status() == 503);
-    }
-    assert_eq!(refused, 5);
-    city.shutdown().await;
-}
-
-#[tokio::test]
-async fn the_city_has_107_practices_in_13_neighbourhood_teams() {
-    let city = city(20).await;
-    let all = &city.plan().organisations;
-    let of = |kind: &str| all.iter().filter(|one| one.kind == kind).collect::<Vec<_>>();
-    let (practices, teams) = (of("gp-practice"), of("neighbourhood-team"));
-    assert_eq!((practices.len(), teams.len()), (107, 13));
-    assert_eq!((practices[0].ods.as_str(), practices[0].name.as_str()), ("Y90001", "Beckside Surgery"));
-    assert_eq!(practices[0].part_of.as_deref(), Some("Z9T01"));
-    for team in &teams {
-        assert!(team.agreement_signed);
-        let practice_count = practices.iter().filter(|one| one.part_of.as_ref() == Some(&team.ods)).count();
-        assert!((8..=9).contains(&practice_count), "{practice_count} practices in {}", team.name);
-    }
-    let served: Vec<&String> =
-        city.plan().systems.iter().filter(|one| one.kind == "gp").flat_map(|one| &one.organisations_served).collect();
-    assert_eq!((served.len(), served.iter().collect::<HashSet<_>>().len()), (107, 107), "each by one system");
-    assert!(of("pharmacy").len() > 3 && of("care-home").len() > 3 && of("hospital-site").len() == 4);
-    let profiles: Vec<&str> =
-        city.plan().systems.iter().filter_map(|one| one.feed.as_ref()).map(|feed| feed.profile.as_str()).collect();
-    assert!(profiles.contains(&"default") && profiles.contains(&"itk"));
-    let codes: HashSet<&String> = all.iter().map(|one| &one.ods).collect();
-    assert_eq!(codes.len(), all.len());
-    city.shutdown().await;
-}
-
-#[tokio::test]
 async fn a_running_city_sends_messages_about_its_own_people() {
     let city = city(2000).await;
     let hospital = base(&city, "st-hildas");
@@ -231,18 +154,6 @@ async fn a_running_city_sends_messages_about_its_own_people() {
     assert!(city.live(jiff::Timestamp::now()).take(20).count() == 20);
     assert!((5..40).contains(&city.objectors().count()));
     city.shutdown().await;
-}
-
-#[tokio::test]
-async fn the_plan_is_complete_and_too_few_people_are_refused() {
-    let city = city(20).await;
-    assert_eq!(city.plan().systems.len(), 17);
-    assert!(city.plan().organisations.iter().any(|one| one.ods == "Y90001" && one.name == "Beckside Surgery"));
-    let text = serde_json::to_string(city.plan()).unwrap();
-    assert_eq!(&serde_json::from_str::<lcr_city::Plan>(&text).unwrap(), city.plan());
-    city.shutdown().await;
-    let refused = lcr_city::start(CityOptions { people: 3, seed: 1, first_port: 0 }).await;
-    assert!(matches!(refused, Err(CityError::People { .. })));
 }
 
 #[tokio::test]

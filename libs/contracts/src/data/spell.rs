@@ -1,10 +1,15 @@
 //! A hospital's message about a stay, as feeds maps it: the input of virtual-ward's fold. It travels sealed in
 //! `EncounterReceived`. It is about a person and must never print its content.
 
+mod event;
+mod plan;
+
 use std::collections::BTreeMap;
 
+pub use event::SpellEvent;
 use jiff::{Timestamp, civil::Date};
 use lcr_model::{SourceIdentity, SpellId};
+pub use plan::{DischargePlanUpdate, PlanItem, PlanItemKind, PlanStatus, Reside};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -34,84 +39,6 @@ impl<T> FieldUpdate<T> {
             Self::Unchanged => FieldUpdate::Unchanged,
             Self::Deleted => FieldUpdate::Deleted,
             Self::Set(value) => FieldUpdate::Set(to(value)),
-        }
-    }
-}
-
-/// The trigger event. The order decides between events of the same time: opening a stay comes before moving it, and a
-/// cancel after what it cancels (HL7 v2.5.1, chapter 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SpellEvent {
-    /// A14, A05: expected, in no bed.
-    PreAdmit,
-    /// A27, A38.
-    CancelPreAdmit,
-    /// A04: out-patient or emergency attendance.
-    Register,
-    /// A01.
-    Admit,
-    /// A06: out-patient or attender becomes in-patient.
-    ToInpatient,
-    /// A07.
-    ToOutpatient,
-    /// A02.
-    Transfer,
-    /// A15.
-    PendingTransfer,
-    /// A26.
-    CancelPendingTransfer,
-    /// A21.
-    LeaveOut,
-    /// A52.
-    CancelLeaveOut,
-    /// A22.
-    LeaveReturn,
-    /// A53.
-    CancelLeaveReturn,
-    /// A08, and any message that updates the stay without moving it. Never moves a patient.
-    Update,
-    /// A16.
-    PendingDischarge,
-    /// A25.
-    CancelPendingDischarge,
-    /// A03.
-    Discharge,
-    /// A12.
-    CancelTransfer,
-    /// A13.
-    CancelDischarge,
-    /// A11.
-    CancelAdmit,
-    /// A whole FHIR Encounter: the state at that time.
-    Snapshot,
-}
-
-impl SpellEvent {
-    /// The name in database keys. It must never change.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::PreAdmit => "PreAdmit",
-            Self::CancelPreAdmit => "CancelPreAdmit",
-            Self::Register => "Register",
-            Self::Admit => "Admit",
-            Self::ToInpatient => "ToInpatient",
-            Self::ToOutpatient => "ToOutpatient",
-            Self::Transfer => "Transfer",
-            Self::PendingTransfer => "PendingTransfer",
-            Self::CancelPendingTransfer => "CancelPendingTransfer",
-            Self::LeaveOut => "LeaveOut",
-            Self::CancelLeaveOut => "CancelLeaveOut",
-            Self::LeaveReturn => "LeaveReturn",
-            Self::CancelLeaveReturn => "CancelLeaveReturn",
-            Self::Update => "Update",
-            Self::PendingDischarge => "PendingDischarge",
-            Self::CancelPendingDischarge => "CancelPendingDischarge",
-            Self::Discharge => "Discharge",
-            Self::CancelTransfer => "CancelTransfer",
-            Self::CancelDischarge => "CancelDischarge",
-            Self::CancelAdmit => "CancelAdmit",
-            Self::Snapshot => "Snapshot",
         }
     }
 }
@@ -148,66 +75,6 @@ pub struct Place {
 pub struct CodedName {
     pub code: Option<String>,
     pub name: String,
-}
-
-/// Criteria to reside (NHS England, hospital discharge).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Reside {
-    /// Whether the patient needs a hospital bed.
-    pub meets: bool,
-    /// 01 to 12, if sent.
-    pub code: Option<String>,
-    /// Since when the patient does not (the discharge ready date).
-    pub since: Option<Date>,
-}
-
-/// A task that must be done before discharge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct PlanItem {
-    /// The hospital's key of the task, stable between messages.
-    pub key: String,
-    /// `needed` (the ward must act) or `waiting` (another service must act).
-    pub kind: PlanItemKind,
-    pub text: String,
-    /// The person or service it waits for.
-    pub by: Option<String>,
-    pub since: Option<Date>,
-    pub done: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PlanItemKind {
-    Needed,
-    Waiting,
-}
-
-/// The status of the discharge plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PlanStatus {
-    NotStarted,
-    InProgress,
-    Agreed,
-    Ready,
-}
-
-/// The discharge plan in a message (Z-segment profile `ZDP`/`ZDT`, or FHIR `CarePlan` and `Task`).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct DischargePlanUpdate {
-    pub reside: FieldUpdate<Reside>,
-    pub status: FieldUpdate<PlanStatus>,
-    /// P0 to P3 (NHS England discharge pathways).
-    pub pathway: FieldUpdate<String>,
-    /// The discharge destination, in words.
-    pub going_to: FieldUpdate<String>,
-    /// The plan for transfer: service and date.
-    pub transfer_service: FieldUpdate<String>,
-    pub transfer_date: FieldUpdate<Date>,
-    /// Clinical criteria for discharge.
-    pub criteria: FieldUpdate<String>,
-    /// The whole list, if any was sent.
-    pub items: Option<Vec<PlanItem>>,
 }
 
 /// The patient's details in the hospital's message, for the row.

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, TcpListener};
 
+use reqwest::dns::Resolve;
+
 use super::*;
 
 /// The addresses that are left of a name. `None`: it is refused.

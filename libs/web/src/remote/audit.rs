@@ -1,9 +1,15 @@
 //! Audit over HTTP. Appending an entry twice stores it once, so retries are safe.
 
+mod incident_routes;
+mod step_routes;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
+use incident_routes::{
+    close_incident, end_incident_share, incident, incident_entries, incidents, open_incident, share_incident,
+};
 use jiff::Timestamp;
 use lcr_contracts::{
     Audit, Caller, Failure,
@@ -15,6 +21,7 @@ use lcr_contracts::{
 };
 use lcr_model::{OdsCode, ServiceName};
 use serde::{Deserialize, Serialize};
+use step_routes::{choice_steps, claim_steps};
 use uuid::Uuid;
 
 use super::{CallBody, Peer, peer::RetryPolicy};
@@ -95,28 +102,6 @@ async fn own_log(
     Ok(Json(api.patient_log(&from, ask.about).await?))
 }
 
-async fn choice_steps(
-    State(api): State<Api>,
-    ServiceOnly(from): ServiceOnly,
-    JsonBody(after): JsonBody<Uuid>,
-) -> Answer<Vec<OpenEntry>> {
-    if from != ServiceName::Consent {
-        return Err(Failure::forbidden("Only consent compares choices.").into());
-    }
-    Ok(Json(api.choice_steps(after).await?))
-}
-
-async fn claim_steps(
-    State(api): State<Api>,
-    ServiceOnly(from): ServiceOnly,
-    JsonBody(after): JsonBody<Uuid>,
-) -> Answer<Vec<OpenEntry>> {
-    if from != ServiceName::Consent {
-        return Err(Failure::forbidden("Only consent compares claims.").into());
-    }
-    Ok(Json(api.claim_steps(after).await?))
-}
-
 async fn adoption(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
@@ -127,61 +112,6 @@ async fn adoption(
 
 async fn log_state(State(api): State<Api>, _: ServiceOnly) -> Answer<LogState> {
     Ok(Json(api.log_state().await?))
-}
-
-async fn incidents(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<IncidentList> {
-    Ok(Json(api.incidents(&from).await?))
-}
-
-async fn incident(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(id): JsonBody<Uuid>,
-) -> Answer<Incident> {
-    Ok(Json(api.incident(&from, id).await?))
-}
-
-async fn open_incident(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(new): JsonBody<NewIncident>,
-) -> Answer<Incident> {
-    Ok(Json(api.open_incident(&from, new).await?))
-}
-
-async fn share_incident(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<Uuid, OdsCode>>,
-) -> Answer<()> {
-    api.share_incident(&from, ask.about, ask.with).await?;
-    Ok(Json(()))
-}
-
-async fn end_incident_share(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<Uuid, OdsCode>>,
-) -> Answer<()> {
-    api.end_incident_share(&from, ask.about, ask.with).await?;
-    Ok(Json(()))
-}
-
-async fn close_incident(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(id): JsonBody<Uuid>,
-) -> Answer<()> {
-    api.close_incident(&from, id).await?;
-    Ok(Json(()))
-}
-
-async fn incident_entries(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<Uuid, IncidentPage>>,
-) -> Answer<Vec<Entry>> {
-    Ok(Json(api.incident_entries(&from, ask.about, ask.with).await?))
 }
 
 /// Audit, elsewhere.

@@ -1,9 +1,16 @@
 //! Consent over HTTP. If consent cannot be reached, the answer is "views cannot be recorded", and no data may be shown.
 
+mod choice_routes;
+mod claim_routes;
+mod decision_routes;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use axum::{Json, Router, extract::State, routing::post};
+use choice_routes::{choices, count_waiting_objections, object, review, waiting_objections, withdraw};
+use claim_routes::{claim, claims, count_claims, end_override, override_refusal, record_launch, review_claim};
+use decision_routes::{confirm, countable, decide, explain};
 use jiff::Timestamp;
 use lcr_contracts::{
     Caller, Consent, Failure,
@@ -51,57 +58,6 @@ pub fn routes(api: Api) -> Router {
         .with_state(api)
 }
 
-async fn claim(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<PersonId, NewClaim>>,
-) -> Answer<ClaimReceipt> {
-    Ok(Json(api.claim(&from, ask.about, ask.with).await?))
-}
-
-async fn override_refusal(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<PersonId, (NewOverride, Option<Timestamp>)>>,
-) -> Answer<ClaimReceipt> {
-    let (new, signed_in_at) = ask.with;
-    Ok(Json(api.override_refusal(&from, ask.about, new, signed_in_at).await?))
-}
-
-async fn end_override(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<PersonId, Uuid>>,
-) -> Answer<()> {
-    api.end_override(&from, ask.about, ask.with).await?;
-    Ok(Json(()))
-}
-
-async fn record_launch(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<PersonId>>,
-) -> Answer<ClaimReceipt> {
-    Ok(Json(api.record_launch(&from, ask.about).await?))
-}
-
-async fn claims(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<ClaimList> {
-    Ok(Json(api.claims(&from).await?))
-}
-
-async fn count_claims(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<ClaimCount> {
-    Ok(Json(api.count_claims(&from).await?))
-}
-
-async fn review_claim(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<Uuid, ClaimReview>>,
-) -> Answer<()> {
-    api.review_claim(&from, ask.about, ask.with).await?;
-    Ok(Json(()))
-}
-
 async fn care_list(
     State(api): State<Api>,
     ServiceCaller(from): ServiceCaller,
@@ -112,78 +68,6 @@ async fn care_list(
 
 async fn rules(State(api): State<Api>, _: ServiceOnly) -> Answer<AccessRules> {
     Ok(Json(api.rules().await?))
-}
-
-async fn decide(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<DecisionRequest>,
-) -> Answer<Decision> {
-    Ok(Json(api.decide(&from, ask).await?))
-}
-
-async fn countable(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<DecisionRequest>,
-) -> Answer<Vec<CountableStay>> {
-    Ok(Json(api.countable(&from, ask).await?))
-}
-
-async fn confirm(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<Confirm>,
-) -> Answer<bool> {
-    Ok(Json(api.confirm(&from, ask).await?))
-}
-
-async fn explain(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<PersonId>>,
-) -> Answer<Explanation> {
-    Ok(Json(api.explain(&from, ask.about).await?))
-}
-
-async fn choices(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<PersonId>>,
-) -> Answer<Choices> {
-    Ok(Json(api.choices(&from, ask.about).await?))
-}
-
-async fn object(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<PersonId, NewChoice>>,
-) -> Answer<Receipt> {
-    Ok(Json(api.object(&from, ask.about, ask.with).await?))
-}
-
-async fn withdraw(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<(PersonId, Uuid), Option<String>>>,
-) -> Answer<Receipt> {
-    Ok(Json(api.withdraw_because(&from, ask.about.0, ask.about.1, ask.with).await?))
-}
-
-async fn review(
-    State(api): State<Api>,
-    ServiceCaller(from): ServiceCaller,
-    JsonBody(ask): JsonBody<CallBody<(PersonId, Uuid), Review>>,
-) -> Answer<Receipt> {
-    Ok(Json(api.review(&from, ask.about.0, ask.about.1, ask.with).await?))
-}
-
-async fn waiting_objections(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<WaitingList> {
-    Ok(Json(api.waiting_objections(&from).await?))
-}
-
-async fn count_waiting_objections(State(api): State<Api>, ServiceCaller(from): ServiceCaller) -> Answer<WaitingCount> {
-    Ok(Json(api.count_waiting_objections(&from).await?))
 }
 
 /// The client of consent.

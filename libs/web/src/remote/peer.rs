@@ -2,44 +2,36 @@
 //! come from configuration. A call that may have arrived must not be repeated unless that is safe, and no request data
 //! may be in a URL.
 
+mod directory;
+mod request;
+
 use std::{
-    collections::BTreeMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
+pub use directory::PeerDirectory;
 use futures::stream::BoxStream;
-use jiff::{SignedDuration, Timestamp};
-use lcr_auth::{KeyRing, sign_service};
-use lcr_contracts::{Caller, Failure, call_graph};
+use jiff::Timestamp;
+use lcr_auth::KeyRing;
+use lcr_contracts::{Caller, Failure};
 use lcr_model::{Clock, ServiceName, backoff::jitter};
-use reqwest::{
-    Method, Url,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
-};
+use reqwest::{Url, header::HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use tower::retry::budget::{Budget, TpsBudget};
 use tracing::{Instrument, Span};
 
 use super::{MaybeCaller, answers, stream};
 use crate::{
-    EgressRules, Outbound, OutboundError,
-    auth::SERVICE_TOKEN,
+    Outbound, OutboundError,
     breaker::Breaker,
     metrics::{self, PeerCalls},
     outbound::{Answer, Request},
 };
 
-/// The largest answer: a whole record with inline documents.
-const MAX_ANSWER_BYTES: usize = 64 << 20;
-/// A token with less time left than this is replaced.
-const MIN_TOKEN_LIFE: SignedDuration = SignedDuration::from_secs(60);
 /// Attempts of one call, including the first.
 const MAX_ATTEMPTS: u32 = 3;
-/// Failures in a row that open the breaker, and for how long: briefly, because the callee has other replicas.
-const BREAKER_FAILURES: u32 = 10;
-const BREAKER_PAUSE: SignedDuration = SignedDuration::from_millis(500);
 
 /// Whether a call may be repeated if it is unknown whether it arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,40 +58,6 @@ pub struct Peer {
 impl fmt::Debug for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Peer({} at {})", self.to, self.base)
-    }
-}
-
-/// The callees of a service and their addresses.
-#[derive(Debug, Clone)]
-pub struct PeerDirectory {
-    pub me: ServiceName,
-    pub keys: KeyRing,
-    pub clock: Arc<dyn Clock>,
-    pub addresses: BTreeMap<ServiceName, Url>,
-    pub calls: PeerCalls,
-}
-
-impl PeerDirectory {
-    /// The connection to `to`. The error names the missing setting.
-    pub fn peer(&self, to: ServiceName) -> Result<Peer, String> {
-        let setting = to.as_str().replace('-', "_");
-        if !call_graph::may_call(self.me, to) {
-            return Err(format!("{} does not call {to}", self.me));
-        }
-        let base = self.addresses.get(&to).ok_or_else(|| format!("`{setting}_url` is missing"))?;
-        let rules = EgressRules { inside: true, ..EgressRules::default() };
-        Ok(Peer {
-            outbound: Outbound::new(rules).map_err(|error| error.to_string())?,
-            base: base.clone(),
-            me: self.me,
-            to,
-            keys: self.keys.clone(),
-            clock: self.clock.clone(),
-            breaker: Breaker::new(BREAKER_FAILURES, BREAKER_PAUSE),
-            budget: TpsBudget::new(Duration::from_secs(10), 10, 0.2),
-            token: Mutex::default(),
-            calls: self.calls.clone(),
-        })
     }
 }
 
@@ -202,43 +160,6 @@ impl Peer {
             _ => false,
         };
         safe && self.budget.withdraw()
-    }
-
-    fn request(&self, call: &str, headers: HeaderMap, body: Vec<u8>, deadline: Duration) -> Result<Request, Failure> {
-        let url = self.base.join(&format!("/internal/v1/{call}")).map_err(Failure::internal)?;
-        let body = Some(body.into());
-        Ok(Request { method: Method::POST, url, headers, body, deadline, max_bytes: MAX_ANSWER_BYTES })
-    }
-
-    fn headers(&self, caller: MaybeCaller<'_>) -> Result<HeaderMap, Failure> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(HeaderName::from_static(SERVICE_TOKEN), self.service_token()?);
-        if let Some(caller) = caller {
-            let mut bearer = HeaderValue::try_from(format!("Bearer {}", caller.token.as_ref()))
-                .map_err(|_| Failure::internal("the user's token is not one"))?;
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
-        }
-        crate::trace::inject(&mut headers);
-        Ok(headers)
-    }
-
-    /// Reuses one signature for many calls.
-    fn service_token(&self) -> Result<HeaderValue, Failure> {
-        let now = self.clock.now();
-        let mut cached = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((until, token)) = cached.as_ref()
-            && *until > now + MIN_TOKEN_LIFE
-        {
-            return Ok(token.clone());
-        }
-        let text = sign_service(self.keys.own(), self.me, self.to, now).map_err(Failure::internal)?;
-        let mut token = HeaderValue::try_from(text).map_err(Failure::internal)?;
-        token.set_sensitive(true);
-        let until = now + SignedDuration::from_secs(lcr_auth::token::LIFE_SECONDS);
-        *cached = Some((until, token.clone()));
-        Ok(token)
     }
 }
 

@@ -2,6 +2,8 @@
 //! checkpoint is signed, is recent, and extends every head that it or its callers have seen. Otherwise no entry is
 //! accepted, so no view is shown. It must never rely on a stored value without a signature.
 
+mod halt;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -24,48 +26,16 @@ use crate::{
     domain::checkpoint_times::{CheckpointTimes, GRACE_SECONDS},
     store::tree,
 };
+pub use halt::MAX_CHECKPOINT_AGE_SECONDS;
+use halt::{CheckError, Halt, halt_as_broken, log_halt};
 
-/// The longest time without a new checkpoint. It must exceed the time in which another replica takes over.
-pub const MAX_CHECKPOINT_AGE_SECONDS: i64 = 30;
 /// How long the result of a check is valid.
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
-
-/// Why no entry is accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Halt {
-    /// The checkpoint is missing, is not signed, or states another size than the tree has.
-    NotSigned,
-    /// The tree does not extend what was signed before.
-    NotExtended,
-    /// No checkpoint was signed for [`MAX_CHECKPOINT_AGE_SECONDS`].
-    Stalled,
-}
-
-impl Halt {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotSigned => "the checkpoint does not hold",
-            Self::NotExtended => "the tree does not extend what was signed",
-            Self::Stalled => "the tree stands still",
-        }
-    }
-}
 
 impl From<Halt> for Failure {
     fn from(halt: Halt) -> Self {
         let outward = "Views cannot be recorded at the moment. Try again in a minute.";
         Self::new(FailureKind::Unavailable, outward).because(halt.as_str())
-    }
-}
-
-enum CheckError {
-    Halt(Halt),
-    Database(DbErr),
-}
-
-impl From<DbErr> for CheckError {
-    fn from(error: DbErr) -> Self {
-        Self::Database(error)
     }
 }
 
@@ -238,21 +208,6 @@ impl CheckpointMonitor {
     /// The checkpoint in a note, if the log's key signed it and it states this size.
     fn verify_size(&self, size: u64, note: &str) -> Option<SignedHead> {
         checkpoint::verify(&self.verifier, note).filter(|head| head.size == size)
-    }
-}
-
-/// Halts the log until a restart, because the tree does not extend what was signed.
-fn halt_as_broken(state: &mut State) -> Result<(), Failure> {
-    (state.is_broken, state.halt) = (true, Some(Halt::NotExtended));
-    log_halt(state.halt);
-    Err(Halt::NotExtended.into())
-}
-
-fn log_halt(halt: Option<Halt>) {
-    if let Some(halt) = halt {
-        tracing::error!(alarm = "log-halted", cause = halt.as_str(), "no entry is accepted");
-    } else {
-        tracing::warn!(event = "log-goes-on", "entries are accepted again");
     }
 }
 

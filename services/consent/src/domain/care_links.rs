@@ -1,31 +1,20 @@
 //! Care links: from when to when a source's evidence that an organisation cares for a person counts, and for whose staff.
 //! Pure: the time is passed in. It must not decide what a link opens: policies do.
 
-use jiff::{SignedDuration, Timestamp};
+mod order;
+mod period;
+
+use jiff::Timestamp;
 use lcr_contracts::{
     events::CareLink,
     registry::{DatasetSwitch, Organisation, Registry, System},
     vocabulary::{OrganisationKind, SystemKind},
 };
-use lcr_model::{
-    Actor, CareLinkKind, Dataset, OdsCode, Relationship, SourceId,
-    discharge_window::{WINDOW_DAYS, window_end},
-};
+use lcr_model::{Actor, CareLinkKind, Dataset, OdsCode, Relationship, SourceId};
 
-/// The NHS Constitution's 18 weeks from referral to treatment.
-const REFERRAL_LIMIT: SignedDuration = SignedDuration::from_hours(18 * 7 * 24);
-/// An appointment counts this long before it, for the preparation, and after it, for results and letters.
-const APPOINTMENT_WINDOW: SignedDuration = SignedDuration::from_hours(28 * 24);
-/// Urgent services hand a case over within days, and often send no end of it.
-const URGENT_CASE_LIMIT: SignedDuration = SignedDuration::from_hours(72);
-/// Teams meet at least once a month, and send the next list then.
-const MEETING_LIST_LIMIT: SignedDuration = SignedDuration::from_hours(28 * 24);
-/// A nomination that nothing has confirmed for a year may be forgotten.
-const NOMINATION_LIMIT: SignedDuration = SignedDuration::from_hours(365 * 24);
-
-/// The care that goes on until it ends, for which an organisation's officers answer.
-const CONTINUING: [CareLinkKind; 4] =
-    [CareLinkKind::Caseload, CareLinkKind::Resident, CareLinkKind::UrgentCase, CareLinkKind::SafeguardingEnquiry];
+pub use order::{EARLIER_APPOINTMENTS, EvidenceScope, ListOrder, OTHER_KINDS, evidence_for};
+use period::CONTINUING;
+pub use period::{period, rule_version};
 
 /// The kinds in the order in which a reader's relationship is chosen: care that goes on before care that is planned.
 const STRONGEST_FIRST: [CareLinkKind; 9] = [
@@ -47,59 +36,6 @@ pub struct StoredLink {
     /// The time of the event that brought this version. The link's start, if the source gives none.
     pub arrived: Timestamp,
     pub link: CareLink,
-}
-
-/// When a link counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Period {
-    pub from: Timestamp,
-    /// Exclusive. `None` while it is open.
-    pub until: Option<Timestamp>,
-}
-
-impl Period {
-    pub fn contains(self, now: Timestamp) -> bool {
-        self.from <= now && self.until.is_none_or(|until| now < until)
-    }
-}
-
-/// The version of the rule in [`period`]: it differs when a limit does. Raise the first number if the rule changes otherwise. The
-/// store keeps when each link counts, and computes it again when the version differs.
-pub fn rule_version() -> String {
-    let limits = [REFERRAL_LIMIT, APPOINTMENT_WINDOW, URGENT_CASE_LIMIT, MEETING_LIST_LIMIT, NOMINATION_LIMIT];
-    let hours = limits.map(|limit| limit.as_hours().to_string());
-    format!("1/{}/{WINDOW_DAYS}", hours.join("/"))
-}
-
-/// When the link counts. `None`: never, because it was cancelled, ends before it starts, or is of an unknown kind.
-pub fn period(link: &CareLink, arrived: Timestamp) -> Option<Period> {
-    let start = link.from.unwrap_or(arrived);
-    if !link.stands || link.until.is_some_and(|until| until < start) {
-        return None;
-    }
-    // An end that the source gives shortens a link, and never lengthens it.
-    let at_most = |end| Some(link.until.map_or(end, |until| until.min(end)));
-    let (from, until) = match link.kind {
-        CareLinkKind::Appointment => {
-            // A source ends an appointment that was not attended at its start. A later end is only the end of the visit.
-            let unattended = link.until.filter(|until| *until == start);
-            let window_end = unattended.unwrap_or_else(|| after(start, APPOINTMENT_WINDOW));
-            (after(start, -APPOINTMENT_WINDOW), Some(window_end))
-        }
-        CareLinkKind::Referral => (start, at_most(after(start, REFERRAL_LIMIT))),
-        CareLinkKind::UrgentCase => (start, at_most(after(start, URGENT_CASE_LIMIT))),
-        CareLinkKind::MeetingList => (start, at_most(after(start, MEETING_LIST_LIMIT))),
-        CareLinkKind::NominatedPharmacy => (start, at_most(after(arrived, NOMINATION_LIMIT))),
-        // The receiving team has as long as the hospital.
-        CareLinkKind::DischargedTo => (start, at_most(window_end(start))),
-        CareLinkKind::Caseload | CareLinkKind::Resident | CareLinkKind::SafeguardingEnquiry => (start, link.until),
-        CareLinkKind::Other(_) => return None,
-    };
-    Some(Period { from, until })
-}
-
-fn after(start: Timestamp, duration: SignedDuration) -> Timestamp {
-    start.saturating_add(duration).unwrap_or(start)
 }
 
 /// The links that count at `now`, with their organisations. For a reader, only those of data that is switched on for them.
@@ -207,67 +143,6 @@ pub fn relationships(
         Some(Relationship::CareLink { kind: kind.clone(), organisation: organisation.name.clone() })
     };
     STRONGEST_FIRST.iter().filter_map(of_kind).collect()
-}
-
-/// In the order of a list, the number from which earlier appointments count down. Times in microseconds are far smaller.
-pub const EARLIER_APPOINTMENTS: i64 = 1_000_000_000_000_000_000;
-/// The same for links of other kinds.
-pub const OTHER_KINDS: i64 = 3 * EARLIER_APPOINTMENTS;
-
-/// How a list orders links: appointments of today and later by time, then earlier ones, then the other kinds, the newest
-/// first. A query computes the same numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ListOrder {
-    /// From when on an appointment at the start of today counts, in microseconds.
-    pub first: i64,
-}
-
-impl ListOrder {
-    /// The order on the day that begins at `today`.
-    pub fn on(today: Timestamp) -> Self {
-        Self { first: after(today, -APPOINTMENT_WINDOW).as_microsecond() }
-    }
-
-    /// The place of a link that counts from this time.
-    pub fn place(self, kind: &CareLinkKind, counts_from: Timestamp) -> i64 {
-        let from = counts_from.as_microsecond();
-        match kind {
-            CareLinkKind::Appointment if from >= self.first => from,
-            CareLinkKind::Appointment => EARLIER_APPOINTMENTS - from,
-            _ => OTHER_KINDS - from,
-        }
-    }
-}
-
-/// The sources whose links of one kind to one organisation count for the reader's organisation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EvidenceScope {
-    pub organisation: OdsCode,
-    pub kind: CareLinkKind,
-    pub sources: Vec<SourceId>,
-}
-
-/// Everything that may be evidence for the reader, who works for `reader`, of these kinds. For queries: it repeats what
-/// `in_force` and `serves_reader` say of a link.
-pub fn evidence_for(
-    actor: &Actor,
-    reader: &Organisation,
-    registry: &Registry,
-    kinds: &[CareLinkKind],
-) -> Vec<EvidenceScope> {
-    let mut all = Vec::new();
-    for organisation in registry.organisations.iter().filter(|one| serves_reader(one, reader)) {
-        for kind in kinds {
-            let systems = registry.systems.iter();
-            let systems = systems.filter(|one| may_state(registry, one, kind, organisation));
-            let systems = systems.filter(|one| is_given(one, kind, Some(actor)));
-            let sources: Vec<SourceId> = systems.map(|system| system.id.clone()).collect();
-            if !sources.is_empty() {
-                all.push(EvidenceScope { organisation: organisation.ods.clone(), kind: kind.clone(), sources });
-            }
-        }
-    }
-    all
 }
 
 #[cfg(test)]

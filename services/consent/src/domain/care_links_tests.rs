@@ -5,86 +5,19 @@ use lcr_contracts::registry::{PartnerState, Stage, StageRule, SystemSetup};
 use lcr_model::{ActorKind, Purpose, RelationshipKind, Role, SessionId, UserId};
 use proptest::prelude::*;
 
-use super::*;
+use super::{period::APPOINTMENT_WINDOW, *};
+use registry::{at, kinds, link, organisation, registry, staff_of, stored, switch_off};
 
+#[path = "care_links_tests/registry.rs"]
+mod registry;
 #[path = "care_links_statement_tests.rs"]
 mod statements;
+#[path = "care_links_tests/switched_on.rs"]
+mod switched_on;
 
 /// What every system gives.
 const GIVEN: [Dataset; 3] = [Dataset::Demographics, Dataset::Referrals, Dataset::Appointments];
 const ARRIVED: &str = "2026-11-22T12:00:00Z";
-
-fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-fn link(kind: CareLinkKind, from: Option<&str>, until: Option<&str>) -> CareLink {
-    let (from, until) = (from.map(at), until.map(at));
-    CareLink { kind, organisation: OdsCode::new("Z9C01"), team: None, from, until, stands: true }
-}
-
-fn organisation(ods: &str, kind: &str, part_of: Option<&str>) -> Organisation {
-    Organisation {
-        ods: OdsCode::new(ods),
-        name: ods.into(),
-        kind: kind.into(),
-        agreement_signed: true,
-        part_of: part_of.map(OdsCode::new),
-        serves: vec![],
-        state: PartnerState::Live,
-    }
-}
-
-fn system(id: &str, ods: &str) -> System {
-    System {
-        id: SourceId::new(id),
-        name: id.into(),
-        organisation: OdsCode::new(ods),
-        base_url: "https://fhir.example/R4".into(),
-        kind: "community".into(),
-        authority: false,
-        discreet: false,
-        datasets: GIVEN.map(|dataset| (dataset, DatasetSwitch::On)).into(),
-        rhythm: "real-time".into(),
-        default_practice: None,
-        suspended: false,
-        setup: SystemSetup::default(),
-        feed: None,
-    }
-}
-
-/// A community trust with a team, and a hospital.
-fn registry() -> Registry {
-    Registry {
-        organisations: vec![
-            organisation("Z9C01", "community", None),
-            organisation("Z9C02", "community", Some("Z9C01")),
-            organisation("Z9H01", "acute", None),
-        ],
-        systems: vec![system("community", "Z9C01"), system("team", "Z9C02"), system("hospital", "Z9H01")],
-    }
-}
-
-fn stored(source: &str, link: CareLink) -> StoredLink {
-    StoredLink { source: SourceId::new(source), arrived: at(ARRIVED), link }
-}
-
-fn staff_of(ods: &str) -> Actor {
-    Actor {
-        user: UserId::new("user-1"),
-        kind: ActorKind::Person,
-        name: String::new(),
-        org: OdsCode::new(ods),
-        role: Role::CommunityNurse,
-        purpose: Purpose::DirectCare,
-        session: SessionId::new(),
-    }
-}
-
-fn kinds(links: &[StoredLink], registry: &Registry, reader: &str, now: &str) -> Vec<RelationshipKind> {
-    let (actor, reader) = (staff_of(reader), registry.organisation(&OdsCode::new(reader)).unwrap());
-    relationships(links, registry, &actor, reader, at(now)).iter().map(Relationship::kind).collect()
-}
 
 #[test]
 fn each_kind_counts_from_its_start_to_its_end() {
@@ -159,52 +92,6 @@ fn a_part_of_another_kind_gets_nothing_from_its_parents_links() {
     let mut registry = registry();
     registry.organisations[1].kind = "care-home".into();
     assert!(kinds(&links, &registry, "Z9C02", "2026-11-23T12:00:00Z").is_empty());
-}
-
-#[test]
-fn a_suspended_source_or_a_missing_agreement_grants_nothing() {
-    let links = [stored("community", link(CareLinkKind::Caseload, None, None))];
-    let now = "2026-11-23T12:00:00Z";
-    let mut suspended = registry();
-    suspended.systems[0].suspended = true;
-    assert!(kinds(&links, &suspended, "Z9C01", now).is_empty());
-    let mut unsigned = registry();
-    unsigned.organisations[0].agreement_signed = false;
-    assert!(kinds(&links, &unsigned, "Z9C01", now).is_empty());
-    let referred = [stored("hospital", link(CareLinkKind::Referral, None, None))];
-    let mut sender_unsigned = registry();
-    sender_unsigned.organisations[2].agreement_signed = false;
-    assert!(kinds(&referred, &sender_unsigned, "Z9C01", now).is_empty());
-}
-
-fn switch_off(system: &mut System, dataset: Dataset, receiver: Option<&str>) {
-    let receiver = receiver.map(OdsCode::new);
-    system.setup.stages.set(StageRule { dataset, unit: None, receiver, stage: Stage::Off });
-}
-
-/// a source that shows a reader nothing opens no other source's record to them.
-#[test]
-fn evidence_that_is_not_yet_switched_on_for_the_reader_opens_nothing() {
-    let now = "2026-11-23T12:00:00Z";
-    let links = [
-        stored("community", link(CareLinkKind::Caseload, None, None)),
-        stored("hospital", link(CareLinkKind::Referral, None, None)),
-    ];
-    let (caseload, referred) = (RelationshipKind::OnCaseload, RelationshipKind::ReferredHere);
-    let mut staged = registry();
-    switch_off(&mut staged.systems[2], Dataset::Referrals, Some("Z9C02"));
-    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload, referred], "it is off for another organisation");
-    switch_off(&mut staged.systems[2], Dataset::Referrals, None);
-    switch_off(&mut staged.systems[0], Dataset::Demographics, None);
-    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload], "some of the caseload's source is open");
-    for dataset in [Dataset::Referrals, Dataset::Appointments] {
-        switch_off(&mut staged.systems[0], dataset, None);
-    }
-    assert!(kinds(&links, &staged, "Z9C01", now).is_empty());
-    staged.systems[0].setup.stages.testers.insert(UserId::new("user-1"));
-    let tester = StageRule { dataset: Dataset::Demographics, unit: None, receiver: None, stage: Stage::SafetyTesters };
-    staged.systems[0].setup.stages.set(tester);
-    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload], "a safety tester tries it");
 }
 
 #[test]

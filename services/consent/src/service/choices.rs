@@ -1,15 +1,16 @@
 //! Makes, withdraws and reviews choices. A choice is checked, committed to the audit log, stored and put in force. Only
 //! then is it acknowledged.
 
+mod review;
+
 use lcr_contracts::{
     Caller, Failure, FailureKind,
     audit::{AccessKind, OpenEntry, Outcome},
-    choices::{Choice, ChoiceMaker, ChoiceStatus, ChoiceStep, Choices, NewChoice, Receipt, Review, receipt_number},
+    choices::{ChoiceStatus, ChoiceStep, Choices, NewChoice, Receipt, Review},
     events::ChoiceChanged,
-    registry::Registry,
     vocabulary::ReasonCode,
 };
-use lcr_model::{Actor, ActorKind, Dataset, PersonId, ServiceName, ViewId};
+use lcr_model::{Dataset, PersonId, ServiceName, ViewId};
 use lcr_store::{Store, db_failure};
 use sea_orm::DbErr;
 use uuid::Uuid;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::Service;
 use crate::{
     domain::{
-        choices::{self as rules, ChoiceError, Withdrawer},
+        choices::{self as rules, ChoiceError},
         policies::Act,
     },
     store::{
@@ -25,6 +26,8 @@ use crate::{
         choice::{self as rows, ChoiceRow},
     },
 };
+pub(super) use review::maker_text;
+use review::withdrawer_of;
 
 /// A change of an existing choice.
 pub enum ChoiceAction {
@@ -222,78 +225,7 @@ fn audit_step(row: &ChoiceRow) -> Result<ChoiceStep, DbErr> {
     })
 }
 
-impl Service {
-    fn receipt(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Receipt, Failure> {
-        let choice = self.to_choice(row, registry, caller).map_err(db_failure)?;
-        Ok(Receipt { number: choice.number.clone(), effective_at: choice.changed_at, choice })
-    }
-
-    fn to_choice(&self, row: &ChoiceRow, registry: &Registry, caller: &Caller) -> Result<Choice, DbErr> {
-        let time = |micros| jiff::Timestamp::from_microsecond(micros).map_err(|e| DbErr::Type(e.to_string()));
-        let organisation = row.organisation();
-        let named = registry.organisations.iter().find(|org| Some(&org.ods) == organisation.as_ref());
-        let own = row.by_user == caller.actor.user.0;
-        Ok(Choice {
-            id: row.id,
-            direction: row.direction()?,
-            organisation_name: named.map(|org| org.name.clone()),
-            organisation,
-            status: row.status()?,
-            made_at: time(row.made_at)?,
-            made_by: if own {
-                ChoiceMaker::Reader
-            } else {
-                ChoiceMaker::Other(with_organisation_name(row.by_words.clone(), registry))
-            },
-            changed_at: time(row.changed_at)?,
-            review: self.review_of(row).map(|review| with_organisation_name(review, registry)),
-            number: receipt_number(row.origin),
-        })
-    }
-
-    /// The text of a review. Plain text is newer than sealed text: the previous version wrote it, and this version clears
-    /// it when it writes.
-    fn review_of(&self, row: &ChoiceRow) -> Option<String> {
-        if row.review.is_some() {
-            return row.review.clone();
-        }
-        let sealed = row.review_sealed.as_deref()?;
-        let plain = self.data_keys.open(&seal_context(row.id, "review"), sealed).ok();
-        let plain = plain.and_then(|plain| String::from_utf8(plain).ok());
-        if plain.is_none() {
-            tracing::error!("the text of a review cannot be unsealed and is left out");
-        }
-        plain
-    }
-}
-
 /// The associated data of a sealed text. It names the choice, so that the text of another choice does not open here.
 fn seal_context(choice: Uuid, column: &str) -> String {
     format!("consent/choice/{choice}/{column}")
-}
-
-/// The caller's part in a choice.
-fn withdrawer_of(row: &ChoiceRow, caller: &Caller) -> Withdrawer {
-    match caller.actor.kind {
-        ActorKind::Patient => Withdrawer::Person,
-        _ if !row.by_user.is_empty() && row.by_user == caller.actor.user.0 => Withdrawer::Recorder,
-        _ => Withdrawer::Other,
-    }
-}
-
-/// Replaces the organisation's code by its name, in the output of `maker_text` and any text after it.
-fn with_organisation_name(text: String, registry: &Registry) -> String {
-    let named = registry.organisations.iter().find_map(|org| {
-        let (who, after) = text.split_once(&format!(", {}", org.ods))?;
-        (after.is_empty() || after.starts_with(": ")).then(|| format!("{who}, {}{after}", org.name))
-    });
-    named.unwrap_or(text)
-}
-
-/// Names the maker of a choice, for everybody but the maker.
-pub(super) fn maker_text(actor: &Actor) -> String {
-    match actor.kind {
-        ActorKind::Patient => "the person".to_owned(),
-        _ => format!("{}, {}", actor.name, actor.org),
-    }
 }

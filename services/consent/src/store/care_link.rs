@@ -1,6 +1,8 @@
 //! Care links as sources sent them: a projection of `feeds.care-link`. The newest version of a link wins, in whatever order
 //! versions arrive. A link names a source's identity, so it waits until a person has that identity.
 
+mod recount;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -8,12 +10,12 @@ use lcr_contracts::events::{CareLink, CareLinkReceived};
 use lcr_model::{OdsCode, PersonId, SourceId};
 use lcr_store::StoreError;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
-    QuerySelect, Set, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter,
+    sea_query::OnConflict,
 };
 
 use super::{choice::identity_key, person::entity::Model as PersonRow};
-use crate::domain::care_links::{StoredLink, period};
+use crate::domain::care_links::StoredLink;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -49,10 +51,11 @@ use entity::{ActiveModel, Column, Entity};
 
 pub use entity::Model as CareLinkRow;
 
+use recount::counts;
+pub use recount::{LinkKey, recount_batch};
+
 /// The most values of one condition.
 const MAX_IN_CONDITION: usize = 500;
-/// The links of one write, so that nobody waits long.
-const RECOUNTED_AT_ONCE: u64 = 500;
 
 /// The row of an event that arrived at `arrived`.
 pub fn to_row(event: CareLinkReceived, link: CareLink, arrived: Timestamp) -> CareLinkRow {
@@ -163,51 +166,6 @@ pub async fn links_of(
         row.identities.lines().filter_map(|key| by_key.get(key)).flatten().cloned().collect()
     };
     Ok(people.iter().map(|(person, row)| (*person, of_person(row))).collect())
-}
-
-/// The key of a stored link: its source and its own.
-pub type LinkKey = (String, String);
-
-/// Computes again when the links after `after` count, in the order of their keys and one batch at a time. Returns the last key,
-/// if there may be more, and the identity keys of the people whose relationships at `now` may have changed.
-pub async fn recount_batch(
-    tx: &impl ConnectionTrait,
-    (source, link): LinkKey,
-    now: Timestamp,
-) -> Result<(Option<LinkKey>, Vec<String>), DbErr> {
-    let same_source = Condition::all().add(Column::Source.eq(source.as_str())).add(Column::Link.gt(link));
-    let later = Condition::any().add(Column::Source.gt(source.as_str())).add(same_source);
-    let rows = Entity::find().filter(later).order_by_asc(Column::Source).order_by_asc(Column::Link);
-    let rows = rows.limit(RECOUNTED_AT_ONCE).all(tx).await?;
-    let last = rows.last().map(|row| (row.source.clone(), row.link.clone()));
-    let mut affected = vec![];
-    for row in rows {
-        let stored = to_link(row.clone())?;
-        let (counts_from, counts_until) = counts(&stored.link, stored.arrived);
-        let recounted = CareLinkRow { counts_from, counts_until, ..row.clone() };
-        if recounted == row {
-            continue;
-        }
-        if recounted.effect(now) != row.effect(now) {
-            affected.push(row.identity_key.clone());
-        }
-        let change = ActiveModel {
-            counts_from: Set(recounted.counts_from),
-            counts_until: Set(recounted.counts_until),
-            ..Default::default()
-        };
-        let update = Entity::update_many().set(change).filter(Column::Source.eq(row.source));
-        update.filter(Column::Link.eq(row.link)).exec(tx).await?;
-    }
-    Ok((last, affected))
-}
-
-/// When a link counts, for queries.
-fn counts(link: &CareLink, arrived: Timestamp) -> (i64, Option<i64>) {
-    match period(link, arrived) {
-        Some(period) => (period.from.as_microsecond(), period.until.map(Timestamp::as_microsecond)),
-        None => (0, Some(0)),
-    }
 }
 
 fn to_link(row: CareLinkRow) -> Result<StoredLink, DbErr> {

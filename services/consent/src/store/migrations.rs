@@ -2,9 +2,10 @@
 
 mod care_links;
 mod claims;
+mod sessions;
 
 use sea_orm::{
-    ConnectionTrait, DbErr,
+    DbErr,
     sea_query::{ColumnDef, Index, Table},
 };
 use sea_orm_migration::{
@@ -18,14 +19,11 @@ use super::{
         cover,
         row::{self as choice, Column as C},
     },
-    epochs::{
-        ended_session,
-        entity::{self as epoch, Column as F},
-    },
-    kept_entry::{entity as kept, head},
+    epochs::entity::{self as epoch, Column as F},
     person::entity::{self as person, Column as P},
     stay::entity::{self as stay, Column as S},
 };
+use sessions::{EndedSessions, KeptEntries, SealedReviews};
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -173,81 +171,5 @@ impl MigrationTrait for LogCheckpoint {
             .col(big_integer(L::At))
             .to_owned();
         manager.create_table(checkpoint).await
-    }
-}
-
-struct EndedSessions;
-
-impl MigrationName for EndedSessions {
-    fn name(&self) -> &'static str {
-        "m20261127_000005_ended_sessions"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for EndedSessions {
-    /// Adds a table only: the previous version still stores ended sessions in `fence`.
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let table = Table::create()
-            .table(ended_session::Entity)
-            .col(string(ended_session::Column::Key).primary_key())
-            .col(big_integer(ended_session::Column::At))
-            .to_owned();
-        manager.create_table(table).await?;
-        let by_time = Index::create()
-            .name("ended_session_at")
-            .table(ended_session::Entity)
-            .col(ended_session::Column::At)
-            .to_owned();
-        manager.create_index(by_time).await?;
-        let copy = "INSERT INTO ended_session (key, at) SELECT key, at FROM fence WHERE key LIKE 'session/%'";
-        manager.get_connection().execute_unprepared(copy).await.map(|_| ())
-    }
-}
-
-struct KeptEntries;
-
-impl MigrationName for KeptEntries {
-    fn name(&self) -> &'static str {
-        "m20261129_000006_kept_entries"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for KeptEntries {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let entries = Table::create()
-            .table(kept::Entity)
-            .col(uuid(kept::Column::Id).primary_key())
-            .col(big_integer(kept::Column::At))
-            .col(string(kept::Column::Fingerprint))
-            .col(boolean(kept::Column::Mismatch))
-            .to_owned();
-        manager.create_table(entries).await?;
-        let head = Table::create()
-            .table(head::Entity)
-            .col(big_integer(head::Column::One).primary_key())
-            .col(big_integer(head::Column::Size))
-            .col(string(head::Column::Root))
-            .to_owned();
-        manager.create_table(head).await
-    }
-}
-
-/// A separate column, because the previous version shows the content of `review` as plain text.
-struct SealedReviews;
-
-impl MigrationName for SealedReviews {
-    fn name(&self) -> &'static str {
-        "m20261129_000007_sealed_reviews"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for SealedReviews {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut sealed = ColumnDef::new(choice::Column::ReviewSealed);
-        sealed.text().null();
-        manager.alter_table(Table::alter().table(choice::Entity).add_column(sealed).to_owned()).await
     }
 }

@@ -31,79 +31,16 @@ use lcr_store::{Durability, Location, NoTables, Store};
 use lcr_testkit::{Folder, eventually};
 use lcr_web::Authenticator;
 
+use fake_audit::FakeAudit;
+pub use partners::{caller, identity, organisation, system};
+
+#[path = "scene/fake_audit.rs"]
+mod fake_audit;
+#[path = "scene/partners.rs"]
+mod partners;
+
 pub const PRACTICE: &str = "Y90001";
 pub const HOSPITAL: &str = "Z9H01";
-
-/// Stores entries, unless it is set to unavailable.
-#[derive(Default)]
-pub struct FakeAudit {
-    pub entries: Mutex<Vec<OpenEntry>>,
-    pub unavailable: AtomicBool,
-}
-
-#[async_trait]
-impl Audit for FakeAudit {
-    async fn open(&self, _: &Caller, entry: OpenEntry) -> Result<(), Failure> {
-        if self.unavailable.load(Ordering::Relaxed) {
-            return Err(Failure::new(FailureKind::Unavailable, "away"));
-        }
-        self.entries.lock().unwrap().push(entry);
-        Ok(())
-    }
-    async fn entries(&self, _: &Caller, _: EntryQuery) -> Result<Vec<Entry>, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn patient_log(&self, _: &Caller, _: Option<uuid::Uuid>) -> Result<PatientLog, Failure> {
-        Err(Failure::not_found())
-    }
-    async fn choice_steps(&self, after: uuid::Uuid) -> Result<Vec<OpenEntry>, Failure> {
-        if self.unavailable.load(Ordering::Relaxed) {
-            return Err(Failure::new(FailureKind::Unavailable, "away"));
-        }
-        let entries = self.entries.lock().unwrap();
-        let mut steps: Vec<OpenEntry> =
-            entries.iter().filter(|entry| entry.choice.is_some() && entry.id > after).cloned().collect();
-        steps.sort_by_key(|entry| entry.id);
-        Ok(steps)
-    }
-    async fn claim_steps(&self, after: uuid::Uuid) -> Result<Vec<OpenEntry>, Failure> {
-        if self.unavailable.load(Ordering::Relaxed) {
-            return Err(Failure::new(FailureKind::Unavailable, "away"));
-        }
-        let entries = self.entries.lock().unwrap();
-        let is_step = |entry: &&OpenEntry| entry.what == AccessKind::Claim && entry.id > after;
-        let mut steps: Vec<OpenEntry> = entries.iter().filter(is_step).cloned().collect();
-        steps.sort_by_key(|entry| entry.id);
-        Ok(steps)
-    }
-    async fn log_state(&self) -> Result<LogState, Failure> {
-        Err(Failure::not_found())
-    }
-    /// The tree has as many leaves as entries. Refuses if the caller has seen a larger tree.
-    async fn append(&self, caller: &Caller, entry: OpenEntry, seen: TreeHead) -> Result<Option<TreeHead>, Failure> {
-        if self.head().size < seen.size {
-            return Err(Failure::new(FailureKind::Unavailable, "the tree does not extend what was signed"));
-        }
-        self.open(caller, entry).await?;
-        Ok(Some(self.head()))
-    }
-    async fn reconcile(&self, _: TreeHead, stored: Vec<EntryFingerprint>) -> Result<Reconciliation, Failure> {
-        let entries = self.entries.lock().unwrap();
-        let state = |stored: &EntryFingerprint| match entries.iter().find(|entry| entry.id == stored.id) {
-            None => EntryState::Missing,
-            Some(entry) if entry.fingerprint() == stored.fingerprint => EntryState::Placed,
-            Some(_) => EntryState::Altered,
-        };
-        let states = stored.iter().map(state).collect();
-        Ok(Reconciliation { states, head: TreeHead::default() })
-    }
-}
-
-impl FakeAudit {
-    fn head(&self) -> TreeHead {
-        TreeHead { size: self.entries.lock().unwrap().len() as u64, root: "root".into() }
-    }
-}
 
 /// The system's clock, moved by the test.
 #[derive(Debug, Default)]
@@ -255,52 +192,4 @@ impl Scene {
         };
         self.consent.api.decide(who, ask).await
     }
-}
-
-pub fn organisation(ods: &str, kind: &str) -> Organisation {
-    Organisation {
-        ods: OdsCode::new(ods),
-        name: ods.into(),
-        kind: kind.into(),
-        agreement_signed: true,
-        part_of: None,
-        serves: vec![],
-        state: PartnerState::Live,
-    }
-}
-
-pub fn system() -> System {
-    System {
-        id: SourceId::new("st-hildas"),
-        name: "St Hilda's".into(),
-        organisation: OdsCode::new(HOSPITAL),
-        base_url: "https://fhir.example/R4".into(),
-        kind: "hospital".into(),
-        authority: false,
-        discreet: false,
-        datasets: [(Dataset::Allergies, DatasetSwitch::On), (Dataset::Encounters, DatasetSwitch::On)].into(),
-        rhythm: "real-time".into(),
-        default_practice: None,
-        suspended: false,
-        setup: SystemSetup::default(),
-        feed: None,
-    }
-}
-
-pub fn caller(role: Role, org: &str) -> Caller {
-    let patient = role == Role::Patient;
-    let actor = Actor {
-        user: UserId::new(if patient { "patient-user" } else { "staff-user" }),
-        kind: if patient { ActorKind::Patient } else { ActorKind::Person },
-        name: "Somebody".into(),
-        org: OdsCode::new(org),
-        role,
-        purpose: Purpose::DirectCare,
-        session: SessionId::new(),
-    };
-    lcr_testkit::caller(ServiceName::RecordAggregation, actor)
-}
-
-pub fn identity(source: &str, local: &str) -> SourceIdentity {
-    SourceIdentity { source: SourceId::new(source), local_id: LocalId(local.into()) }
 }

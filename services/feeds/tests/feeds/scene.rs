@@ -1,10 +1,13 @@
 //! The test fixture: a running feeds service and a registry with the sources that a test names.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+mod messages;
+mod partners;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use lcr_auth::{KeyRing, UserClaims, token::sign_user};
 use lcr_bus::{EmbeddedBus, Subscriptions};
 use lcr_contracts::{
@@ -13,19 +16,19 @@ use lcr_contracts::{
         CareLink, CareLinkReceived, CloudEvent, DemographicsReceived, EncounterReceived, EventBody, ItemReceived,
         PartnersChanged, PushedItem, SourcePatient, Stream,
     },
-    registry::{Feed, Organisation, PartnerState, System, SystemSetup},
+    registry::{PartnerState, System},
     spell::SpellMessage,
 };
 use lcr_feeds::{Deps, Handle};
 use lcr_hl7::Client;
-use lcr_model::{
-    Actor, ActorKind, Clock, OdsCode, Phi, Purpose, Role, ServiceName, SessionId, SigningKey, SourceId, SystemClock,
-    UserId, seal::DataKeys,
-};
+use lcr_model::{Clock, Phi, Role, ServiceName, SigningKey, SystemClock, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, NoTables, Store};
 use lcr_testkit::{Folder, eventually};
 use lcr_web::Authenticator;
+pub use messages::{PID, adt, at, code, segment};
+use partners::actor;
+pub use partners::{hospital, itk, organisation, sandbox, system};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tower::ServiceExt;
@@ -41,66 +44,6 @@ pub struct Scene {
     registry: Store,
     bus: EmbeddedBus,
     _folder: Folder,
-}
-
-pub fn system(id: &str, organisation: &str, feed: Feed) -> System {
-    System {
-        id: SourceId::new(id),
-        name: id.to_owned(),
-        organisation: OdsCode::new(organisation),
-        base_url: String::new(),
-        kind: "hospital".into(),
-        authority: false,
-        discreet: false,
-        datasets: BTreeMap::new(),
-        rhythm: "real-time".to_owned(),
-        default_practice: None,
-        suspended: false,
-        setup: SystemSetup::default(),
-        feed: Some(feed),
-    }
-}
-
-pub fn organisation(ods: &str, state: PartnerState) -> Organisation {
-    Organisation {
-        ods: OdsCode::new(ods),
-        name: ods.to_owned(),
-        kind: "acute".into(),
-        agreement_signed: true,
-        part_of: None,
-        serves: vec![],
-        state,
-    }
-}
-
-pub fn hospital() -> System {
-    let senders = vec![("PAS".to_owned(), "Z9H01".to_owned())];
-    system("st-hildas", "Z9H01", Feed { senders, profile: "default".to_owned(), training: false, ..Feed::default() })
-}
-
-pub fn itk() -> System {
-    let senders = vec![("PAS".to_owned(), "Z9H02".to_owned())];
-    system("wharfe", "Z9H02", Feed { senders, profile: "itk".to_owned(), training: false, ..Feed::default() })
-}
-
-pub fn sandbox() -> System {
-    system(
-        "sandbox",
-        "Z9K01",
-        Feed { senders: vec![], profile: "default".to_owned(), training: true, ..Feed::default() },
-    )
-}
-
-fn actor(role: Role, organisation: &str) -> Actor {
-    Actor {
-        user: UserId::new(format!("{role}@{organisation}")),
-        kind: if role == Role::FeedsClient { ActorKind::Client } else { ActorKind::Person },
-        name: "Somebody".to_owned(),
-        org: OdsCode::new(organisation),
-        role,
-        purpose: Purpose::Feeds,
-        session: SessionId::new(),
-    }
 }
 
 impl Scene {
@@ -247,34 +190,4 @@ impl Scene {
         let name = if path.starts_with("/v1/dead") { "dead_letters" } else { "messages" };
         body[name].as_array().unwrap().clone()
     }
-}
-
-/// An ADT message of the hospital. `rest` has the segments after EVN.
-pub fn adt(event: &str, control_id: &str, at: &str, rest: &[&str]) -> String {
-    let head = format!("MSH|^~\\&|PAS|Z9H01|LCR|LCR|{at}||ADT^{event}|{control_id}|P|2.4\rEVN||{at}\r");
-    head + &rest.join("\r")
-}
-
-/// A segment with these fields, by HL7 number.
-pub fn segment(name: &str, fields: &[(usize, &str)]) -> String {
-    let last = fields.iter().map(|(number, _)| *number).max().unwrap_or_default();
-    let mut all = vec![""; last + 1];
-    all[0] = name;
-    for (number, value) in fields {
-        all[*number] = value;
-    }
-    all.join("|")
-}
-
-/// An invented patient.
-pub const PID: &str = "PID|1||47110815^^^Z9H01^MR~9990000018^^^NHS^NH||Ashdown^Ottilie^M^^Mrs^^L||19450714|2|||12 Millrace Lane^^Leeds^^LS1 4ZZ";
-
-/// The code of an acknowledgement.
-pub fn code(answer: &str) -> &str {
-    let msa = answer.lines().find_map(|line| line.strip_prefix("MSA|")).unwrap_or_default();
-    msa.get(..2).unwrap_or_default()
-}
-
-pub fn at(text: &str) -> Timestamp {
-    text.parse().unwrap()
 }

@@ -1,14 +1,14 @@
 //! Claims and overrides as their officer reads them: who said what to open whose record, and what was found. It must name
 //! nobody whose name was not asked for.
 
-use lcr_contracts::claims::{Claim, ClaimCount, ClaimList, ClaimOutcome, ClaimReview};
+mod review_input;
+
+use lcr_contracts::claims::{Claim, ClaimCount, ClaimList, ClaimOutcome};
 use lcr_model::RelationshipKind;
-use serde::Deserialize;
 
 use crate::{
     access_log::people_names::PeopleNames,
     claims::offer::Radio,
-    forms::{field_problem::FieldProblem, form_input::trimmed},
     layout::{
         format::{format_count, format_moment, join_with_and},
         link_words::permission_words,
@@ -16,13 +16,10 @@ use crate::{
         table::{Cell, Row, Table, headings},
     },
 };
+use review_input::{OUTCOMES, found_id};
+pub(crate) use review_input::{RejectedReview, ReviewInput, outcome_id};
 
 const OPENED_NOTHING: &str = "opened nothing";
-const TEXT_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
-const OUTCOMES: [(&str, &str, ClaimOutcome); 2] = [
-    ("justified", "Justified", ClaimOutcome::Justified),
-    ("not-justified", "Not justified: the record closes at once", ClaimOutcome::NotJustified),
-];
 
 /// A claim that waits, with its form.
 pub(crate) struct ClaimLine {
@@ -42,51 +39,6 @@ pub(crate) struct ClaimLine {
     pub found: String,
     pub found_id: String,
     pub found_problem: Option<String>,
-}
-
-/// A review as the form sends it.
-#[derive(Clone, Default, Deserialize)]
-pub(crate) struct ReviewInput {
-    #[serde(default)]
-    pub outcome: String,
-    #[serde(default)]
-    pub text: String,
-}
-
-/// A review that came back: of which claim, as it was sent, and what is wrong.
-#[derive(Default)]
-pub(crate) struct RejectedReview {
-    pub claim: String,
-    pub input: ReviewInput,
-    pub problems: Vec<FieldProblem>,
-}
-
-impl ReviewInput {
-    /// # Errors
-    /// What is missing or too long, in the order of the form of this claim.
-    pub fn parse(&self, claim: &str) -> Result<ClaimReview, Vec<FieldProblem>> {
-        let outcome = OUTCOMES.into_iter().find(|(name, _, _)| *name == self.outcome).map(|(_, _, outcome)| outcome);
-        let text = trimmed(&self.text);
-        let length_fits = TEXT_CHARS.contains(&text.chars().count());
-        match outcome {
-            Some(outcome) if length_fits => Ok(ClaimReview { outcome, text }),
-            outcome => {
-                let missing =
-                    outcome.is_none().then(|| FieldProblem::new(outcome_id(claim), "Choose whether it was justified."));
-                let length = (!length_fits)
-                    .then(|| FieldProblem::new(found_id(claim), "Say in 3 to 500 characters what you found."));
-                Err(missing.into_iter().chain(length).collect())
-            }
-        }
-    }
-}
-
-pub(crate) fn outcome_id(claim: &str) -> String {
-    format!("outcome-{claim}")
-}
-
-fn found_id(claim: &str) -> String {
-    format!("found-{claim}")
 }
 
 /// The claims that wait: overrides first, then the oldest first.

@@ -5,6 +5,7 @@ use lcr_model::{ClaimReason, OverrideReason, Permission, PersonId, Relationship}
 use uuid::Uuid;
 
 use super::*;
+use crate::forms::field_problem::FieldProblem;
 
 fn claim(id: u128, second: i64, relationship: Relationship) -> Claim {
     Claim {

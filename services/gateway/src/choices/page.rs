@@ -1,7 +1,8 @@
 //! Choices about sharing: practice staff record them, officers review them, patients make their own. Each takes at most
 //! three steps: choose, confirm, receipt. Consent decides who may. A choice must never be confirmed before it is in force.
 
-use askama::Template;
+mod templates;
+
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
@@ -17,7 +18,7 @@ use crate::choices::form::{ChoiceForm, ReviewForm, WithdrawForm};
 
 use crate::{
     choices::choice_list::{
-        Audience, ChoiceLine, choice_line, choice_lines, describe_effects, describe_objection, is_all_sharing_stopped,
+        Audience, choice_line, choice_lines, describe_effects, describe_objection, is_all_sharing_stopped,
     },
     layout::{
         Layout,
@@ -31,6 +32,7 @@ use crate::{
         session::SignedInReader,
     },
 };
+use templates::{ConfirmPage, ListPage, ReceiptPage};
 
 /// One person's choices, and what their pages need for staff or for the patient.
 pub(crate) struct ChoicesPages {
@@ -44,50 +46,6 @@ pub(crate) struct ChoicesPages {
     pub(super) choices: Choices,
     /// The policy in force, which says what an emergency changes.
     pub(super) overrides: OverridePolicy,
-}
-
-#[derive(Template)]
-#[template(path = "choices.html")]
-struct ListPage {
-    layout: Layout,
-    banner: Option<Banner>,
-    base: String,
-    /// The page that staff return to.
-    back: String,
-    form_token: String,
-    lines: Vec<ChoiceLine>,
-    may_change: bool,
-    /// An objection to all sharing is in force, so no wider one can be made.
-    closed: bool,
-    organisations: Vec<(String, String)>,
-    input: ChoiceForm,
-    problem: Option<String>,
-    all: Vec<String>,
-}
-
-#[derive(Template)]
-#[template(path = "choice_confirm.html")]
-struct ConfirmPage {
-    layout: Layout,
-    banner: Option<Banner>,
-    base: String,
-    form_token: String,
-    what: String,
-    stops: Vec<String>,
-    /// The choice to withdraw, or `None` when one is made.
-    withdraw: Option<String>,
-    input: ChoiceForm,
-}
-
-#[derive(Template)]
-#[template(path = "choice_receipt.html")]
-struct ReceiptPage {
-    layout: Layout,
-    banner: Option<Banner>,
-    base: String,
-    line: ChoiceLine,
-    from: String,
-    stops: Vec<String>,
 }
 
 impl ChoicesPages {
@@ -254,36 +212,4 @@ fn find_by_id<'a>(choices: &'a Choices, id: &str) -> Option<&'a Choice> {
 fn organisation_name(choices: &Choices, ods: &OdsCode) -> String {
     let known = choices.organisations.iter().find(|(code, _)| code == ods);
     known.map_or_else(|| format!("organisation {ods}"), |(_, name)| name.clone())
-}
-
-impl ListPage {
-    fn for_patient(&self) -> bool {
-        self.banner.is_none()
-    }
-}
-
-impl ConfirmPage {
-    fn for_patient(&self) -> bool {
-        self.banner.is_none()
-    }
-
-    /// If there is a banner, its name is the `h1`.
-    fn level(&self) -> &'static str {
-        if self.for_patient() { "h1" } else { "h2" }
-    }
-}
-
-impl ReceiptPage {
-    fn for_patient(&self) -> bool {
-        self.banner.is_none()
-    }
-
-    /// If there is a banner, its name is the `h1`.
-    fn level(&self) -> &'static str {
-        if self.for_patient() { "h1" } else { "h2" }
-    }
-
-    fn sublevel(&self) -> &'static str {
-        if self.for_patient() { "h2" } else { "h3" }
-    }
 }

@@ -1,27 +1,28 @@
 //! The parts of a record page that its event stream can replace, each with an element id. The page and the stream must
 //! render them alike, and a part that may no longer be shown must be replaced by a text, never by nothing.
 
+mod closed;
+
 use askama::Template;
 use jiff::Timestamp;
-use lcr_contracts::{Failure, FailureKind, patient_index::PatientSummary, record::Record};
-use lcr_model::{Dataset, SourceState};
+use lcr_contracts::{patient_index::PatientSummary, record::Record};
+use lcr_model::Dataset;
 
-use crate::{
-    layout::format::format_time,
-    record::{
-        allergies::{AllergiesLine, allergies_line},
-        banner::{Contact, Death, contact, reported_death},
-        banner_remarks::whereabouts_line,
-        completeness::{Completeness, NotShownLine, completeness},
-        coverage::Coverage,
-        medications::Medications,
-        page_datasets::page_datasets,
-        remark::Remark,
-        sources::{SourceLine, answered_sources, sources_line, sources_panel},
-        summary::{Body, DIFFERENCES, SUMMARY, Section, sections},
-        tabs::{CurrentPage, Tab, tabs},
-    },
+use crate::record::{
+    allergies::{AllergiesLine, allergies_line},
+    banner::{Contact, Death, contact, reported_death},
+    banner_remarks::whereabouts_line,
+    completeness::{Completeness, NotShownLine, completeness},
+    coverage::Coverage,
+    medications::Medications,
+    page_datasets::page_datasets,
+    remark::Remark,
+    sources::{SourceLine, answered_sources, sources_line, sources_panel},
+    summary::{Body, Section, sections},
+    tabs::{CurrentPage, Tab, tabs},
 };
+use closed::LIVE_IDS;
+pub(crate) use closed::{closed_fragments, closed_text, withheld_text};
 
 /// One rendered part of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +31,6 @@ pub(crate) struct Fragment {
     pub html: String,
 }
 
-/// The parts that the stream updates, in page order.
-const LIVE_IDS: [&str; 6] = ["allergies-line", "place-line", "complete", "sources", "tabs", "not-shown"];
-
-/// The parts that change only when the view is closed.
-const CLOSED_ONLY_IDS: [&str; 2] = ["why-line", CONTACT];
 const CONTACT: &str = "contact-line";
 
 #[derive(Template)]
@@ -114,25 +110,6 @@ struct MedicationsFragment<'a> {
     table: &'a Medications,
 }
 
-#[derive(Template)]
-#[template(path = "parts/closed.html")]
-struct ClosedFragment<'a> {
-    id: &'static str,
-    title: &'static str,
-    text: &'a str,
-}
-
-impl ClosedFragment<'_> {
-    /// Each part needs a name of its own, by which screen readers tell it from the others.
-    fn label(&self) -> String {
-        if self.title.is_empty() {
-            format!("No longer shown: {}", self.id.replace('-', " "))
-        } else {
-            self.title.into()
-        }
-    }
-}
-
 /// The parts on every page about a person: banner lines, completeness, sources, tabs, items not shown.
 pub(crate) fn page_fragments(record: &Record, at: CurrentPage, now: Timestamp) -> Vec<Fragment> {
     let person = || record.person.to_string();
@@ -185,38 +162,6 @@ pub(crate) fn summary_fragments(record: &Record, now: Timestamp) -> Vec<Fragment
 
 pub(crate) fn medicines_comparison(table: &Medications) -> String {
     render(&MedicationsFragment { table })
-}
-
-/// Replaces every part by a text when a view is closed while its page is open.
-pub(crate) fn closed_fragments(at: Timestamp, failure: &Failure) -> Vec<Fragment> {
-    let text = closed_text(at, failure);
-    let untitled = LIVE_IDS.into_iter().chain(CLOSED_ONLY_IDS).map(|id| (id, ""));
-    let titled = SUMMARY.iter().map(|part| (part.id, part.title));
-    let all = untitled.chain(titled).chain([(DIFFERENCES, "Sources do not agree")]);
-    all.map(|(id, title)| Fragment { id, html: render(&ClosedFragment { id, title, text: &text }) }).collect()
-}
-
-pub(crate) fn closed_text(at: Timestamp, failure: &Failure) -> String {
-    let reason = match failure.kind {
-        FailureKind::Objected => "the person's choice",
-        FailureKind::NoRelationship => "no caring relationship is on record any more",
-        FailureKind::Unauthenticated => "you were signed out",
-        FailureKind::CannotRecord => "views cannot be recorded right now",
-        _ => "it could not be confirmed that you may see it",
-    };
-    closed_sentence(at, reason)
-}
-
-/// The text when a sharing rule now withholds something that the page shows.
-pub(crate) fn withheld_text(at: Timestamp, record: &Record) -> String {
-    let states = record.sources.iter().flat_map(|source| &source.datasets).map(|dataset| dataset.state);
-    let opted_out = states.into_iter().any(|state| state == SourceState::OptedOut);
-    closed_sentence(at, if opted_out { "the person's choice" } else { "what may be shown has changed" })
-}
-
-fn closed_sentence(at: Timestamp, reason: &str) -> String {
-    let at = format_time(at);
-    format!("You can no longer see this section ({reason}, {at}). This does not mean there is none.")
 }
 
 fn render(template: &impl Template) -> String {

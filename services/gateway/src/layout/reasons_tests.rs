@@ -2,7 +2,7 @@
 
 use lcr_model::{ClaimReason, OverrideReason};
 
-use super::*;
+use super::{patient_words::link_for_patient, *};
 
 fn recorded(text: &str) -> ReasonCode {
     text.to_owned().into()

@@ -182,22 +182,5 @@ fn clients_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(json: &str) -> Result<ClientDraft, String> {
-        read_client(&serde_json::from_str(json).unwrap())
-    }
-
-    #[test]
-    fn a_client_has_the_scopes_that_are_ticked() {
-        let client = read(
-            r#"{"id": "pas", "name": "PAS", "role": "feeds-client", "feeds.write": "on", "jwks": "{\"keys\": []}"}"#,
-        );
-        let client = client.unwrap();
-        assert_eq!((client.scope.as_str(), client.per_minute), ("feeds.write", 0));
-        assert_eq!(client.jwks, Some(serde_json::json!({ "keys": [] })));
-        let broken = read(r#"{"id": "pas", "name": "PAS", "role": "feeds-client", "jwks": "{"}"#);
-        assert_eq!(broken.unwrap_err(), "The public key set is not JSON.");
-    }
-}
+#[path = "clients_page_tests.rs"]
+mod tests;

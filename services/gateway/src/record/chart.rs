@@ -1,20 +1,19 @@
 //! A chart of one test in one unit: a line and a shape for each source, and the reference range as a band. It must not join
 //! preliminary, cancelled or non-numeric results, and must not show anything that the table below it lacks.
 
+mod reading;
 mod scale;
 
-use jiff::civil::DateTime;
-use lcr_contracts::record::{Detail, Entry};
+use lcr_contracts::record::Entry;
 
 use crate::{
-    layout::format::{date_sort_key, format_count, format_sent_date, format_sent_day},
-    record::{
-        entry::source_names,
-        flags::{Flag, flag},
-    },
+    layout::format::{format_count, format_sent_date, format_sent_day},
+    record::flags::{Flag, flag},
 };
 use scale::Scale;
 pub use scale::{HEIGHT, WIDTH};
+
+use reading::{Reading, band, common_range, range_text, reading, unit};
 
 /// The chart as SVG attributes.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,16 +74,6 @@ impl Chart {
 /// The shapes of sources, in the order of their names. A later source begins again.
 const SHAPES: [&str; 4] = ["circle", "square", "triangle", "diamond"];
 
-struct Reading<'a> {
-    at: DateTime,
-    number: f64,
-    /// The number exactly as sent.
-    digits: &'a str,
-    date: &'a str,
-    source: String,
-    entry: &'a Entry,
-}
-
 /// `None` unless two or more dated numbers can be joined.
 pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
     let mut readings: Vec<Reading> = entries.iter().filter_map(|entry| reading(entry, series)).collect();
@@ -109,55 +98,6 @@ pub fn chart(entries: &[&Entry], series: &str) -> Option<Chart> {
         legend: legend(&sources),
         left_out: left_out(entries.len().saturating_sub(readings.len())),
     })
-}
-
-fn reading<'a>(entry: &'a Entry, wanted: &str) -> Option<Reading<'a>> {
-    let Detail::Result { series, number: Some(digits), .. } = &entry.detail else { return None };
-    let number: f64 = digits.parse().ok()?;
-    let is_final = entry.status.as_deref().is_none_or(|status| {
-        let status = status.to_lowercase();
-        !["cancelled", "preliminary", "error", "unknown", "registered"].iter().any(|word| status.contains(word))
-    });
-    let date = entry.date.as_deref()?;
-    let key = date_sort_key(date);
-    let at = key.parse::<DateTime>().or_else(|_| key.parse::<jiff::civil::Date>().map(DateTime::from)).ok()?;
-    let is_joined = is_final && series == wanted && number.is_finite();
-    is_joined.then(|| Reading { at, number, digits, date, source: source_names(&entry.provenance), entry })
-}
-
-fn unit(entry: &Entry) -> Option<&str> {
-    match &entry.detail {
-        Detail::Result { unit, .. } => unit.as_deref(),
-        _ => None,
-    }
-}
-
-fn range_text(entry: &Entry) -> Option<&str> {
-    match &entry.detail {
-        Detail::Result { range, .. } => range.as_deref(),
-        _ => None,
-    }
-}
-
-/// The ends of the range, if all results that have one have the same.
-fn common_range(readings: &[Reading]) -> Option<(Option<f64>, Option<f64>)> {
-    let mut ranges = readings.iter().filter_map(|one| range_text(one.entry));
-    let range = ranges.next()?;
-    if !ranges.all(|other| other == range) {
-        return None;
-    }
-    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-    if let Some((low, high)) = range.split_once(" to ") {
-        let (low, high) = (number(low)?, number(high)?);
-        return (low < high).then_some((Some(low), Some(high)));
-    }
-    let above = range.strip_suffix(" or above").and_then(number).map(|low| (Some(low), None));
-    above.or_else(|| range.strip_suffix(" or below").and_then(number).map(|high| (None, Some(high))))
-}
-
-fn band(range: (Option<f64>, Option<f64>), entry: &Entry, scale: &Scale) -> Option<Band> {
-    let (y, height) = scale.band(range)?;
-    Some(Band { y, height, words: range_text(entry).map(|range| format!("range {range}")).unwrap_or_default() })
 }
 
 /// The names of the sources, each once.

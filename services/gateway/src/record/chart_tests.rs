@@ -1,5 +1,7 @@
 //! Tests of the chart: it joins the final numbers of one series of one source.
 
+use lcr_contracts::record::Detail;
+
 use super::*;
 use crate::record::test_records;
 

@@ -1,24 +1,24 @@
 //! Where the person is now, by the hospitals' answers and their ward messages, with source and time. It must say "not
 //! in hospital" only for hospitals that know the person and have answered.
 
+mod stay_text;
+
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{
-    record::{Detail, Entry, Record, SourceReport, WardStay},
+    record::{Detail, Entry, Record, SourceReport},
     vocabulary::SystemKind,
     whereabouts::{Visit, VisitKind, Whereabouts},
 };
-use lcr_model::{
-    Dataset, SourceId, SourceState,
-    discharge_window::{self, WINDOW_DAYS},
-};
+use lcr_model::{Dataset, SourceId, SourceState};
 
 use crate::{
-    layout::format::{capitalise, date_range, date_sort_key, format_moment, format_sent_date, join_with_and},
+    layout::format::{capitalise, format_moment, format_sent_date, join_with_and},
     record::{
         coverage::Coverage,
         remark::{Remark, entries, remark, source_names},
     },
 };
+use stay_text::{discharge_text, expected_text, recent_discharge_text, since_text, stay_source, stay_text};
 
 const LABEL: &str = "In hospital";
 const EMERGENCY_LABEL: &str = "In the emergency department";
@@ -114,22 +114,6 @@ fn open_visits_text(record: &Record, now: Timestamp) -> Option<String> {
     (!visits.is_empty()).then(|| capitalise(&visits.join("; ")))
 }
 
-/// The earliest stay that a hospital has planned.
-fn expected_text(record: &Record, now: Timestamp) -> Option<String> {
-    let has_bed = |visit: &Visit| visit.kind.is_some_and(|kind| kind.list_category().is_some());
-    let is_expected = |entry: &&Entry| {
-        let visit = visit(record, entry).filter(has_bed);
-        visit.is_some_and(|visit| {
-            visit.whereabouts(now) == Whereabouts::Expected && visit.started.is_some_and(|at| at.last() >= now)
-        })
-    };
-    let all = entries(record, Dataset::Encounters);
-    let next = all.iter().filter(is_expected).min_by_key(|entry| entry.date.as_deref().map(date_sort_key))?;
-    let from = format_sent_date(next.date.as_deref()?);
-    let by = if record.location_protected { "location details protected".to_owned() } else { source_names(next) };
-    Some(format!("Expected {from} ({by})"))
-}
-
 /// The text if no stay is in progress. Only sources with beds count. An open visit of unknown kind may be a stay.
 fn no_stay_text(record: &Record, has_open_visit: bool, now: Timestamp) -> String {
     let coverage = Coverage::by_kind(record, Dataset::Encounters, |kind| !KINDS_WITHOUT_BEDS.contains(kind));
@@ -168,68 +152,6 @@ fn answered_hospital(source: &SourceReport, now: Timestamp) -> Option<String> {
     })
 }
 
-fn since_text(entry: &Entry) -> String {
-    entry.date.as_deref().map_or("start not sent".into(), |date| format!("since {}", format_sent_date(date)))
-}
-
-/// The text of a stay in progress, after its label.
-fn stay_text(entry: &Entry, at: Whereabouts, label: &str, protected: bool) -> String {
-    let since = since_text(entry);
-    if protected {
-        return format!("location details protected, {since}");
-    }
-    let place = match &entry.detail {
-        Detail::Encounter { place: Some(place), .. } => place.clone(),
-        _ => "ward not sent".to_owned(),
-    };
-    let kind = match at {
-        Whereabouts::InEmergency if label != EMERGENCY_LABEL => "emergency department: ".to_owned(),
-        Whereabouts::InHospital(kind) if kind != VisitKind::InPatient => format!("{}: ", kind.words().to_lowercase()),
-        _ => String::new(),
-    };
-    let Some(stay) = &entry.stay else {
-        return format!("{kind}{}, {place}, {since}{}", source_names(entry), disagreement(entry));
-    };
-    let leave = if stay.on_leave { ", on leave" } else { "" };
-    let (source, warnings) = (stay_source(entry, stay), warnings_text(stay));
-    format!("{kind}{place}, {since}{leave} ({source}){warnings}{}", disagreement(entry))
-}
-
-/// The text of an ended stay that ward messages reported.
-fn discharge_text(entry: &Entry, protected: bool) -> Option<String> {
-    let (Detail::Encounter { ended: Some(ended), .. }, Some(stay)) = (&entry.detail, &entry.stay) else {
-        return None;
-    };
-    if protected {
-        return Some(format!("left {}", format_sent_date(ended)));
-    }
-    let to = stay.destination.as_ref().map(|to| format!(", to: {to}")).unwrap_or_default();
-    Some(format!(
-        "left {}{to} ({}){}{}",
-        format_sent_date(ended),
-        stay_source(entry, stay),
-        warnings_text(stay),
-        disagreement(entry)
-    ))
-}
-
-/// The newest discharge within 28 days. Deaths have a remark of their own.
-fn recent_discharge_text(record: &Record, now: Timestamp) -> Option<String> {
-    let from = discharge_window::first_day(now, WINDOW_DAYS);
-    let ended = |entry: &Entry| match (&entry.detail, &entry.stay) {
-        (Detail::Encounter { ended: Some(ended), .. }, Some(stay))
-            if !stay.died && visit(record, entry).is_some_and(|visit| visit.is_of_hospital()) =>
-        {
-            date_range(ended).map(|(first, _)| first).filter(|day| *day >= from)
-        }
-        _ => None,
-    };
-    let all = entries(record, Dataset::Encounters);
-    let latest = all.iter().filter_map(|entry| Some((ended(entry)?, entry))).max_by_key(|(day, _)| *day);
-    let words = discharge_text(latest?.1, record.location_protected)?;
-    Some(capitalise(&words))
-}
-
 /// A death that a hospital reports and the demographics authority does not confirm.
 pub fn unconfirmed_death(record: &Record) -> Option<Remark> {
     let confirmed = entries(record, Dataset::Demographics).iter().any(|entry| {
@@ -250,16 +172,6 @@ pub fn unconfirmed_death(record: &Record) -> Option<Remark> {
     };
     let deaths: Vec<String> = entries(record, Dataset::Encounters).iter().filter_map(reported).collect();
     (!deaths.is_empty()).then(|| remark("Death", format!("{}.", deaths.join("; ")), Some(Dataset::Encounters), true))
-}
-
-/// The source of a stay, with the time of its last message.
-fn stay_source(entry: &Entry, stay: &WardStay) -> String {
-    format!("{}, last message {}", source_names(entry), format_moment(stay.last_message_at))
-}
-
-fn warnings_text(stay: &WardStay) -> String {
-    let warnings: Vec<&str> = stay.warnings.iter().map(|words| words.trim_end_matches('.')).collect();
-    if warnings.is_empty() { String::new() } else { format!(": {}", warnings.join(", ")) }
 }
 
 fn differs(entry: &Entry) -> bool {

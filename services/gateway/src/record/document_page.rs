@@ -1,6 +1,8 @@
 //! The files of one entry, such as a letter or a report. Plain text is shown escaped. Every other file is a download that
 //! a browser must never run, frame or guess the type of.
 
+mod download;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query},
@@ -8,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lcr_contracts::{
-    Failure, FailureKind,
+    FailureKind,
     record::{Entry, File, Record},
     records_api::DocumentRequest,
 };
@@ -24,6 +26,7 @@ use crate::{
     },
     web::{error_page::ErrorPage, session::SignedInReader},
 };
+use download::{DOCX, document_not_found, download_headers, is_text};
 
 #[derive(Template)]
 #[template(path = "document.html")]
@@ -179,10 +182,6 @@ pub(crate) async fn content(
     Ok(response)
 }
 
-fn document_not_found() -> Failure {
-    Failure::new(FailureKind::NotFound, "This document is not in the record any more.")
-}
-
 fn find_entry<'a>(record: &'a Record, id: &str) -> Option<(Dataset, &'a Entry)> {
     let in_dataset = |dataset: Dataset| {
         let entry = record.section(dataset)?.entries.iter().find(|entry| entry.id == id)?;
@@ -190,30 +189,3 @@ fn find_entry<'a>(record: &'a Record, id: &str) -> Option<(Dataset, &'a Entry)> 
     };
     record.sections.iter().find_map(|section| in_dataset(section.dataset))
 }
-
-fn is_text(kind: &str) -> bool {
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/plain"))
-}
-
-/// The content type and disposition of a download, from a closed list so that no source can choose them. HTML is sent as
-/// text so that nothing in it runs.
-fn download_headers(kind: &str) -> (&'static str, &'static str) {
-    match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-        "application/pdf" => ("application/pdf", "attachment; filename=\"document.pdf\""),
-        "text/plain" => ("text/plain; charset=utf-8", "attachment; filename=\"document.txt\""),
-        "text/html" | "application/xhtml+xml" => {
-            ("text/plain; charset=utf-8", "attachment; filename=\"document.html.txt\"")
-        }
-        "text/xml" | "application/xml" => ("text/plain; charset=utf-8", "attachment; filename=\"document.xml.txt\""),
-        "image/jpeg" => ("image/jpeg", "attachment; filename=\"document.jpg\""),
-        "image/png" => ("image/png", "attachment; filename=\"document.png\""),
-        "image/gif" => ("image/gif", "attachment; filename=\"document.gif\""),
-        "image/tiff" => ("image/tiff", "attachment; filename=\"document.tiff\""),
-        "application/rtf" | "text/rtf" => ("application/rtf", "attachment; filename=\"document.rtf\""),
-        "application/msword" => ("application/msword", "attachment; filename=\"document.doc\""),
-        DOCX => (DOCX, "attachment; filename=\"document.docx\""),
-        _ => ("application/octet-stream", "attachment; filename=\"document.bin\""),
-    }
-}
-
-const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";

@@ -1,7 +1,7 @@
 //! Tests of the comparison: lists of different kinds of source stay apart, and an empty cell says why.
 
 use jiff::Timestamp;
-use lcr_contracts::record::{DatasetReport, Section, SourceReport};
+use lcr_contracts::record::{DatasetReport, Provenance, Section, SourceReport};
 use lcr_model::{OdsCode, PersonId, SourceId, SourceState, ViewId};
 
 use super::*;

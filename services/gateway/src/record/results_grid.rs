@@ -1,12 +1,13 @@
 //! Results as a grid: a panel for each report or battery, tests down, dates across, newest first. It must not lose a result:
 //! each is in exactly one cell or in the list of results in words. The order of the entries must not change the grid.
 
+mod membership;
 mod panel;
 mod series;
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
 };
 
 use lcr_contracts::record::{Detail, Entry};
@@ -15,6 +16,8 @@ use panel::{build_panel, newest};
 pub use series::is_in_series;
 
 use crate::{layout::format::date_sort_key, record::flags::flag};
+use membership::{Membership, ids, is_heading, is_report, memberships};
+pub use membership::{grouped_results, is_group_only};
 
 /// The name of the panel for results of no report.
 pub const SINGLE_TESTS: &str = "Single tests";
@@ -109,64 +112,6 @@ pub fn count_results(entries: &[Entry]) -> usize {
 pub fn drop_headings(entries: &mut Vec<&Entry>) {
     let shown = ids(entries);
     entries.retain(|entry| !is_heading(entry, &shown));
-}
-
-fn ids<'a>(entries: &[&'a Entry]) -> HashSet<&'a str> {
-    entries.iter().copied().map(|entry| entry.id.as_str()).collect()
-}
-
-/// Whether an entry only groups results that are shown themselves.
-fn is_heading(entry: &Entry, shown: &HashSet<&str>) -> bool {
-    is_group_only(entry) && entry.links.iter().any(|(_, id)| shown.contains(id.as_str()))
-}
-
-/// The report of a result, and the result's position in it.
-struct Membership<'a> {
-    report: &'a Entry,
-    position: usize,
-}
-
-/// The report of each result by its id. Of several reports the one with the smallest id counts.
-fn memberships<'a>(entries: &[&'a Entry]) -> HashMap<&'a str, Membership<'a>> {
-    let mut found: HashMap<&str, Membership> = HashMap::new();
-    for report in entries.iter().copied().filter(|entry| is_report(entry) || is_group_only(entry)) {
-        for (position, (_, id)) in report.links.iter().enumerate() {
-            let is_better = found.get(id.as_str()).is_none_or(|other| report.id < other.report.id);
-            if is_better && *id != report.id {
-                found.insert(id.as_str(), Membership { report, position });
-            }
-        }
-    }
-    found
-}
-
-/// The members of each report that only groups results, by the report's id, in the report's order.
-pub fn grouped_results<'a>(entries: &[&'a Entry]) -> HashMap<&'a str, Vec<&'a Entry>> {
-    let memberships = memberships(entries);
-    let mut groups: HashMap<&str, Vec<(usize, &Entry)>> = HashMap::new();
-    for entry in entries.iter().copied().filter(|entry| is_cell(entry)) {
-        if let Some(one) = memberships.get(entry.id.as_str()).filter(|one| is_group_only(one.report)) {
-            groups.entry(one.report.id.as_str()).or_default().push((one.position, entry));
-        }
-    }
-    let in_order = |mut members: Vec<(usize, &'a Entry)>| {
-        members.sort_by_key(|(position, entry)| (*position, entry.id.as_str()));
-        members.into_iter().map(|(_, entry)| entry).collect()
-    };
-    groups.into_iter().map(|(report, members)| (report, in_order(members))).collect()
-}
-
-fn is_report(entry: &Entry) -> bool {
-    matches!(&entry.detail, Detail::Result { report: Some(_), .. })
-}
-
-/// Whether a report or group has nothing of its own beyond its results.
-pub fn is_group_only(entry: &Entry) -> bool {
-    let Detail::Result { value, number: None, .. } = &entry.detail else { return false };
-    ["Report with ", "Group with "].iter().any(|words| value.starts_with(words))
-        && entry.notes.is_empty()
-        && entry.files.is_empty()
-        && entry.marks.is_empty()
 }
 
 fn is_cell(entry: &Entry) -> bool {

@@ -1,29 +1,27 @@
 //! The record by date: one lane per organisation, and a list that says the same. A stay in hospital has what belongs to it under
 //! it. The lanes must not show anything that the list lacks, and nothing may be left out without a number.
 
+mod item;
 mod lanes;
 mod stays;
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use lcr_contracts::record::{Detail, Entry, Record};
+use lcr_contracts::record::{Entry, Record};
 use lcr_model::Dataset;
 
 use crate::{
     layout::{
         filter::Filter,
-        format::{date_range, date_sort_key, encode_query_value, format_sent_date},
+        format::{date_range, date_sort_key},
         list_links::{Paging, page_of},
     },
-    record::{
-        columns,
-        entry::{self, source_and_date},
-        flags, marks,
-        results_grid::grouped_results,
-    },
+    record::results_grid::grouped_results,
 };
 pub use lanes::{LANE, Lane, Lanes, Mark, SHAPE_KEY, WIDTH};
+
+use item::{Item, item};
 
 /// Stays and other entries on one page. What belongs to a stay is on its page.
 const PAGE_SIZE: usize = 40;
@@ -47,21 +45,6 @@ pub struct Timeline {
 pub struct Group {
     pub head: Item,
     pub within: Vec<Item>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    pub id: String,
-    pub date: String,
-    pub kind: &'static str,
-    pub title: String,
-    pub href: Option<String>,
-    pub text: String,
-    pub marks: Vec<&'static str>,
-    pub notes: Vec<String>,
-    pub source: String,
-    /// Whether a result in it is flagged.
-    pub is_flagged: bool,
 }
 
 /// A dated entry, with the results that it groups.
@@ -161,66 +144,6 @@ fn sources(record: &Record, all: &[Dated]) -> Vec<(String, String)> {
         |id: &str| all.iter().any(|one| one.entry.provenance.iter().any(|origin| origin.source.as_str() == id));
     let sources = record.sources.iter().map(|source| (source.source.to_string(), source.shown_name().to_owned()));
     sources.filter(|(id, _)| has_entry(id)).collect()
-}
-
-fn item(record: &Record, one: &Dated) -> Item {
-    let entry = one.entry;
-    let base = format!("/people/{}", record.person);
-    let href = if !entry.files.is_empty() || one.dataset == Dataset::Documents {
-        Some(format!("{base}/documents/{}", encode_query_value(&entry.id)))
-    } else {
-        one.members.first().map(|member| format!("{base}/results?panel={}", encode_query_value(&member.id)))
-    };
-    let notes = one
-        .members
-        .iter()
-        .flat_map(|member| member.notes.iter().map(move |note| format!("{}: {note}", entry::title(member))));
-    Item {
-        id: entry.id.clone(),
-        date: entry.date.as_deref().map(format_sent_date).unwrap_or_default(),
-        kind: one.dataset.title(),
-        title: entry::title(entry),
-        href,
-        text: text(one),
-        marks: item_marks(one),
-        notes: entry.notes.iter().cloned().chain(notes).collect(),
-        source: source_and_date(entry),
-        is_flagged: std::iter::once(&entry).chain(&one.members).any(|result| flags::flag(result).is_some()),
-    }
-}
-
-/// The warnings of the entry and of the results in it, each once.
-fn item_marks(one: &Dated) -> Vec<&'static str> {
-    let mut all: Vec<&str> = Vec::new();
-    for mark in std::iter::once(&one.entry).chain(&one.members).flat_map(|entry| marks::entry_marks(entry)) {
-        if !all.contains(&mark) {
-            all.push(mark);
-        }
-    }
-    all
-}
-
-/// The entry in words. A date that the line says already is left out. A report shows its results instead of their number.
-fn text(one: &Dated) -> String {
-    if one.members.is_empty() {
-        return match &one.entry.detail {
-            Detail::Other { .. } => {
-                let details = columns::details(one.entry).into_iter().chain(one.entry.status.clone());
-                details.collect::<Vec<_>>().join("; ")
-            }
-            Detail::Result { .. } | Detail::Document { .. } | Detail::Medication { .. } => {
-                entry::text(&Entry { date: None, ..one.entry.clone() })
-            }
-            _ => entry::text(one.entry),
-        };
-    }
-    let status = |member: &Entry| {
-        let status = member.status.as_deref().filter(|status| !status.eq_ignore_ascii_case("final"));
-        status.map(|status| format!(", {}", status.to_lowercase())).unwrap_or_default()
-    };
-    let result =
-        |member: &&Entry| format!("{} {}{}", entry::title(member), entry::result_value(member), status(member));
-    one.members.iter().map(result).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Tests of the timeline: what belongs to a stay is under it, and nothing is lost.
 
-use lcr_contracts::record::SourceReport;
+use lcr_contracts::record::{Detail, SourceReport};
 use lcr_model::OdsCode;
 
 use super::*;

@@ -1,14 +1,12 @@
 //! The two ward lists: in hospital now, and left in the last 28 days. Virtual-ward decides, records and counts. These pages
 //! only filter its answer and mark what is new, and must store nothing but which versions a reader has seen.
 
+mod seen;
+
 use std::time::Duration;
 
 use askama::Template;
-use axum::{
-    extract::Query,
-    http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::Query, http::StatusCode, response::Response};
 use lcr_contracts::{
     Failure, FailureKind,
     registry::Registry,
@@ -16,7 +14,6 @@ use lcr_contracts::{
     ward::{Cell, Counts, Discharges, Inpatients, ListOf, ListRequest, ListSettings, SettingsOf},
 };
 use lcr_model::{ViewId, discharge_window::WINDOW_DAYS};
-use serde::Deserialize;
 
 use crate::{
     layout::{Layout, Nav, html},
@@ -34,11 +31,12 @@ use crate::{
     },
     web::{
         assets,
-        csrf::CsrfForm,
         error_page::{CANNOT_RECORD, ErrorPage},
         session::SignedInReader,
     },
 };
+pub(crate) use seen::mark_seen;
+pub(super) use seen::safe_list_path;
 
 /// How long a page waits for numbers of people.
 const COUNT_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -180,25 +178,6 @@ fn name_site(registry: &Registry, place: &mut Cell<Place>) {
     if let Some(site) = site {
         place.value.site = Some(site.name.clone());
     }
-}
-
-#[derive(Deserialize)]
-pub(crate) struct MarkSeenForm {
-    list: String,
-}
-
-/// Clears the marks of a list. An unknown list changes nothing.
-pub(crate) async fn mark_seen(CsrfForm { reader, form }: CsrfForm<MarkSeenForm>) -> Response {
-    let key = (reader.signed_in.actor.user.clone(), form.list.clone());
-    reader.app.recent_views.mark_seen(&key).await;
-    Redirect::to(safe_list_path(&form.list)).into_response()
-}
-
-/// The path, if it is one of the two lists, else `/ward`. A form must not redirect anywhere else.
-pub(super) fn safe_list_path(list: &str) -> &str {
-    let is_list = list.starts_with("/ward?") || list.starts_with("/ward/discharged?");
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/?=&%-_.".contains(c);
-    if is_list && list.chars().all(plain) { list } else { "/ward" }
 }
 
 /// The home page's sentences on the people in hospital, or why they are unknown. `None` for roles without lists. They are

@@ -1,28 +1,20 @@
 //! The pages of partners: registration, steps, agreement, systems and their switch-on, the public register, a request for
 //! access (S-68 to S-70, S-83, Q-14, Q-17).
 
+mod forms;
+mod public;
+
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    http::{Request, StatusCode, header},
-};
+use axum::http::{StatusCode, header};
 use lcr_contracts::{
     FailureKind,
-    partners::{
-        PartnerChange,
-        organisation::{Duty, OrganisationChange},
-        people::PeopleChange,
-        system::SystemChange,
-    },
-    registry::Stage,
+    partners::{PartnerChange, organisation::OrganisationChange, people::PeopleChange},
 };
-use lcr_model::{Dataset, Role};
 
 use crate::{
-    browser::{Answer, form, get_as, get_from, post_as, send, visible_text},
-    fake_partners::{SECRET, TEXT_HASH},
-    fakes::{ORIGIN, World},
+    browser::{Answer, get_as, post_as, visible_text},
+    fakes::World,
     pages::assert_well_formed,
 };
 
@@ -111,22 +103,6 @@ async fn the_steps_say_what_is_left_to_do_and_lead_there() {
 }
 
 #[tokio::test]
-async fn a_signature_carries_the_hash_of_the_text_that_was_shown() {
-    let world: Arc<World> = Arc::default();
-    let path = format!("{PAGE}/agreement");
-    let page = get_as(&world, "org-admin", &path).await.text;
-    assert!(page.contains(&format!("name=\"text_hash\" value=\"{TEXT_HASH}\"")) && page.contains("Direct care alone."));
-    assert!(page.contains("id=\"sign-siro\"") && !page.contains("id=\"sign-caldicott-guardian\""));
-    let unread = post_as(&world, "org-admin", &path, "act=sign&row=siro&text_hash=5f2b").await;
-    assert_refused(&unread, "Read the documents, and tick that you have read them and sign.");
-    let signed = post_as(&world, "org-admin", &path, "act=sign&row=siro&text_hash=5f2b&read=on").await;
-    assert_eq!(signed.header(header::LOCATION), format!("{path}?done=1"));
-    let change = world.partner_changes.lock().unwrap()[0].change.clone();
-    let text_hash = TEXT_HASH.to_owned();
-    assert_eq!(change, PartnerChange::Organisation(OrganisationChange::Sign { duty: Duty::Siro, text_hash }));
-}
-
-#[tokio::test]
 async fn the_report_of_a_check_says_what_failed_and_what_to_do() {
     let world: Arc<World> = Arc::default();
     let path = format!("{PAGE}/systems/beckside");
@@ -139,37 +115,6 @@ async fn the_report_of_a_check_says_what_failed_and_what_to_do() {
     let answer = post_as(&world, "org-admin", &path, "act=check").await;
     assert_eq!(answer.header(header::LOCATION), format!("{path}?done=1"));
     assert_eq!(get_as(&world, "org-admin", &format!("{PAGE}/systems/other")).await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn a_step_without_a_sign_off_comes_back_with_what_was_typed() {
-    let text = "Say who has signed this step off.";
-    let world = Arc::new(World { partner_failure: Some((FailureKind::BadRequest, text)), ..World::default() });
-    let path = format!("{PAGE}/systems/beckside");
-    let fields = "act=switch&row=medications&dataset=medications&stage=on&signed_off_by=&user_view=They+like+it";
-    let answer = post_as(&world, "org-admin", &path, fields).await;
-    assert_refused(&answer, text);
-    assert!(answer.text.contains("They like it</textarea>") && answer.text.contains("href=\"#switch-medications\""));
-    let changes = world.partner_changes.lock().unwrap();
-    let PartnerChange::System(SystemChange::Switch(step)) = &changes[0].change else { panic!("{:?}", changes[0]) };
-    assert_eq!((step.rule.dataset, step.rule.stage), (Dataset::Medications, Stage::On));
-}
-
-#[tokio::test]
-async fn a_password_is_never_filled_in_again_and_a_token_is_shown_once() {
-    let failing = Some((FailureKind::BadRequest, "Not like this."));
-    let world = Arc::new(World { partner_failure: failing, ..World::default() });
-    let path = format!("{PAGE}/systems/beckside");
-    let answer = post_as(&world, "org-admin", &path, "act=credentials-basic&user=lcr&password=hunter2").await;
-    assert_refused(&answer, "Not like this.");
-    assert!(answer.text.contains("value=\"lcr\"") && !answer.text.contains("hunter2"));
-    let world: Arc<World> = Arc::default();
-    let people = format!("{PAGE}/people");
-    assert!(post_as(&world, "org-admin", &people, "act=scim-token").await.text.contains(SECRET));
-    assert!(!get_as(&world, "org-admin", &people).await.text.contains(SECRET));
-    let made =
-        post_as(&world, "org-admin", &path, "act=make-key&token_url=https://a.test&client_id=lcr&algorithm=ES384");
-    assert!(made.await.text.contains("&#34;kid&#34;: &#34;made&#34;"));
 }
 
 #[tokio::test]
@@ -186,41 +131,6 @@ async fn a_reader_ends_one_of_their_own_sessions() {
         matches!(change, PartnerChange::People(PeopleChange::EndSession { session }) if session.to_string() == row)
     );
     assert_refused(&post_as(&world, "gp", "/sessions", "act=end-session&row=x").await, "Choose the session to end.");
-}
-
-#[tokio::test]
-async fn the_register_is_open_to_anybody_as_a_page_and_as_json() {
-    let page = get_as(&Arc::default(), "nobody", "/sharing").await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert_well_formed("/sharing", &page.text);
-    let text = visible_text(&page.text);
-    for expected in
-        ["Beckside Surgery GP practice, B86000", "since 02-Mar-2026", "Beckside system: medications", "direct care"]
-    {
-        assert!(text.contains(expected), "{expected}\n{text}");
-    }
-    let json = get_as(&Arc::default(), "nobody", "/sharing.json").await;
-    assert!(json.header(header::CONTENT_TYPE).starts_with("application/json"));
-    for answer in [&page, &json] {
-        assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=60");
-    }
-    let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
-    assert_eq!(json["partners"][0]["gives"][0]["stage"], "on");
-    assert!(get_as(&Arc::default(), "nobody", "/").await.text.contains("href=\"/sharing\""));
-}
-
-#[tokio::test]
-async fn the_register_is_made_once_for_many_readers_and_a_failure_is_not_stored() {
-    let world: Arc<World> = Arc::default();
-    let router = world.router();
-    *world.failure.lock().unwrap() = Some(FailureKind::Unavailable);
-    let failed = get_from(&router, "nobody", "/sharing").await;
-    assert_eq!((failed.status, failed.header(header::CACHE_CONTROL)), (StatusCode::SERVICE_UNAVAILABLE, "no-store"));
-    *world.failure.lock().unwrap() = None;
-    for path in ["/sharing", "/sharing.json", "/sharing"] {
-        assert_eq!(get_from(&router, "nobody", path).await.status, StatusCode::OK, "{path}");
-    }
-    assert_eq!(*world.registers_made.lock().unwrap(), 1);
 }
 
 #[tokio::test]
@@ -265,69 +175,6 @@ async fn pages_say_whose_people_and_systems_they_show() {
         let page = get_as(&Arc::default(), "org-admin", &format!("{PAGE}/{part}")).await.text;
         assert!(page.contains(&format!("<h1 class=\"nhsuk-heading-l\">{heading}")), "{part}");
     }
-}
-
-#[tokio::test]
-async fn a_system_that_is_not_live_is_removed_with_a_reason() {
-    let (world, path) = (Arc::<World>::default(), format!("{PAGE}/systems/beckside"));
-    assert!(get_as(&world, "org-admin", &path).await.text.contains("id=\"remove-system\""));
-    assert_refused(&post_as(&world, "org-admin", &path, "act=remove-system&reason=+").await, "Say why you remove");
-    assert!(world.partner_changes.lock().unwrap().is_empty());
-    let removed = post_as(&world, "org-admin", &path, "act=remove-system&reason=Replaced").await;
-    assert_eq!(removed.header(header::LOCATION), format!("{PAGE}/systems?done=1"));
-    let change = world.partner_changes.lock().unwrap()[0].clone();
-    assert_eq!(change.reason, "Replaced");
-    assert!(
-        matches!(&change.change, PartnerChange::System(SystemChange::Remove { system }) if system.as_str() == "beckside")
-    );
-    let live = Arc::new(World { system_live: true, ..World::default() });
-    assert!(!get_as(&live, "org-admin", &path).await.text.contains("id=\"remove-system\""), "a live system");
-}
-
-#[tokio::test]
-async fn an_applicant_asks_for_access_and_sees_the_clock() {
-    let world: Arc<World> = Arc::default();
-    let page = applicant(&world, Request::get("/access-request"), "").await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert_well_formed("/access-request", &page.text);
-    assert!(visible_text(&page.text).contains("Kit Shaw") && page.text.contains("value=\"receptionist\""));
-    let no_reason = applicant(&world, post_request(ORIGIN), "act=request-access&role=receptionist").await;
-    assert_refused(&no_reason, "Say why you need access.");
-    let fields = "act=request-access&role=receptionist&reason=I+started+on+Monday.";
-    let elsewhere = applicant(&world, post_request("https://elsewhere.example"), fields).await;
-    assert_eq!(elsewhere.status, StatusCode::FORBIDDEN);
-    assert!(world.access_requests.lock().unwrap().is_empty());
-    let asked = applicant(&world, post_request(ORIGIN), fields).await;
-    assert_eq!((asked.status, asked.header(header::LOCATION)), (StatusCode::SEE_OTHER, "/access-request"));
-    assert_eq!(world.access_requests.lock().unwrap()[0].role, Role::Receptionist);
-    let page = applicant(&world, Request::get("/access-request"), "").await.text;
-    let text = visible_text(&page);
-    assert!(text.contains("Asked 30-Nov-2026 09:12. A decision is due by 01-Dec-2026 17:00."), "{text}");
-    assert!(!page.contains("id=\"request-access\""), "nobody asks twice");
-    let stranger = get_as(&world, "gp", "/access-request").await;
-    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test]
-async fn no_form_of_a_partner_is_taken_without_its_token() {
-    let world: Arc<World> = Arc::default();
-    for path in ["/partners/register", PAGE, "/partners/B86000/people", "/sessions"] {
-        let answer = send(world.router(), form(path, ORIGIN, "act=scim-token")).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
-    }
-    assert!(world.partner_changes.lock().unwrap().is_empty());
-}
-
-fn post_request(origin: &str) -> http::request::Builder {
-    Request::post("/access-request")
-        .header(header::ORIGIN, origin)
-        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-}
-
-async fn applicant(world: &Arc<World>, request: http::request::Builder, fields: &str) -> Answer {
-    let request =
-        request.header(header::HOST, "localhost:8080").header(header::COOKIE, "__Host-lcr-applicant=applicant");
-    send(world.router(), request.body(Body::from(fields.to_owned())).unwrap()).await
 }
 
 fn assert_refused(answer: &Answer, text: &str) {

@@ -1,14 +1,18 @@
 //! Invented stays: one in each category, a date that has passed, a disagreement, a protected location, a very long name, a
 //! row with few open fields, and people who left.
 
+#[path = "stays/delay_list.rs"]
+mod delay_list;
+#[path = "stays/departures.rs"]
+mod departures;
+
+pub use delay_list::delays;
+pub use departures::discharged;
 use jiff::civil::date;
 use lcr_contracts::{
     registry::FurtherKind,
     spell::*,
-    ward::{
-        Cell, Delay, DelayReason, Disagreement, DischargedRow, ExpectedDischarge, Further, HospitalActivity,
-        InpatientRow, ListCategory, RowPatient,
-    },
+    ward::{Cell, Disagreement, ExpectedDischarge, Further, HospitalActivity, InpatientRow, ListCategory, RowPatient},
 };
 use lcr_model::{PersonId, SourceId, SpellId};
 use uuid::Uuid;
@@ -172,90 +176,10 @@ pub fn inpatients() -> Vec<InpatientRow> {
     ]
 }
 
-fn left(spell: &str, who: RowPatient, when: &str, day: u8) -> DischargedRow {
-    DischargedRow {
-        spell: SpellId::new(spell),
-        version: 1,
-        who,
-        hospital: "St Hilda's Hospitals".into(),
-        source: SourceId::new("st-hildas"),
-        left: at(when).into(),
-        day,
-        place: cell(place("J27", "4"), when),
-        specialty: cell(named("Cardiology"), when),
-        to: cell("Usual place of residence".into(), when),
-        stayed_days: 6,
-        letter: None,
-        pending_results: vec![],
-        back: false,
-        back_at: None,
-        back_unplanned: None,
-        watched: false,
-        died: false,
-        warnings: vec![],
-        hidden: vec![],
-    }
-}
-
-pub fn discharged() -> Vec<DischargedRow> {
-    let mut dead = who(ALBERT, "Ó Dómhnaill-Featherstonehaugh-Montgomery", "Albert", date(1938, 2, 3), "male");
-    dead.patient.died = true;
-    vec![
-        DischargedRow {
-            letter: cell("letter-1".into(), "2026-11-21T12:00:00Z"),
-            pending_results: vec!["Blood culture".into(), "Vitamin D".into()],
-            ..left(
-                "left-1",
-                who(FREDERICA, "Smith", "Frederica", date(1954, 7, 14), "female"),
-                "2026-11-21T10:30:00Z",
-                1,
-            )
-        },
-        DischargedRow { died: true, to: None, ..left("left-2", dead, "2026-11-12T04:00:00Z", 10) },
-        DischargedRow {
-            back: true,
-            back_at: Some(at("2026-11-19T03:20:00Z").into()),
-            back_unplanned: Some(true),
-            to: None,
-            ..left(
-                "left-3",
-                who(FREDRICA, "Smith", "Fredrica", date(1945, 7, 14), "female"),
-                "2026-10-25T16:00:00Z",
-                28,
-            )
-        },
-    ]
-}
-
 /// A further field of the hospital.
 pub fn further(key: &str, label: &str, kind: FurtherKind, value: Option<&str>) -> Further {
     let value = value.and_then(|value| cell(value.to_owned(), "2026-11-21T09:00:00Z"));
     Further { key: key.into(), label: label.into(), kind, filter: true, value }
-}
-
-/// Delays of two wards. One reason looks like a spreadsheet formula.
-pub fn delays() -> Vec<Delay> {
-    let wait = |what: &str, by: Option<&str>, people, day| DelayReason {
-        what: what.into(),
-        by: by.map(Into::into),
-        people,
-        since: Some(date(2026, 11, day)),
-    };
-    let one = |ward: Option<&str>, specialty: &str, waits| Delay {
-        hospital: "St Hilda's Hospitals".into(),
-        ward: ward.map(Into::into),
-        specialty: Some(specialty.into()),
-        in_hospital: 12,
-        expected_passed: 3,
-        expected_passed_days: 9,
-        fit: 2,
-        bed_days_lost: 11,
-        fit_without_date: 1,
-        waits,
-    };
-    let waits =
-        vec![wait("Care package, restart", Some("Adult Social Care"), 2, 12), wait("=HYPERLINK(\"x\")", None, 1, 20)];
-    vec![one(Some("J27"), "Cardiology", waits), one(None, "Elderly medicine", vec![])]
 }
 
 pub fn hospitals() -> Vec<HospitalActivity> {

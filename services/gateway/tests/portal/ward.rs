@@ -1,20 +1,19 @@
 //! The ward pages: lists for practices, teams and wards, filters, marks, and the stream of an open list.
 
+mod home;
+mod live;
+mod seen;
+
 use std::sync::{Arc, Mutex};
 
-use axum::http::{StatusCode, header};
-use lcr_contracts::{
-    FailureKind,
-    ward::{ListChange, ListOf},
-};
+use axum::http::StatusCode;
+use lcr_contracts::ward::ListOf;
 use lcr_model::OdsCode;
 
 use crate::{
-    browser::{get, get_as, get_from, post_as, visible_text},
+    browser::{get, get_as, visible_text},
     fakes::World,
     sample::FREDRICA,
-    stays,
-    streams::read_events,
 };
 
 #[tokio::test]
@@ -160,158 +159,6 @@ async fn people_who_left_have_letter_results_and_day_of_28() {
         !living.contains("MONTGOMERY, Albert") && dead.contains("MONTGOMERY, Albert"),
         "in a table of their own, at the end"
     );
-}
-
-#[tokio::test]
-async fn new_rows_are_marked_until_they_are_seen() {
-    let mut later = stays::inpatients();
-    later[1].version += 1;
-    later.push(stays::bare("new", stays::inpatients()[1].who.clone()));
-    let script = vec![stays::inpatients(), later.clone(), later];
-    let world = Arc::new(World { in_hospital: Mutex::new(script), ..World::default() });
-    // One router for all three views, because its cache remembers what was seen.
-    let router = world.router();
-    let look = |path: &'static str| {
-        let request = axum::http::Request::get(path)
-            .header(header::HOST, "localhost:8080")
-            .header(header::COOKIE, "__Host-lcr=gp")
-            .body(axum::body::Body::empty());
-        crate::browser::send(router.clone(), request.unwrap())
-    };
-    let first = look("/ward").await.text;
-    assert!(first.contains("No earlier view of this list is known here"));
-    let seen = "form_token=form-token&list=%2Fward%3Fpractice%3DB86000";
-    let answer = crate::browser::post(router.clone(), "/ward/seen", seen).await;
-    assert_eq!(answer.header(header::LOCATION), "/ward?practice=B86000");
-    let text = look("/ward").await.text;
-    assert!(
-        visible_text(&text).contains("1 new since you looked · 1 changed since you looked"),
-        "{}",
-        visible_text(&text)
-    );
-    let again = look("/ward?show=new").await.text;
-    assert!(again.contains("id=\"entry-new\"") && again.contains("Changed since you looked"));
-    assert!(!again.contains("id=\"entry-long\""));
-}
-
-#[tokio::test]
-async fn marking_as_seen_redirects_only_to_a_list() {
-    let world: Arc<World> = Arc::default();
-    for list in ["https://elsewhere.example", "//elsewhere.example", "/people/x", "/ward?x=%0d%0aLocation:", ""] {
-        let answer = post_as(&world, "gp", "/ward/seen", &format!("list={list}")).await;
-        let to = answer.header(header::LOCATION);
-        assert!(to == "/ward", "{list}: {to}");
-    }
-    let answer = crate::browser::post(world.router(), "/ward/seen", "list=%2Fward").await;
-    assert_eq!(answer.status, StatusCode::FORBIDDEN, "a form needs its token");
-}
-
-const FIRST: &str = "/ward/stream?practice=B86000&view=01900000-0000-7000-8000-000000000001";
-
-async fn rows(world: &Arc<World>) -> String {
-    let text = get_as(world, "gp", "/ward").await.text;
-    text.split("data-rows=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn an_open_list_gets_the_number_of_changes_and_its_current_rows() {
-    let news = vec![ListChange { changed: 2, closed: false }];
-    let world = Arc::new(World { news: Mutex::new(news), ..World::default() });
-    let rows = rows(&world).await;
-    let events = read_events(&world, &format!("{FIRST}&rows={rows}")).await;
-    assert_eq!(events, [("news".to_owned(), format!("2 {rows}"))]);
-    assert_eq!(world.activity.lock().unwrap().last(), Some(&false), "a stream does not count as activity");
-}
-
-#[tokio::test]
-async fn a_change_while_disconnected_is_reported_on_reconnect() {
-    let before = stays::inpatients();
-    let mut after = before.clone();
-    after[0].version += 1;
-    let world = Arc::new(World { in_hospital: Mutex::new(vec![before, after]), ..World::default() });
-    let rows = rows(&world).await;
-    let events = read_events(&world, &format!("{FIRST}&rows={rows}")).await;
-    assert!(events[0].0 == "news" && events[0].1.starts_with("1 "), "{events:?}");
-}
-
-#[tokio::test]
-async fn a_row_that_may_no_longer_be_shown_closes_the_list() {
-    let closed = "You can no longer see this list as it was (what may be shown has changed, 14:05). This does not mean \
-                  there is nobody.";
-    let says = |events: &[(String, String)]| events == [("closed".to_owned(), closed.to_owned())];
-    // Virtual-ward closes the list while the page is open.
-    let news = vec![ListChange { changed: 0, closed: true }];
-    let world = Arc::new(World { news: Mutex::new(news), ..World::default() });
-    let now = rows(&world).await;
-    assert!(says(&read_events(&world, &format!("{FIRST}&rows={now}")).await));
-    // A row disappeared, or less of it may be shown, while the page was disconnected.
-    let mut hidden = stays::inpatients();
-    hidden[1].hidden.push("place".into());
-    for after in [stays::inpatients()[1..].to_vec(), hidden] {
-        let script = vec![stays::inpatients(), after];
-        let world = Arc::new(World { in_hospital: Mutex::new(script), ..World::default() });
-        let before = rows(&world).await;
-        assert!(says(&read_events(&world, &format!("{FIRST}&rows={before}")).await));
-    }
-}
-
-#[tokio::test]
-async fn a_list_that_cannot_be_confirmed_is_closed_with_a_reason() {
-    let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::CannotRecord)), ..World::default() });
-    let events = read_events(&world, &format!("{FIRST}&rows=")).await;
-    assert!(events[0].0 == "closed" && events[0].1.contains("views cannot be recorded right now, 14:05"));
-}
-
-#[tokio::test]
-async fn the_home_page_counts_patients_and_works_without_the_list() {
-    let text = visible_text(&get("/home").await.text);
-    assert!(
-        text.contains(
-            "4 patients of yours are shown as in-patients, and 3 as day cases, at home or in community beds."
-        )
-    );
-    assert!(text.contains("Since yesterday: 2 admitted. Expected to leave today: 1. See the list"), "{text}");
-    let counts_only = Arc::<World>::default();
-    get_as(&counts_only, "gp", "/home").await;
-    assert!(counts_only.requested_lists.lock().unwrap().is_empty(), "counting is no look at a list");
-    let text = visible_text(&get_as(&counts_only, "ward-nurse", "/home").await.text);
-    assert!(
-        text.contains("4 in-patients at your hospital") && text.contains("2 in the emergency department."),
-        "{text}"
-    );
-    let world = Arc::new(World { failure: Mutex::new(Some(FailureKind::Internal)), ..World::default() });
-    let page = get_as(&world, "gp", "/home").await;
-    assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text.contains("did not answer. This does not mean there are none."));
-    let page = get_as(&world, "paramedic", "/home").await.text;
-    assert!(!page.contains("My patients in hospital") && !page.contains("href=\"/ward\""));
-}
-
-#[tokio::test]
-async fn the_home_page_says_what_the_role_can_do_and_links_to_nothing_else() {
-    let home = async |role: &str| get_as(&Arc::<World>::default(), role, "/home").await.text;
-    for (role, words, search, ward) in [
-        ("gp", "open the records of people registered with your practice", true, true),
-        ("ward-nurse", "see who is on each ward", true, true),
-        ("paramedic", "A record opens while it is recorded that your organisation cares", true, false),
-        ("platform-admin", "You see no patient&#39;s record.", false, false),
-        ("commissioner", "You can see the state of the sources.", false, false),
-    ] {
-        let text = home(role).await;
-        assert!(text.contains(words), "{role}");
-        assert_eq!(text.contains("action=\"/search\"") || text.contains("href=\"/search\""), search, "{role}");
-        assert_eq!(text.contains("href=\"/ward\""), ward, "{role}");
-    }
-}
-
-#[tokio::test]
-async fn the_home_page_names_the_records_opened_in_the_session() {
-    let world = Arc::<World>::default();
-    let router = world.router();
-    let recent = format!("href=\"/people/{FREDRICA}\">SMITH, Fredrica, born 14-Jul-1945</a>");
-    assert!(!get_from(&router, "gp", "/home").await.text.contains(&recent));
-    get_from(&router, "gp", &format!("/people/{FREDRICA}?whole=1")).await;
-    assert!(get_from(&router, "gp", "/home").await.text.contains(&recent));
 }
 
 #[tokio::test]

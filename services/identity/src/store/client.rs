@@ -1,11 +1,13 @@
 //! Machine clients with their public keys, and used assertions. An assertion must never be accepted twice.
 
+mod assertions;
+
 use jiff::{SignedDuration, Timestamp};
 use lcr_model::OdsCode;
 use lcr_store::StoreError;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-    TryInsertResult, entity::prelude::Expr, sea_query::OnConflict,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set, entity::prelude::Expr,
+    sea_query::OnConflict,
 };
 
 pub use lcr_contracts::registrar::Client as ClientSeed;
@@ -55,23 +57,9 @@ pub mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-pub mod used_assertion {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "used_assertion")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub jti_hash: String,
-        pub expires: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 use entity::{ActiveModel, Column, Entity, Model};
+
+pub use assertions::{MAX_DELETED_ROWS, record_first_use, used_assertion};
 
 /// Stores a client, unless somebody else keeps a client of this id or another organisation has it. A change never lifts a
 /// suspension. Returns whether it is stored.
@@ -164,46 +152,4 @@ pub async fn record_use(tx: &impl ConnectionTrait, id: &str, now: Timestamp) -> 
 
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, StoreError> {
     Ok(Entity::find_by_id(id).one(db).await?)
-}
-
-/// The most expired rows deleted in one write. A small number keeps the write short.
-pub const MAX_DELETED_ROWS: u64 = 100;
-/// Expired assertions are kept this much longer, because clocks differ.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
-
-/// Deletes some expired assertions.
-async fn delete_expired(tx: &impl ConnectionTrait, now: Timestamp) -> Result<(), DbErr> {
-    let expired = used_assertion::Entity::find()
-        .filter(used_assertion::Column::Expires.lt((now - CLOCK_SKEW).as_microsecond()))
-        .order_by_asc(used_assertion::Column::Expires)
-        .limit(MAX_DELETED_ROWS)
-        .all(tx)
-        .await?;
-    if expired.is_empty() {
-        return Ok(());
-    }
-    let hashes = expired.into_iter().map(|row| row.jti_hash);
-    used_assertion::Entity::delete_many()
-        .filter(used_assertion::Column::JtiHash.is_in(hashes))
-        .exec(tx)
-        .await
-        .map(|_| ())
-}
-
-/// Records the use of an assertion. True if it is the first. `hashes` has one hash per key, the newest key first.
-pub async fn record_first_use(
-    tx: &impl ConnectionTrait,
-    hashes: &[String],
-    expires: Timestamp,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
-    delete_expired(tx, now).await?;
-    let [jti_hash, older @ ..] = hashes else { return Ok(false) };
-    if used_assertion::Entity::find().filter(used_assertion::Column::JtiHash.is_in(older)).one(tx).await?.is_some() {
-        return Ok(false);
-    }
-    let row =
-        used_assertion::ActiveModel { jti_hash: Set(jti_hash.to_owned()), expires: Set(expires.as_microsecond()) };
-    let inserted = used_assertion::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await?;
-    Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }

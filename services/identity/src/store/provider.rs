@@ -1,6 +1,8 @@
 //! The sign-in providers that organisations set up themselves, and our keys for providers. A private key must be stored sealed
 //! alone.
 
+mod keys;
+
 use jiff::Timestamp;
 use lcr_contracts::partners::{
     sign_in::ProviderDraft,
@@ -41,25 +43,10 @@ pub(super) mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-mod key {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "provider_key")]
-    pub struct Model {
-        /// The algorithm and the issuer.
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: String,
-        pub sealed: String,
-        pub made: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
 use entity::{ActiveModel, Column, Entity, Model};
+
+use keys::key;
+pub use keys::{find_key, insert_key, key_place};
 
 /// A stored provider.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,32 +147,6 @@ pub async fn delete(tx: &impl ConnectionTrait, issuer: &str) -> Result<(), DbErr
 /// Deletes the providers of an organisation.
 pub async fn delete_of(tx: &impl ConnectionTrait, ods: &OdsCode) -> Result<(), DbErr> {
     Entity::delete_many().filter(Column::Organisation.eq(ods.as_str())).exec(tx).await.map(|_| ())
-}
-
-fn key_id(issuer: &str, algorithm: &str) -> String {
-    format!("{algorithm} {issuer}")
-}
-
-/// Where the key is sealed for: it opens for no other provider.
-pub fn key_place(issuer: &str, algorithm: &str) -> String {
-    format!("identity/provider-key/{}", key_id(issuer, algorithm))
-}
-
-/// The sealed key for a provider and an algorithm.
-pub async fn find_key(db: &impl ConnectionTrait, issuer: &str, algorithm: &str) -> Result<Option<String>, DbErr> {
-    Ok(key::Entity::find_by_id(key_id(issuer, algorithm)).one(db).await?.map(|row| row.sealed))
-}
-
-/// Stores a key, unless there is one: two replicas may make one at the same time.
-pub async fn insert_key(
-    tx: &impl ConnectionTrait,
-    (issuer, algorithm): (&str, &str),
-    sealed: String,
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let row =
-        key::ActiveModel { id: Set(key_id(issuer, algorithm)), sealed: Set(sealed), made: Set(now.as_microsecond()) };
-    key::Entity::insert(row).on_conflict_do_nothing().exec_without_returning(tx).await.map(|_| ())
 }
 
 /// The migration of these tables, and of the columns by which a session is found.

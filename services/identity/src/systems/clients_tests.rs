@@ -15,6 +15,9 @@ use crate::{
     systems::testing::{OWNER, RECEIVER, Scene, actor, administrator, client, jwks},
 };
 
+#[path = "clients_tests/tokens.rs"]
+mod tokens;
+
 const AUDIENCE: &str = "https://record.example.nhs.uk/oauth2/token";
 
 fn put(draft: ClientDraft) -> SystemChange {
@@ -34,6 +37,11 @@ fn engine(key: &SigningKey) -> ClientDraft {
     ClientDraft { jwks: Some(public(key)), ..client("engine") }
 }
 
+fn refusal(draft: &ClientDraft) -> String {
+    let outbound = Outbound::new(EgressRules::default()).unwrap();
+    check(draft, &outbound).unwrap_err().outward().to_owned()
+}
+
 fn claims(scene: &Scene, once: &str, seconds: i64) -> Value {
     let now = scene.now().as_second();
     json!({ "iss": "engine", "sub": "engine", "aud": AUDIENCE, "jti": once, "iat": now, "exp": now + seconds })
@@ -47,11 +55,6 @@ async fn token(scene: &Scene, assertion: String) -> Result<String, FailureKind> 
     };
     let answer = oauth2::token(scene.service(), request).await;
     answer.map(|answer| answer.scope).map_err(|failure| failure.kind)
-}
-
-fn refusal(draft: &ClientDraft) -> String {
-    let outbound = Outbound::new(EgressRules::default()).unwrap();
-    check(draft, &outbound).unwrap_err().outward().to_owned()
 }
 
 #[test]
@@ -109,51 +112,6 @@ async fn a_seed_never_takes_a_client_of_the_portal_back() {
 }
 
 #[tokio::test]
-async fn an_assertion_gets_one_token() {
-    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
-    scene.change(put(engine(&key))).await.unwrap();
-    let assertion = key.sign("JWT", &claims(&scene, "once", 60)).unwrap();
-    assert_eq!(token(&scene, assertion.clone()).await, Ok("feeds.write".to_owned()));
-    assert_eq!(token(&scene, assertion).await, Err(FailureKind::Unauthenticated), "a replay");
-    let long = key.sign("JWT", &claims(&scene, "long", 301)).unwrap();
-    assert_eq!(token(&scene, long).await, Err(FailureKind::Unauthenticated), "more than five minutes");
-    let clients = list(scene.service(), &OdsCode::new(OWNER)).await.unwrap();
-    assert_eq!(clients[0].last_used_at, Some(scene.now()));
-}
-
-#[tokio::test]
-async fn other_keys_and_other_algorithms_are_refused() {
-    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
-    scene.change(put(engine(&key))).await.unwrap();
-    let other = SigningKey::generate().unwrap();
-    let foreign = other.sign("JWT", &claims(&scene, "foreign", 60)).unwrap();
-    assert_eq!(token(&scene, foreign).await, Err(FailureKind::Unauthenticated));
-    // HS/RS confusion: the public key as the secret of a shared one.
-    let header = Header { kid: Some(key.kid().to_owned()), ..Header::new(Algorithm::HS256) };
-    let secret = EncodingKey::from_secret(key.public().x.as_bytes());
-    let shared = jsonwebtoken::encode(&header, &claims(&scene, "shared", 60), &secret).unwrap();
-    assert_eq!(token(&scene, shared).await, Err(FailureKind::Unauthenticated));
-    let signed = key.sign("JWT", &claims(&scene, "none", 60)).unwrap();
-    let (_, rest) = signed.split_once('.').unwrap();
-    // {"alg":"none"}
-    assert_eq!(token(&scene, format!("eyJhbGciOiJub25lIn0.{rest}")).await, Err(FailureKind::Unauthenticated));
-}
-
-#[tokio::test]
-async fn a_suspended_client_gets_no_token() {
-    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
-    scene.change(put(engine(&key))).await.unwrap();
-    scene.change(suspension(true)).await.unwrap();
-    let sign = |once| key.sign("JWT", &claims(&scene, once, 60)).unwrap();
-    assert_eq!(token(&scene, sign("one")).await, Err(FailureKind::Unauthenticated));
-    scene.change(put(engine(&key))).await.unwrap();
-    assert_eq!(token(&scene, sign("two")).await, Err(FailureKind::Unauthenticated), "a change lifts no suspension");
-    scene.change(suspension(false)).await.unwrap();
-    assert!(token(&scene, sign("three")).await.is_ok());
-    assert!(scene.refusal(suspension(false)).await.contains("not suspended"));
-}
-
-#[tokio::test]
 async fn a_removed_client_gets_no_token_and_its_id_stays_its_organisations() {
     let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
     let removal = || SystemChange::RemoveClient { client: "engine".into() };
@@ -184,27 +142,4 @@ async fn a_client_that_was_never_used_is_removed_at_once_and_no_seed_brings_it_b
     scene.change(SystemChange::RemoveClient { client: "engine".into() }).await.unwrap();
     scene.seed(of_seed()).await;
     assert!(list(scene.service(), &OdsCode::new(OWNER)).await.unwrap().is_empty());
-}
-
-#[tokio::test]
-async fn a_client_of_a_suspended_organisation_gets_no_token() {
-    let (scene, key) = (Scene::with_states(PartnerState::Suspended).await, SigningKey::generate().unwrap());
-    scene.change(put(engine(&key))).await.unwrap();
-    let assertion = key.sign("JWT", &claims(&scene, "once", 60)).unwrap();
-    assert_eq!(token(&scene, assertion).await, Err(FailureKind::Unauthenticated));
-}
-
-#[tokio::test]
-async fn a_client_asks_no_more_often_than_its_rate() {
-    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
-    scene.change(put(ClientDraft { per_minute: 2, ..engine(&key) })).await.unwrap();
-    let mut answers = Vec::new();
-    for once in ["one", "two", "three"] {
-        let assertion = key.sign("JWT", &claims(&scene, once, 60)).unwrap();
-        answers.push(token(&scene, assertion).await.err());
-    }
-    assert_eq!(answers, [None, None, Some(FailureKind::TooManyRequests)]);
-    // Nobody else uses up its requests: an unsigned assertion is refused before it is counted.
-    scene.wait(SignedDuration::from_secs(1));
-    assert_eq!(token(&scene, "a.b.c".into()).await, Err(FailureKind::Unauthenticated));
 }

@@ -1,6 +1,7 @@
 //! Linking is deterministic, does not depend on the order of arrival, and never joins on less than number and birth date.
 
 use jiff::civil::Date;
+use lcr_contracts::events::PersonMark;
 use lcr_model::{LocalId, SourceId};
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Reviews of doubts about an NHS number: an identity with a known number that is clearly another person. Until a data
 //! steward decides, the identity must stay a person of its own.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod separated;
 
 use jiff::Timestamp;
 use lcr_model::{LocalId, PersonId, SourceId, SourceIdentity};
@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::domain::link::{Differences, StoredIdentity};
+use crate::domain::link::Differences;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -44,6 +44,8 @@ pub mod entity {
 
 pub use entity::Model as ReviewRow;
 use entity::{Column, Entity};
+
+pub use separated::{find_open, find_open_against, find_separated, move_holder};
 
 const OPEN: &str = "open";
 pub const LINKED: &str = "linked";
@@ -118,54 +120,6 @@ async fn close(tx: &impl ConnectionTrait, now: Timestamp, ids: Vec<Uuid>) -> Res
         .map(|_| ())
 }
 
-/// The open reviews of these identities.
-pub async fn find_open<'i>(
-    db: &impl ConnectionTrait,
-    identities: impl Iterator<Item = &'i SourceIdentity>,
-) -> Result<Vec<ReviewRow>, StoreError> {
-    let mut by_source: BTreeMap<&SourceId, Vec<&str>> = BTreeMap::new();
-    for identity in identities {
-        by_source.entry(&identity.source).or_default().push(&identity.local_id.0);
-    }
-    let mut found = Vec::new();
-    for (source, ids) in by_source {
-        let rows = Entity::find()
-            .filter(Column::State.eq(OPEN))
-            .filter(Column::Source.eq(source.as_str()))
-            .filter(Column::LocalId.is_in(ids));
-        found.extend(rows.all(db).await?);
-    }
-    Ok(found)
-}
-
-/// The open reviews of other identities with the number of one of these people.
-pub async fn find_open_against(db: &impl ConnectionTrait, people: &[PersonId]) -> Result<Vec<ReviewRow>, StoreError> {
-    let holders = people.iter().map(|person| person.0);
-    Ok(Entity::find().filter(Column::State.eq(OPEN)).filter(Column::Holder.is_in(holders)).all(db).await?)
-}
-
-/// The identities in doubt whose newest review a steward decided as separate.
-pub async fn find_separated(
-    db: &impl ConnectionTrait,
-    stored: &HashMap<SourceIdentity, StoredIdentity>,
-) -> Result<HashSet<SourceIdentity>, DbErr> {
-    let mut by_source: BTreeMap<&SourceId, Vec<&str>> = BTreeMap::new();
-    for (identity, _) in stored.iter().filter(|(_, stored)| stored.number_doubted) {
-        by_source.entry(&identity.source).or_default().push(&identity.local_id.0);
-    }
-    let mut newest: HashMap<SourceIdentity, bool> = HashMap::new();
-    for (source, ids) in by_source {
-        let rows = Entity::find()
-            .filter(Column::Source.eq(source.as_str()))
-            .filter(Column::LocalId.is_in(ids))
-            .order_by_asc(Column::Id);
-        for row in rows.all(db).await? {
-            newest.insert(row.identity(), row.state == SEPARATED);
-        }
-    }
-    Ok(newest.into_iter().filter(|(_, apart)| *apart).map(|(identity, _)| identity).collect())
-}
-
 /// Open reviews after `after`, the oldest first.
 pub async fn read_page(
     db: &impl ConnectionTrait,
@@ -203,15 +157,4 @@ pub async fn record_decision(
         .exec(tx)
         .await?;
     Ok(closed.rows_affected == 1)
-}
-
-/// Makes `survivor` the holder in open reviews of `gone`.
-pub async fn move_holder(tx: &impl ConnectionTrait, gone: PersonId, survivor: PersonId) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Holder, Expr::value(survivor.0))
-        .filter(Column::Holder.eq(gone.0))
-        .filter(Column::State.eq(OPEN))
-        .exec(tx)
-        .await
-        .map(|_| ())
 }

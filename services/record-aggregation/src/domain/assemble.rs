@@ -1,28 +1,27 @@
 //! Assembles the record from the answers of the sources and the grant of the permit. Every source and dataset gets a
 //! state. It never shows an entry that the grant does not allow.
 
+mod source_report;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_contracts::{
     patient_index::Doubt,
-    record::{DatasetReport, Detail, Entry, MAX_OMITTED_IDS, NotShown, Omission, Record, Section, SourceReport},
-    registry::System,
+    record::{DatasetReport, Detail, Entry, MAX_OMITTED_IDS, NotShown, Omission, Record, Section},
 };
 use lcr_model::{
     Dataset, SourceId, SourceState, ViewId,
-    permit::{Hide, PersonGrant, WithheldReason},
+    permit::{Hide, PersonGrant},
 };
 
 use super::{
-    clearances,
-    compare::{self, IncompleteSource},
-    doubt_warning,
+    clearances, compare,
     item_list::{self, ItemList, ListInput, OmittedItem},
     location_redaction, merge,
-    organisation::SystemOrganisations,
-    resource_type,
     source_answer::SourceAnswer,
 };
+use source_report::incomplete_sources;
+pub use source_report::source_reports;
 
 /// The input of one record.
 pub struct RecordInput<'a> {
@@ -109,11 +108,6 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
     }
 }
 
-/// Reports the state of every source for every dataset. The caller decides who may see it.
-pub fn source_reports(record: &RecordInput<'_>) -> Vec<SourceReport> {
-    record.list_input.registry.systems.iter().filter_map(|system| source_report(record, system)).collect()
-}
-
 /// The items that are not shown, by source, dataset and reason: their number and the ids under which they can be read.
 #[derive(Default)]
 struct NotShownCounts(BTreeMap<(SourceId, Dataset, Omission), (u32, Vec<String>)>);
@@ -192,90 +186,6 @@ fn count_by_source(entries: &[Entry]) -> BTreeMap<SourceId, u32> {
         *counts.entry(source).or_default() += 1;
     }
     counts
-}
-
-/// Reports one source's states. `None` for a discreet source, which is never named, for one that was never live, which is on
-/// nobody's record, and for one that is no longer live, unless the permit says that it is kept back.
-fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceReport> {
-    let input = &record.list_input;
-    let is_in_permit = || input.grant.withheld.iter().any(|(source, _, _)| *source == system.id);
-    if system.is_discreet() || system.is_joining() || (!system.setup.live && !is_in_permit()) {
-        return None;
-    }
-    let answer = input.answers.iter().find(|answer| answer.source == system.id);
-    let report = |dataset: &Dataset| {
-        let withheld = input.grant.withheld.iter().find(|(source, of, _)| *source == system.id && of == dataset);
-        let (state, answered_at) = match (withheld, answer) {
-            (Some((_, _, reason)), _) => (withheld_state(*reason), None),
-            (None, Some(answer)) => answer.state(*dataset),
-            (None, None) => (SourceState::NotConnected, None),
-        };
-        let count = answer.filter(|_| withheld.is_none()).map_or(0, |answer| {
-            let of_dataset = answer.types.iter().flat_map(|(resource_type, type_answer)| {
-                type_answer.items.iter().map(move |item| (*resource_type, item))
-            });
-            of_dataset
-                .filter(|(resource_type, item)| resource_type::dataset_of(*resource_type, item) == *dataset)
-                .count()
-        });
-        let queried = answer.filter(|answer| withheld.is_none() && answer.knows_person);
-        DatasetReport {
-            dataset: *dataset,
-            state,
-            answered_at,
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-            partial: queried.and_then(|answer| answer.partial(*dataset)),
-            reason: queried.and_then(|answer| answer.reason(*dataset)),
-            closed_units: input.grant.closed_units(&system.id, *dataset).into_iter().cloned().collect(),
-        }
-    };
-    let datasets: Vec<DatasetReport> = input.datasets.iter().map(report).collect();
-    let warnings = answer.into_iter().flat_map(|answer| answer.types.values()).flat_map(|one| one.warnings.clone());
-    // A reader who sees nothing of a source gets no warning that names it.
-    let sees = input.datasets.iter().any(|dataset| input.grant.allows(&system.id, *dataset));
-    let doubts = record.doubts.iter().filter(|one| one.source == system.id).map(doubt_warning::warning_text);
-    let mut seen = BTreeSet::new();
-    let warnings = doubts.chain(warnings).filter(|words| sees && seen.insert(words.clone())).collect();
-    let shares_anything = input.grant.sharing.as_ref().map(|all| all.contains(&system.id));
-    let organisations = SystemOrganisations::new(system, input.registry, input.answers, input.grant);
-    Some(SourceReport {
-        source: system.id.clone(),
-        name: system.name.clone(),
-        organisation: system.organisation.clone(),
-        kind: system.kind.clone(),
-        knows_person: record.knows_person(&system.id, shares_anything, &datasets),
-        datasets,
-        warnings,
-        shares_anything,
-        organisation_name: organisations.name(None),
-    })
-}
-
-fn withheld_state(reason: WithheldReason) -> SourceState {
-    match reason {
-        WithheldReason::NotAgreed => SourceState::NotAgreed,
-        WithheldReason::NotConnected => SourceState::NotConnected,
-        WithheldReason::NotYetOn => SourceState::NotYetOn,
-        WithheldReason::OptedOut => SourceState::OptedOut,
-        WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet | WithheldReason::Other => {
-            SourceState::Withheld
-        }
-    }
-}
-
-/// Sources whose list of a dataset may lack something: unanswered, partial, or with an omitted item.
-fn incomplete_sources(
-    sources: &[SourceReport],
-    dataset: Dataset,
-    hiding: &BTreeSet<SourceId>,
-) -> Vec<IncompleteSource> {
-    let missing = sources.iter().filter_map(|source| {
-        let may_be_missing =
-            |one: &&DatasetReport| one.dataset == dataset && (one.may_be_missing() || hiding.contains(&source.source));
-        let report = source.datasets.iter().find(may_be_missing)?;
-        Some(IncompleteSource { kind: source.kind.clone(), still_asking: report.state == SourceState::Asking })
-    });
-    missing.collect()
 }
 
 #[cfg(test)]

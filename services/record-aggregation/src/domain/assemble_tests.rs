@@ -2,11 +2,15 @@
 //! knows the person, if it keeps back one of them.
 
 use jiff::Timestamp;
-use lcr_contracts::{events::OnRecord, registry::Registry};
+use lcr_contracts::{
+    events::OnRecord,
+    registry::{Registry, System},
+};
+use lcr_model::permit::WithheldReason;
 use serde_json::json;
 
 use super::*;
-use crate::domain::stays::Stay;
+use crate::domain::{resource_type, stays::Stay};
 
 fn system(id: &str) -> System {
     serde_json::from_value(json!({

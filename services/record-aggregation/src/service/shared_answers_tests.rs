@@ -22,6 +22,9 @@ use crate::{
     testing::{Scene, caller, item},
 };
 
+#[path = "shared_answers_tests/closing.rs"]
+mod closing;
+
 const MARKER: &str = "MARKERWARD";
 
 async fn scene() -> Scene {
@@ -133,42 +136,6 @@ async fn the_first_stream_to_end_does_not_end_the_other_and_the_last_drops_the_a
     drop(third);
     assert_eq!(scene.service.sharing.open_count(), 0);
     scene.source().release();
-}
-
-#[tokio::test]
-async fn an_objection_closes_both_streams() {
-    let (scene, reader) = (scene().await, caller());
-    let (mut first, mut second) = (live(&scene, &reader).await, live(&scene, &reader).await);
-    filled(&mut first).await;
-    filled(&mut second).await;
-    // Both streams subscribe before the notice is sent.
-    let closes = async |updates: &mut Updates| match next(updates).await {
-        Some(Update::Closed { failure, .. }) => failure.kind,
-        _ => panic!("it stays open"),
-    };
-    let objects = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        scene.fakes.object();
-        scene.service.changes.send(ChangeNotice::Person(scene.fakes.person)).unwrap();
-    };
-    let (one, other, ()) = tokio::join!(closes(&mut first), closes(&mut second), objects);
-    assert_eq!((one, other), (FailureKind::Objected, FailureKind::Objected));
-}
-
-#[tokio::test]
-async fn an_objection_while_the_sources_are_held_closes_both_streams_and_shows_nothing() {
-    let (scene, reader) = (scene().await, caller());
-    scene.source().hold();
-    let (mut first, mut second) = (live(&scene, &reader).await, live(&scene, &reader).await);
-    scene.source().wait_until_asked().await;
-    scene.fakes.object();
-    scene.source().release();
-    for updates in [&mut first, &mut second] {
-        match next(updates).await {
-            Some(Update::Closed { failure, .. }) => assert_eq!(failure.kind, FailureKind::Objected),
-            _ => panic!("it shows something"),
-        }
-    }
 }
 
 /// There is no queue: a slow reader gets the newest state.

@@ -1,26 +1,29 @@
 //! Builds the row of a stay for one reader. A row holds what the permit grants and the names of the hidden fields; it must
 //! never hold anything else.
 
+mod cells;
 mod data_quality;
 mod discharged;
 mod further_fields;
+mod hiding;
 mod on_record;
 
+pub use cells::specialty_cell;
+use cells::{disagreements, expected_cell, needed_cell, transfer_cell};
 pub use data_quality::DataQuality;
 pub use discharged::{FollowUp, Readmission, build_discharged_row};
 pub use further_fields::further_cells;
-pub use on_record::build_on_record;
-
+use hiding::{hide_all_but_row_only, hide_location};
 use jiff::Timestamp;
 use lcr_contracts::{
     registry::FurtherField,
-    spell::{CodedName, PlanItem},
-    ward::{Cell, Disagreement, ExpectedDischarge, InpatientRow, ListCategory, RowPatient},
+    ward::{Cell, InpatientRow, ListCategory, RowPatient},
 };
 use lcr_model::{
     Clearance, Dataset, PersonId, SourceId, SpellId,
     permit::{Hide, PersonGrant},
 };
+pub use on_record::build_on_record;
 
 use super::{
     code_names,
@@ -29,40 +32,6 @@ use super::{
     spell::{Phase, Spell},
     texts,
 };
-
-/// Hidden from readers whose only link is their team's area: they see name, place and expected date.
-const ROW_ONLY_HIDES: [&str; 15] = [
-    "further",
-    "consultant",
-    "specialty",
-    "admitted",
-    "days",
-    "expected_stay",
-    "reside",
-    "needed",
-    "plan",
-    "pathway",
-    "going_to",
-    "transfer",
-    "on_leave",
-    "disagreements",
-    "warnings",
-];
-/// The fields that could reveal where a protected person is, free text included.
-const LOCATION_HIDES: [&str; 12] = [
-    "further",
-    "hospital",
-    "source",
-    "place",
-    "consultant",
-    "specialty",
-    "shelf",
-    "needed",
-    "going_to",
-    "transfer",
-    "disagreements",
-    "warnings",
-];
 
 /// A stay and everything else that its row needs.
 #[derive(Debug, Clone, Copy)]
@@ -178,87 +147,4 @@ pub fn build_inpatient_row(input: &RowInput<'_>, grant: &PersonGrant, now: Times
     row.hidden.sort();
     row.hidden.dedup();
     Some(row)
-}
-
-fn hide_all_but_row_only(row: &mut InpatientRow) {
-    row.consultant = None;
-    row.specialty = None;
-    row.admitted = None;
-    row.days = 0;
-    row.expected_stay = None;
-    row.reside = None;
-    row.needed = None;
-    row.plan = None;
-    row.pathway = None;
-    row.going_to = None;
-    row.transfer = None;
-    row.on_leave = false;
-    row.further.clear();
-    row.disagreements.clear();
-    row.warnings.clear();
-    row.hidden.extend(ROW_ONLY_HIDES.map(str::to_owned));
-}
-
-fn hide_location(row: &mut InpatientRow) {
-    row.hospital.clear();
-    row.source = SourceId::new("");
-    row.place = None;
-    row.consultant = None;
-    row.specialty = None;
-    row.category = ListCategory::Main;
-    row.needed = None;
-    row.going_to = None;
-    row.transfer = None;
-    row.further.clear();
-    row.disagreements.clear();
-    row.warnings.clear();
-    row.hidden.extend(LOCATION_HIDES.map(str::to_owned));
-}
-
-fn expected_cell(spell: &Spell, now: Timestamp) -> Option<Cell<ExpectedDischarge>> {
-    let day = spell.expected.now.as_ref()?;
-    let passed_days = london::passed_days(day.value, now);
-    Some(Cell { value: ExpectedDischarge { date: day.value, was: spell.expected.was, passed_days }, at: day.at })
-}
-
-fn needed_cell(spell: &Spell) -> Option<Cell<Vec<PlanItem>>> {
-    let items = spell.items.as_ref()?;
-    let open = items.value.iter().filter(|item| !item.done).cloned().collect();
-    Some(Cell { value: open, at: items.at })
-}
-
-/// The planned transfer to another service, else the planned move to another ward.
-fn transfer_cell(spell: &Spell) -> Option<Cell<String>> {
-    let on = |date: &Cell<jiff::civil::Date>| texts::format_date(date.value);
-    let planned = match (&spell.transfer_service, &spell.transfer_date) {
-        (Some(service), Some(day)) => {
-            Some(Cell { value: format!("{}, {}", service.value, on(day)), at: service.at.max(day.at) })
-        }
-        (Some(service), None) => Some(service.clone()),
-        (None, Some(day)) => Some(Cell { value: on(day), at: day.at }),
-        (None, None) => None,
-    };
-    planned.or_else(|| {
-        let pending = spell.pending_transfer.as_ref()?;
-        let to = pending.value.as_ref().map(|place| format!(" to {}", texts::format_place(place)));
-        Some(Cell { value: format!("Move planned{}", to.unwrap_or_default()), at: pending.at })
-    })
-}
-
-fn disagreements(spell: &Spell) -> Vec<Disagreement> {
-    let place = spell.elsewhere.as_ref();
-    let place = place.map(|cell| Disagreement { words: texts::update_names_place(&cell.value), at: cell.at });
-    let left = spell.left_in_update.as_ref();
-    let left = left.map(|cell| Disagreement { words: texts::update_says_left(cell.value), at: cell.at });
-    place.into_iter().chain(left).collect()
-}
-
-/// The specialty, named from its code if the hospital sent the code alone.
-pub fn specialty_cell(spell: &Spell) -> Option<Cell<CodedName>> {
-    let mut cell = spell.specialty.clone()?;
-    let bare = cell.value.code.as_deref() == Some(cell.value.name.as_str());
-    if let Some(name) = cell.value.code.as_deref().filter(|_| bare).and_then(code_names::specialty_name) {
-        name.clone_into(&mut cell.value.name);
-    }
-    Some(cell)
 }

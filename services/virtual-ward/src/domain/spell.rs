@@ -1,6 +1,8 @@
 //! The state of one stay, computed from its messages. All of it is about a person: it must never be printed, and it is
 //! stored sealed.
 
+mod phase;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -14,53 +16,8 @@ use lcr_contracts::{
     whereabouts::attendance_until,
 };
 use lcr_model::{OdsCode, SourceIdentity};
+pub use phase::{Phase, Warning};
 use serde::{Deserialize, Serialize};
-
-/// The phase of a stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// No message has opened the stay.
-    #[default]
-    Unknown,
-    /// Expected, not yet in a bed.
-    Expected,
-    /// Attends as out-patient or in the emergency department.
-    Attending,
-    Admitted,
-}
-
-/// A reason to doubt a row. `texts.rs` has the sentences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Warning {
-    AdmissionFromTransfer,
-    AdmissionFromDischarge,
-    /// A second admission names another place.
-    MovedByAdmission,
-    /// A transfer came from a place that no message had named.
-    MoveMissing,
-    /// An admission for another place was sent after the patient left.
-    AdmittedAgain,
-    /// The hospital's times say that the patient left before the admission.
-    LeftBeforeAdmitted,
-    /// The admission was cancelled, but a later transfer says that the patient is here.
-    MovedAfterCancel,
-    /// A transfer was sent after the patient had left.
-    MovedAfterLeaving,
-    /// The time of admission lies in the future.
-    AdmittedInFuture,
-    /// A cancel does not match the last message of its event and was not applied.
-    CancelUnclear,
-    /// An update deletes the time of leaving, but no message cancels the discharge.
-    LeavingDeleted,
-    /// The hospital's clock and the order of arrival disagree.
-    OrderUnsure,
-    /// The hospital first sent the visit for another patient.
-    VisitCorrected,
-    /// The hospital also uses the visit number for another patient.
-    VisitShared,
-}
 
 /// A period in one place, until the next period begins or the patient leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,31 +186,5 @@ impl Spell {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stay_is_at_an_open_unit_only_if_its_latest_site_is_known_and_open() {
-        let at = |sites: &[Option<&str>]| {
-            let place = |site: Option<&str>| PlacePeriod {
-                place: Place { site: site.map(str::to_owned), ..Place::default() },
-                from: Timestamp::UNIX_EPOCH,
-                inferred: false,
-            };
-            Spell { in_places: sites.iter().copied().map(place).collect(), ..Spell::default() }
-        };
-        let closed = [OdsCode::new("Z9H11")];
-        for (sites, expected) in [
-            (&[Some("z9h11 ")][..], false),
-            (&[Some("Z9H12"), Some("Z9H11")], false),
-            (&[Some("Z9H11"), Some("Z9H12")], true),
-            (&[None], false),
-            (&[], false),
-        ] {
-            let stay = at(sites);
-            assert_eq!(stay.is_at_open_unit(&closed, true), expected, "{sites:?}");
-            assert!(!stay.is_at_open_unit(&closed, false), "{sites:?}: nobody knows whose site it is");
-            assert!(stay.is_at_open_unit(&[], false), "{sites:?}: no unit is closed");
-        }
-    }
-}
+#[path = "spell_tests.rs"]
+mod tests;

@@ -1,21 +1,20 @@
 //! Ingests one batch in one transaction: stores it, refolds the visits it touches, publishes the stays that changed. An
 //! unchanged stay must not be published.
 
+mod fold_context;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use fold_context::{FoldContext, is_changed, stay_id, to_event};
 use jiff::Timestamp;
-use lcr_contracts::{
-    events::{OnRecord, PartnersChanged, Stay, WardChanged},
-    spell::SpellMessage,
-};
-use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
+use lcr_contracts::{events::PartnersChanged, spell::SpellMessage};
+use lcr_model::{OdsCode, PersonId, SourceIdentity, SpellId, seal::DataKeys};
 use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
-use sha2::{Digest, Sha256};
 
 use super::IncomingBatch;
 use crate::{
-    domain::{self, IdentityResolver, row},
+    domain::{self, IdentityResolver},
     store::{item, message, patient, person, source_activity, spell, visit, waiting_messages},
 };
 
@@ -79,13 +78,6 @@ struct Refolder<'t> {
     now: Timestamp,
     /// Visits whose letters or pending results changed: their stays are always published.
     with_items: BTreeSet<SpellId>,
-}
-
-/// The stored data that folding needs besides messages.
-struct FoldContext {
-    resolver: IdentityResolver,
-    patients: HashMap<SourceIdentity, patient::StoredPatient>,
-    organisations: HashMap<SourceId, OdsCode>,
 }
 
 impl Refolder<'_> {
@@ -182,59 +174,4 @@ impl Refolder<'_> {
         };
         domain::fold_visit(messages, &context.resolver).into_iter().filter_map(to_stored).collect()
     }
-}
-
-impl FoldContext {
-    /// The source's newest details of a patient. For a number that was merged since, they are the survivor's.
-    fn patient_details(&self, identity: &SourceIdentity) -> Option<lcr_contracts::spell::PatientDetails> {
-        let own = self.patients.get(identity)?;
-        let merge = own.merge.as_ref().filter(|merge| own.version <= merge.merged_at.as_microsecond());
-        let survivor = merge.and_then(|merge| self.patients.get(&merge.into)?.details.clone());
-        survivor.or_else(|| own.details.clone())
-    }
-}
-
-/// The id of a stay: a hash of its visit, its first number, and which stay of that number it is.
-fn stay_id(visit: &SpellId, first: &SourceIdentity, nth: usize) -> SpellId {
-    let mut hash = Sha256::new();
-    for part in [visit.as_str(), first.source.as_str(), &first.local_id.0, &nth.to_string()] {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    let hex = |text: String, byte: &u8| text + &format!("{byte:02x}");
-    SpellId::new(hash.finalize().iter().take(16).fold(String::new(), hex))
-}
-
-fn is_changed(stay: &spell::StoredStay, stored: Option<&spell::StoredStay>) -> bool {
-    stored.is_none_or(|stored| {
-        stored.spell != stay.spell
-            || stored.person != stay.person
-            || stored.organisation != stay.organisation
-            || stored.visit != stay.visit
-    })
-}
-
-/// The published event: the stay for relationships, with ids and times only, and the stay for the person's record.
-fn to_event(keys: &DataKeys, stay: &spell::StoredStay) -> Result<WardChanged, DbErr> {
-    let admitted = stay.spell.arrival().map(|arrival| arrival.value.at);
-    let body = Stay {
-        person: stay.person,
-        source: stay.source.clone(),
-        organisation: stay.organisation.clone(),
-        ward: stay.spell.latest_place().and_then(|period| period.place.ward.clone()),
-        from: admitted.or(stay.spell.departure_time()).unwrap_or(Timestamp::UNIX_EPOCH),
-        until: stay.spell.relationship_until(),
-        counts: stay.spell.is_actual_stay(),
-    };
-    let record: OnRecord = row::build_on_record(&stay.spell, stay.person, &stay.source);
-    let seal = |context: &str, plain: serde_json::Result<Vec<u8>>| {
-        let plain = plain.map_err(|e| DbErr::Json(e.to_string()))?;
-        keys.seal(context, &plain).map_err(|e| DbErr::Custom(e.to_string()))
-    };
-    Ok(WardChanged {
-        spell: stay.id.clone(),
-        version: stay.version,
-        sealed: seal("ward/stay", serde_json::to_vec(&body))?,
-        record: Some(seal("ward/record", serde_json::to_vec(&record))?),
-    })
 }

@@ -1,23 +1,23 @@
 //! Authorises the candidates of a list: asks consent about all of them, at most 200 people at a time, and verifies the
 //! permits. A stay without a verified grant must never reach a row.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    time::Duration,
-};
+mod questions;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 use lcr_contracts::{
-    Caller, Failure, FailureKind,
+    Caller, Failure,
     audit::AccessKind,
-    consent::{Refusal, RequestedPerson},
     registry::{DatasetSwitch, Registry, System},
     vocabulary::{PersonMark, SystemKind},
 };
 use lcr_model::{Actor, Dataset, PersonId, SourceId, SpellId, ViewId, permit::PersonGrant};
 use lcr_store::StoreError;
+pub(super) use questions::MAX_PEOPLE_PER_QUESTION;
+use questions::{ConsentAnswers, check_reader};
 
-use super::{Candidates, Service};
+use super::{Service, candidates::Candidates};
 use crate::{
     domain::row::{DataQuality, RowInput},
     store::{
@@ -27,12 +27,6 @@ use crate::{
         waiting_messages::{self, WaitingMessages},
     },
 };
-
-/// The most people that consent accepts in one question.
-pub(super) const MAX_PEOPLE_PER_QUESTION: usize = 200;
-/// The pause before consent is asked again about people of whom it knows an older version.
-const CATCH_UP_PAUSE: Duration = Duration::from_millis(200);
-const MAX_CATCH_UP_TRIES: usize = 4;
 
 /// The candidates of a list with the grants of the reader.
 pub struct AuthorisedStays {
@@ -131,13 +125,6 @@ fn sources_not_yet_on(registry: &Registry, reader: &Actor) -> BTreeSet<SourceId>
     registry.systems.iter().filter(has_closed).map(|system| system.id.clone()).collect()
 }
 
-/// Consent's answers, collected over all questions.
-#[derive(Default)]
-struct ConsentAnswers {
-    grants: HashMap<PersonId, PersonGrant>,
-    refused: Vec<Refusal>,
-}
-
 impl Service {
     /// Checks that the reader's role may see lists. It runs before any query, so that no refusal reveals which organisations
     /// and wards exist. The question names nobody; consent records only a refusal.
@@ -180,77 +167,4 @@ impl Service {
             numbers: visit::find_by_numbers(db, &visits).await?,
         })
     }
-
-    /// Asks up to `MAX_CATCH_UP_TRIES` times until consent knows everybody at this service's version, then fails: otherwise people
-    /// would be missing unnoticed.
-    async fn ask_until_current(
-        &self,
-        caller: &Caller,
-        view: ViewId,
-        people: &[PersonId],
-        answers: &mut ConsentAnswers,
-    ) -> Result<(), Failure> {
-        let mut open = people.to_vec();
-        for _ in 0..MAX_CATCH_UP_TRIES {
-            let questions = self.build_questions(&open).await?;
-            open = self.ask_consent(caller, view, questions, answers).await?;
-            if open.is_empty() {
-                return Ok(());
-            }
-            tokio::time::sleep(CATCH_UP_PAUSE).await;
-        }
-        Err(Failure::new(FailureKind::CatchingUp, "This list is being brought up to date. Try again in a moment."))
-    }
-
-    pub(super) async fn build_questions(&self, people: &[PersonId]) -> Result<Vec<RequestedPerson>, Failure> {
-        let rows = person::find_by_ids(self.store.read(), people).await?;
-        let identities = person::find_identities(self.store.read(), people).await?;
-        let question = |person: &PersonId| {
-            Some(RequestedPerson {
-                person: *person,
-                index_version: rows.get(person)?.version,
-                identities: identities.get(person)?.iter().cloned().collect(),
-            })
-        };
-        Ok(people.iter().filter_map(question).collect())
-    }
-
-    /// Asks one question. Returns the people of whom consent knows an older version.
-    async fn ask_consent(
-        &self,
-        caller: &Caller,
-        view: ViewId,
-        people: Vec<RequestedPerson>,
-        answers: &mut ConsentAnswers,
-    ) -> Result<Vec<PersonId>, Failure> {
-        let datasets = vec![Dataset::Encounters, Dataset::Results, Dataset::Documents];
-        let decision = self.authoriser.decide(caller, view, AccessKind::WardList, people, datasets).await?;
-        if let Some(permit) = decision.permit {
-            let grants = &permit.claims().people;
-            answers.grants.extend(grants.iter().map(|grant| (grant.person, grant.clone())));
-        }
-        let is_behind = |(person, refusal): &(PersonId, Refusal)| (*refusal == Refusal::CatchingUp).then_some(*person);
-        let behind = decision.refused.iter().filter_map(is_behind).collect();
-        let refused = decision.refused.iter().map(|(_, refusal)| *refusal);
-        answers.refused.extend(refused.filter(|refusal| *refusal != Refusal::CatchingUp));
-        Ok(behind)
-    }
-
-    /// Confirms with consent that no decision changed.
-    pub(super) async fn confirm_all(&self, caller: &Caller, authorised: &AuthorisedStays) -> Result<bool, Failure> {
-        let people = authorised.grants.values().map(|grant| (grant.person, grant.epoch));
-        self.authoriser.confirm_all(caller, people).await
-    }
-}
-
-/// Fails if consent refused because of the reader: an ended session, or a role without lists.
-fn check_reader(answers: &ConsentAnswers) -> Result<(), Failure> {
-    if answers.refused.contains(&Refusal::SessionEnded) {
-        return Err(Failure::new(FailureKind::Unauthenticated, "You were signed out."));
-    }
-    let role = !answers.refused.is_empty() && answers.refused.iter().all(|one| *one == Refusal::Role);
-    if role && answers.grants.is_empty() {
-        return Err(Failure::forbidden("Your role does not see the lists of people in hospital."));
-    }
-    Ok(())
 }

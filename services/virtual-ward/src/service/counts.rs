@@ -20,7 +20,7 @@ use moka::future::Cache;
 use super::{
     MAX_CANDIDATES, MAX_OPENED, Service,
     authorise::{MAX_PEOPLE_PER_QUESTION, is_site_known},
-    listable_sources,
+    candidates::listable_sources,
 };
 use crate::{
     domain::{

@@ -12,7 +12,7 @@ use lcr_contracts::{
 };
 use lcr_model::OdsCode;
 
-use super::{Service, listable_sources};
+use super::{Service, candidates::listable_sources};
 use crate::{
     domain::{
         code_names,

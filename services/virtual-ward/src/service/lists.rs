@@ -9,7 +9,7 @@ use lcr_contracts::{
 };
 use lcr_model::{PersonId, SourceId, SourceIdentity, SpellId};
 
-use super::{AuthorisedStays, Service, listable_sources};
+use super::{AuthorisedStays, Service, candidates::listable_sources};
 use crate::{
     domain::{
         place,

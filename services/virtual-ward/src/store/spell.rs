@@ -3,24 +3,27 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+pub use entity::Model as SpellRow;
+use entity::{ActiveModel, Column, Entity};
 use jiff::Timestamp;
-use lcr_model::{OdsCode, PersonId, SourceId, SourceIdentity, SpellId, seal::DataKeys};
+use lcr_model::{OdsCode, PersonId, SourceId, SpellId, seal::DataKeys};
 use lcr_store::StoreError;
+pub use list_queries::{
+    CandidateQuery, ListPeriod, count_unmatched, find_attending, find_by_people, find_candidates, find_in_hospital,
+    find_newest_in_hospital, find_people_with_two_open_stays, find_wards,
+};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select, Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Set,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
+pub use visits::{find_by_visits, visits_of_identities, visits_of_other_organisations};
 
 use super::MAX_ROWS_PER_STATEMENT;
 use crate::domain::{Spell, list_category, place};
 
 mod list_queries;
 mod row_format;
-
-pub use list_queries::{
-    CandidateQuery, ListPeriod, count_unmatched, find_attending, find_by_people, find_candidates, find_in_hospital,
-    find_newest_in_hospital, find_people_with_two_open_stays, find_wards,
-};
+mod visits;
 
 pub mod entity {
     use sea_orm::entity::prelude::*;
@@ -61,9 +64,6 @@ pub mod entity {
     pub enum Relation {}
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-pub use entity::Model as SpellRow;
-use entity::{ActiveModel, Column, Entity};
 
 /// A stay as stored.
 #[derive(Clone, Debug)]
@@ -108,62 +108,6 @@ pub async fn find_by_ids(
         found.extend(rows.map(|stay| (stay.id.clone(), stay)));
     }
     Ok(found)
-}
-
-pub async fn find_by_visits(
-    db: &impl ConnectionTrait,
-    keys: &DataKeys,
-    visits: &BTreeSet<SpellId>,
-) -> Result<Vec<StoredStay>, DbErr> {
-    let ids: Vec<&str> = visits.iter().map(SpellId::as_str).collect();
-    let mut found = vec![];
-    for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
-        // Rows older than the visit column are visits of their own.
-        let own = Condition::all().add(Column::Visit.is_null()).add(Column::Spell.is_in(chunk.iter().copied()));
-        let named = Condition::any().add(Column::Visit.is_in(chunk.iter().copied())).add(own);
-        let rows = Entity::find().filter(named).all(db).await?;
-        found.extend(rows.into_iter().filter_map(|row| open_row(keys, row)));
-    }
-    Ok(found)
-}
-
-/// Visits with a stay of any of these identities.
-pub async fn visits_of_identities(
-    db: &impl ConnectionTrait,
-    identities: &BTreeSet<SourceIdentity>,
-) -> Result<BTreeSet<SpellId>, DbErr> {
-    let mut by_source: HashMap<&SourceId, Vec<&str>> = HashMap::new();
-    for one in identities {
-        by_source.entry(&one.source).or_default().push(&one.local_id.0);
-    }
-    let mut found = BTreeSet::new();
-    for (source, ids) in by_source {
-        for chunk in ids.chunks(MAX_ROWS_PER_STATEMENT) {
-            let rows = Entity::find()
-                .filter(Column::Source.eq(source.as_str()))
-                .filter(Column::LocalId.is_in(chunk.iter().copied()));
-            found.extend(select_visits(db, rows).await?);
-        }
-    }
-    Ok(found)
-}
-
-/// Visits of a source with stays that were published under another organisation.
-pub async fn visits_of_other_organisations(
-    db: &impl ConnectionTrait,
-    source: &SourceId,
-    organisation: &OdsCode,
-) -> Result<Vec<SpellId>, DbErr> {
-    let rows = Entity::find()
-        .filter(Column::Source.eq(source.as_str()))
-        .filter(Column::Organisation.ne(organisation.as_str()));
-    select_visits(db, rows).await
-}
-
-async fn select_visits(db: &impl ConnectionTrait, rows: Select<Entity>) -> Result<Vec<SpellId>, DbErr> {
-    let rows = rows.select_only().columns([Column::Spell, Column::Visit]);
-    let rows: Vec<(String, Option<String>)> = rows.into_tuple().all(db).await?;
-    Ok(rows.into_iter().map(|(spell, visit)| SpellId(visit.unwrap_or(spell))).collect())
 }
 
 /// Some stays that the previous version wrote, and their visits.

@@ -1,23 +1,23 @@
 //! Rows with warnings, merged, renumbered and reused visits, further fields, delays, and readers' settings (S-49, S-60, S-66,
 //!
 
+#[path = "data_quality/identities.rs"]
+mod identities;
+
 use lcr_contracts::{
     FailureKind,
-    events::{DemographicsReceived, MessageWaits, OnRecord, PartnersChanged, SourcePatient, WardChanged},
+    events::{MessageWaits, PartnersChanged},
     registry::{Feed, FurtherField, FurtherKind},
-    spell::{FieldUpdate, PlanItem, PlanItemKind, Reside, SpellEvent, SpellMessage},
+    spell::{FieldUpdate, PlanItem, PlanItemKind, Reside, SpellEvent},
     ward::{ListCategory, ListOf, ListSettings, SettingsOf},
 };
-use lcr_model::{LocalId, PersonId, Role, SourceId, SpellId, permit::Hide};
+use lcr_model::{LocalId, Role, SourceId, SpellId, permit::Hide};
 use uuid::Uuid;
 
 use crate::{
     MORNING,
     fake_consent::FakeDecision,
-    fixtures::{
-        PRACTICE, admitted, at, caller, gp, hospital_system, identity, left, message, moved, practice_list, spell_of,
-        wards,
-    },
+    fixtures::{PRACTICE, admitted, at, caller, gp, hospital_system, message, practice_list, spell_of},
     scene::Scene,
 };
 
@@ -79,98 +79,6 @@ async fn a_silent_stay_is_marked_and_then_listed_as_not_heard_of() {
 
 fn profile(feed: Feed) -> PartnersChanged {
     PartnersChanged { version: 2, organisation: None, system: Some(hospital_system(feed)) }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_open_stays_of_one_patient_at_one_hospital_are_both_marked() {
-    let scene = Scene::new().await;
-    scene.person("H1").await;
-    scene.publish_messages(&[admitted("V1", "H1", MORNING), admitted("V2", "H1", "2026-11-20T10:00:00Z")]).await;
-    let rows = scene.inpatients(practice_list()).await.rows;
-    assert!(rows.len() == 2 && rows.iter().all(|row| row.warnings[0].contains("two open stays")), "{rows:?}");
-    scene.publish_messages(&[left("V1", "H1", "2026-11-20T11:00:00Z")]).await;
-    let rows = scene.inpatients(practice_list()).await.rows;
-    assert!(rows.len() == 1 && rows[0].warnings.is_empty());
-}
-
-fn demographics(local: &str, family: &str, replaces: &[&str], version: i64, scene: &Scene) -> DemographicsReceived {
-    let patient = SourcePatient {
-        source: SourceId::new("st-hildas"),
-        nhs_number: None,
-        nhs_number_verified: false,
-        family: family.into(),
-        given: "Saul".into(),
-        title: None,
-        birth_date: None,
-        gender: "male".into(),
-        address: None,
-        postcode: None,
-        practice: None,
-        died: false,
-        restricted: false,
-        authority: false,
-        gp_registration: false,
-        replaces: replaces.iter().map(|id| LocalId((*id).into())).collect(),
-        active: true,
-        links: vec![],
-    };
-    let sealed = scene.keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
-    DemographicsReceived { identity: identity("st-hildas", local), version, sealed }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_merge_during_the_stay_moves_the_row_to_the_survivor_with_their_name() {
-    let scene = Scene::new().await;
-    let person = scene.person("H1").await;
-    let version = at("2026-11-20T12:00:00Z").as_microsecond();
-    scene.publish(&[demographics("U1", "UNKNOWN", &[], version - 10, &scene)]).await;
-    scene.publish_messages(&[admitted("V1", "U1", MORNING)]).await;
-    assert!(scene.inpatients(practice_list()).await.rows.is_empty(), "U1 belongs to no known person");
-    scene.publish(&[demographics("H1", "SCOSTHROP", &["U1"], version, &scene)]).await;
-    let row = scene.inpatients(practice_list()).await.rows.remove(0);
-    assert_eq!((row.who.person, row.who.patient.family.as_str()), (Some(person), "SCOSTHROP"));
-    // A corrected name without a visit message appears on the row at once.
-    scene.publish(&[demographics("H1", "SCOSTHORPE", &[], version + 10, &scene)]).await;
-    assert_eq!(scene.inpatients(practice_list()).await.rows.remove(0).who.patient.family, "SCOSTHORPE");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_visit_under_two_numbers_is_one_stay_in_any_order() {
-    let scene = Scene::new().await;
-    scene.person("H1").await;
-    let came = admitted("V1", "H1", MORNING);
-    let after = moved("V2", "H1", "2026-11-20T12:00:00Z", "J28");
-    scene.publish_messages(&[came.clone(), after]).await;
-    assert_eq!(scene.inpatients(practice_list()).await.rows.len(), 2, "no message links the numbers yet");
-    let renumbered = SpellMessage {
-        formerly: Some(spell_of(&came)),
-        ..message(SpellEvent::Update, "V2", "H1", "2026-11-20T10:00:00Z")
-    };
-    scene.publish_messages(&[renumbered]).await;
-    assert_eq!(wards(&scene.inpatients(practice_list()).await), ["J28"]);
-    scene.set_clock("2026-11-20T16:00:00Z");
-    scene.publish_messages(&[left("V2", "H1", "2026-11-20T15:00:00Z")]).await;
-    assert!(scene.inpatients(practice_list()).await.rows.is_empty());
-    assert_eq!(scene.discharges(practice_list()).await.rows.len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_patient_admitted_by_mistake_leaves_lists_and_record_when_the_visit_is_corrected() {
-    let scene = Scene::new().await;
-    let (wrong, right) = (scene.person("H1").await, scene.person("H2").await);
-    scene.publish_messages(&[admitted("V1", "H1", MORNING)]).await;
-    let corrected =
-        SpellMessage { admitted: FieldUpdate::Set(at(MORNING).into()), ..admitted("V1", "H2", "2026-11-20T09:30:00Z") };
-    scene.publish_messages(&[corrected]).await;
-    let rows = scene.inpatients(practice_list()).await.rows;
-    assert_eq!(rows.iter().map(|row| row.who.person).collect::<Vec<_>>(), [Some(right)]);
-    let published = scene.published().await;
-    let open = |event: &WardChanged| {
-        let plain = scene.keys.open("ward/record", event.record.as_ref().unwrap()).unwrap();
-        serde_json::from_slice::<OnRecord>(&plain).unwrap()
-    };
-    let last = |person: PersonId| published.iter().map(open).rfind(|one| one.person == Some(person)).unwrap();
-    assert!(!last(wrong).counts && last(right).counts);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -268,24 +176,4 @@ async fn readers_store_settings_and_watch_patients_they_may_see() {
     assert_eq!(refused.kind, FailureKind::BadRequest);
     let admin = caller(Role::PlatformAdmin, PRACTICE);
     assert_eq!(api.watch(&admin, one, true).await.unwrap_err().kind, FailureKind::Forbidden);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sender_with_one_visit_number_for_everybody_loses_nobody_and_each_row_is_marked() {
-    let scene = Scene::new().await;
-    for local in ["P600", "P1400", "P1499"] {
-        scene.person(local).await;
-    }
-    let messages: Vec<SpellMessage> = (0..1500)
-        .map(|nth: i64| {
-            let time = at(MORNING) + jiff::SignedDuration::from_secs(nth * 60);
-            admitted("0", &format!("P{nth}"), &time.to_string())
-        })
-        .collect();
-    for batch in messages.chunks(300) {
-        scene.publish_messages(batch).await;
-    }
-    let rows = scene.inpatients(practice_list()).await.rows;
-    assert_eq!(rows.len(), 3);
-    assert!(rows.iter().all(|row| row.warnings[0].contains("visit number")), "{rows:?}");
 }

@@ -18,7 +18,7 @@ use lcr_web::remote::{PeerDirectory, registrar};
 use reqwest::Url;
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::{READY_TIMEOUT, SERVICES, Split, canonical_port, secrets_of};
+use super::{SERVICES, Split, canonical_port, replicas::READY_TIMEOUT, secrets_of};
 
 /// The durable consumers of each stream. A platform is loaded when they have consumed all events.
 const SUBSCRIPTIONS: [(Stream, &[&str]); 6] = [

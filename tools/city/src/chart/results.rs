@@ -1,15 +1,21 @@
 //! Results: observations, and the reports that group them. Values must fit the person's disorders. A few are preliminary
 //! or corrected.
 
+mod reports;
+
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::Chart;
-use super::fhir::{at, coded, hl7, hl7_coding, tenths};
-use crate::catalogue::{INR_YESTERDAY, MEASURES, Measure, measure};
-use crate::plan::Source;
-use crate::random::SeededRng;
-use crate::world::CastRole;
+use super::{
+    Chart,
+    fhir::{at, coded, hl7, tenths},
+};
+use crate::{
+    catalogue::{INR_YESTERDAY, MEASURES, Measure, measure},
+    plan::Source,
+    random::SeededRng,
+    world::CastRole,
+};
 
 struct Measurement {
     measure: &'static Measure,
@@ -59,46 +65,6 @@ impl Chart<'_> {
         let stay = self.world.cast_stay(self.person.index).filter(|_| self.cast_role() == Some(CastRole::Leonard));
         let day = stay.map_or(self.world.today, |stay| self.world.in_london(stay.admitted).date());
         day.saturating_sub(jiff::Span::new().days(1))
-    }
-
-    /// Mrs Osei's preliminary blood culture, two days old.
-    fn pending_culture(&self) -> Option<Value> {
-        if self.cast_role() != Some(CastRole::Osei) || self.source != Source::StHildas {
-            return None;
-        }
-        let day = self.world.days_ago(2);
-        let body = json!({
-            "status": "preliminary",
-            "category": [hl7("v2-0074", "LAB")],
-            "code": {"text": "Blood culture"},
-            "subject": self.subject(),
-            "effectiveDateTime": at(day, 16),
-            "issued": at(self.world.days_ago(1), 14),
-            "performer": [self.organisation()],
-            "conclusion": "No growth so far; incubation continues",
-        });
-        Some(self.resource("DiagnosticReport", self.id("report", "culture"), self.world.days_ago(1), body))
-    }
-
-    /// A genetic test of Mrs Hallam that the hospital labels as restricted.
-    fn restricted_result(&self) -> Option<Value> {
-        if self.cast_role() != Some(CastRole::Doreen) || self.source != Source::StHildas {
-            return None;
-        }
-        let day = self.world.days_ago(30);
-        let body = json!({
-            "status": "final",
-            "category": [hl7("v2-0074", "LAB")],
-            "code": {"text": "Genetic test: inherited heart disease"},
-            "subject": self.subject(),
-            "effectiveDateTime": at(day, 10),
-            "issued": at(self.world.days_ago(12), 14),
-            "performer": [self.organisation()],
-            "conclusion": "No variant found",
-        });
-        let mut report = self.resource("DiagnosticReport", self.id("report", "genetic"), self.world.days_ago(12), body);
-        report["meta"]["security"] = json!([hl7_coding("v3-Confidentiality", "R", "restricted")]);
-        Some(report)
     }
 
     fn measurement(&self, one: &'static Measure, set: u32, day: Date, rng: &mut SeededRng) -> Option<Measurement> {
@@ -159,49 +125,6 @@ impl Chart<'_> {
             body["interpretation"] = json!([hl7("v3-ObservationInterpretation", flag)]);
         }
         self.resource("Observation", self.observation_id(one), one.day, body)
-    }
-
-    pub(super) fn reports(&self) -> Vec<Value> {
-        let measurements = self.measurements();
-        let mut groups: Vec<(&str, u32, Vec<&Measurement>)> = Vec::new();
-        for one in &measurements {
-            let Some(panel) = one.measure.panel else { continue };
-            match groups.iter_mut().find(|(name, set, _)| (*name, *set) == (panel, one.set)) {
-                Some((_, _, members)) => members.push(one),
-                None => groups.push((panel, one.set, vec![one])),
-            }
-        }
-        groups
-            .iter()
-            .enumerate()
-            .filter_map(|(at, (panel, _, members))| self.report(at, panel, members))
-            .chain(self.pending_culture())
-            .chain(self.restricted_result())
-            .collect()
-    }
-
-    fn report(&self, number: usize, panel: &str, members: &[&Measurement]) -> Option<Value> {
-        let day = members.first()?.day;
-        let status = match members {
-            _ if members.iter().any(|one| one.status == "preliminary") => "preliminary",
-            _ if members.iter().any(|one| one.status == "corrected") => "corrected",
-            _ => "final",
-        };
-        let result: Vec<Value> = members
-            .iter()
-            .map(|one| json!({"reference": format!("Observation/{}", self.observation_id(one))}))
-            .collect();
-        let body = json!({
-            "status": status,
-            "category": [hl7("v2-0074", "LAB")],
-            "code": {"text": panel},
-            "subject": self.subject(),
-            "effectiveDateTime": at(day, 8),
-            "issued": at(day, 14),
-            "performer": [self.organisation()],
-            "result": result,
-        });
-        Some(self.resource("DiagnosticReport", self.id("report", &number.to_string()), day, body))
     }
 }
 

@@ -1,7 +1,13 @@
 //! The source systems of the city and their datasets. Children's social care has not agreed to share letters and contacts
 //! but must answer for them like any other system, so that tests detect a record that queries it.
 
+mod datasets;
+
 use std::collections::BTreeMap;
+
+use datasets::{
+    COMMUNITY, DEMOGRAPHICS, DISCREET, GP, HOSPITAL, MENTAL_HEALTH, NOT_AGREED_BY_CHILDRENS_CARE, SOCIAL_CARE,
+};
 
 use super::{DATASETS, PRACTICES, PlanFeed, PlanSystem};
 
@@ -38,75 +44,6 @@ struct Facts {
     rhythm: &'static str,
     datasets: &'static [&'static str],
 }
-
-const DEMOGRAPHICS: &[&str] = &["demographics"];
-const GP: &[&str] = &[
-    "demographics",
-    "diagnoses",
-    "medications",
-    "allergies",
-    "results",
-    "documents",
-    "referrals",
-    "appointments",
-    "encounters",
-    "procedures",
-    "immunisations",
-    "contacts",
-    "care-plans",
-    "end-of-life",
-    "safeguarding",
-    "alerts",
-];
-const HOSPITAL: &[&str] = &[
-    "demographics",
-    "diagnoses",
-    "medications",
-    "allergies",
-    "results",
-    "documents",
-    "referrals",
-    "appointments",
-    "encounters",
-    "procedures",
-    "contacts",
-    "end-of-life",
-    "safeguarding",
-    "alerts",
-];
-const COMMUNITY: &[&str] = &[
-    "demographics",
-    "diagnoses",
-    "medications",
-    "allergies",
-    "documents",
-    "referrals",
-    "appointments",
-    "encounters",
-    "contacts",
-    "care-plans",
-    "end-of-life",
-    "safeguarding",
-    "alerts",
-];
-const MENTAL_HEALTH: &[&str] = &[
-    "demographics",
-    "diagnoses",
-    "allergies",
-    "documents",
-    "referrals",
-    "appointments",
-    "encounters",
-    "contacts",
-    "care-plans",
-    "safeguarding",
-    "alerts",
-];
-const SOCIAL_CARE: &[&str] =
-    &["demographics", "documents", "contacts", "social-care", "care-plans", "safeguarding", "alerts"];
-/// What children's social care holds and has not agreed to share: other people's names and letters.
-const NOT_AGREED_BY_CHILDRENS_CARE: [&str; 2] = ["contacts", "documents"];
-const DISCREET: &[&str] = &["demographics", "diagnoses", "medications", "results", "appointments", "encounters"];
 
 #[rustfmt::skip]
 impl Source {

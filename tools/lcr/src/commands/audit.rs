@@ -1,16 +1,17 @@
 //! `lcr audit verify`: checks from the public tiles that the log matches its signed checkpoint and only grew since an
 //! earlier one. With a token it also checks that no row was altered. It must never change the log.
 
+mod log_client;
 mod rows;
 mod tree;
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use lcr_audit::domain::checkpoint_times::CheckpointTimes;
 use lcr_model::{Clock, SystemClock};
-use lcr_web::{EgressRules, Outbound, outbound::Request};
-use reqwest::{Url, header::HeaderValue};
+use log_client::LogClient;
+use reqwest::Url;
 use signed_note::{Note, StandardVerifier, VerifierList};
 use tlog_tiles::Checkpoint;
 
@@ -158,45 +159,5 @@ fn read_signed_checkpoint(bytes: &[u8], key: &str) -> Result<Checkpoint, String>
         Ok(checkpoint)
     } else {
         Err(format!("the checkpoint is of another log: {}", checkpoint.origin()))
-    }
-}
-
-/// A client that reads the log over HTTP.
-struct LogClient {
-    base: String,
-    api: String,
-    outbound: Outbound,
-}
-
-impl LogClient {
-    fn new(verify: &Check) -> Result<Self, String> {
-        // The user chooses the address of the log, so private addresses are allowed.
-        let rules = EgressRules { inside: true, ..EgressRules::default() };
-        let outbound = Outbound::new(rules).map_err(|error| error.to_string())?;
-        Ok(Self { base: verify.log.clone(), api: verify.api.clone(), outbound })
-    }
-
-    async fn checkpoint(&self, key: &str) -> Result<(String, Checkpoint), String> {
-        let bytes = self.get(&format!("{}/checkpoint", self.base), None).await?;
-        let checkpoint = read_signed_checkpoint(&bytes, key)?;
-        Ok((String::from_utf8_lossy(&bytes).into_owned(), checkpoint))
-    }
-
-    async fn tile(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.get(&format!("{}/tile/{path}", self.base), None).await
-    }
-
-    async fn get(&self, url: &str, token: Option<&str>) -> Result<Vec<u8>, String> {
-        let parsed = Url::parse(url).map_err(|_| format!("{url} is not a URL"))?;
-        let mut request: Request = Outbound::get(parsed, Duration::from_secs(20));
-        request.max_bytes = 32 << 20;
-        if let Some(token) = token {
-            let value = HeaderValue::from_str(&format!("Bearer {token}"))
-                .map_err(|_| "the token is not a valid header value")?;
-            request.headers.insert("authorization", value);
-        }
-        let answer = self.outbound.send(request).await;
-        let answer = answer.map_err(|error| format!("{url}: {error}"))?;
-        if answer.status == 200 { Ok(answer.body.to_vec()) } else { Err(format!("{url} answers {}", answer.status)) }
     }
 }

@@ -1,20 +1,20 @@
 //! `lcr up`: the platform, the demo identity provider and the demo city, in one process.
 
 mod partners;
+mod preparation;
 pub mod seed;
 mod traffic;
 
-use std::{fs, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::Args;
 use lcr_all_in_one::{DemoConfig, OverridePolicy, Platform, Ports, Settings, start};
 use lcr_city::{City, CityOptions};
 use lcr_demo_idp::{DemoIdp, IdpOptions};
-use lcr_model::ServiceName;
 use lcr_runtime::telemetry::{self, LogFormat, TelemetryOptions};
-use tokio::{sync::watch, task::JoinSet};
-
+use preparation::{require_consent_for_remote_sources, require_free_port, wipe_data};
 pub use seed::AddedSource;
+use tokio::{sync::watch, task::JoinSet};
 
 /// The seed of the demo city, so that everybody gets the same city.
 pub const SEED: u64 = 2026;
@@ -129,18 +129,6 @@ fn start_sending(city: &City, ports: Ports, data_dir: PathBuf, tasks: &mut JoinS
     Sent { history, care }
 }
 
-/// A source elsewhere may hold data of real people.
-fn require_consent_for_remote_sources(up: &UpArgs) -> Result<(), String> {
-    let remote = up.source.iter().find(|source| !source.is_on_loopback() && !up.i_know_this_is_real_data);
-    if let Some(remote) = remote {
-        return Err(format!(
-            "{} is not on this machine and may hold data of real people. If it does and you may use it, add --i-know-this-is-real-data.",
-            remote.name
-        ));
-    }
-    Ok(())
-}
-
 async fn start_demo(up: &UpArgs, ports: Ports) -> Result<Demo, String> {
     let platform = format!("http://localhost:{}", up.port);
     let provider = lcr_demo_idp::start(IdpOptions { port: ports.demo_provider(), platform });
@@ -148,35 +136,6 @@ async fn start_demo(up: &UpArgs, ports: Ports) -> Result<Demo, String> {
     let options = CityOptions { people: up.people, seed: SEED, first_port: ports.first_source() };
     let city = if up.empty { None } else { Some(lcr_city::start(options).await.map_err(|error| error.to_string())?) };
     Ok(Demo { provider, city })
-}
-
-/// Checks the portal's port before anything starts, because it is the port that people choose.
-fn require_free_port(port: u16) -> Result<(), String> {
-    let taken = std::net::TcpListener::bind(("127.0.0.1", port)).is_err();
-    if taken { Err(format!("port {port} is taken; stop what uses it, or choose another with --port")) } else { Ok(()) }
-}
-
-/// Removes the files of a platform from its data folder, and no others.
-fn wipe_data(folder: &PathBuf) -> Result<(), String> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(format!("{} cannot be read: {error}", folder.display())),
-    };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = entry.path();
-        let stem = name.split('.').next().unwrap_or_default();
-        let of_a_store = stem == "bus" || stem.parse::<ServiceName>().is_ok();
-        let ours = of_a_store && [".db", ".db-wal", ".db-shm"].iter().any(|end| name == format!("{stem}{end}"));
-        let removed = match (name.as_str(), ours) {
-            ("keys", _) => fs::remove_dir_all(path),
-            (traffic::HISTORY_SENT_FILE, _) | (_, true) => fs::remove_file(path),
-            _ => Ok(()),
-        };
-        removed.map_err(|error| format!("{name} cannot be removed: {error}"))?;
-    }
-    Ok(())
 }
 
 /// Prints `loaded` when the people of every source are in the index and the hospitals' messages are on the lists.

@@ -1,21 +1,27 @@
 //! A running audit log on a port of its own, with direct access to its database. It must never check anything.
 
+#[path = "scene/entries.rs"]
+mod entries;
+#[path = "scene/tampering.rs"]
+mod tampering;
+
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use entries::officer;
+pub use entries::{consent, entry};
 use lcr_audit::{Deps, Handle, build};
 use lcr_auth::{KeyRing, UserClaims, sign_user};
 use lcr_cli::commands::audit::{Check, check};
 use lcr_contracts::{
-    Caller, Failure,
-    audit::{AccessKind, OpenEntry, Outcome, TreeHead},
+    Failure,
+    audit::{OpenEntry, TreeHead},
 };
 use lcr_model::*;
 use lcr_runtime::{Stop, process::Process};
 use lcr_store::{Location, migrate};
 use lcr_testkit::{Folder, eventually, servers::Postgres};
 use lcr_web::Authenticator;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, Statement};
 
 /// A checkpoint older than this does not verify.
 pub const MAX_AGE_SECONDS: i64 = 60;
@@ -131,11 +137,6 @@ impl Log {
         panic!("the log noticed the lower size at once each time");
     }
 
-    pub async fn restore_size(&self) {
-        self.sql("UPDATE head SET size = size + 1").await;
-        self.settle().await;
-    }
-
     /// Waits until the log has read the checkpoint again and the sequencer has run.
     pub async fn settle(&self) {
         tokio::time::sleep(Duration::from_millis(1300)).await;
@@ -168,33 +169,6 @@ impl Log {
         eventually(Duration::from_secs(10), "the tree grows", async || accepts(&self.head_row().await)).await;
     }
 
-    /// Restores an earlier head and deletes all later rows.
-    pub async fn truncate_to(&self, (size, note): &(i64, String)) {
-        let hashes = tlog_tiles::stored_hash_count(size.unsigned_abs());
-        self.sql(&format!("UPDATE head SET size = {size}, note = '{note}'")).await;
-        self.sql(&format!("DELETE FROM entry WHERE id IN (SELECT id FROM leaf WHERE place >= {size})")).await;
-        self.sql(&format!("DELETE FROM leaf WHERE place >= {size}; DELETE FROM node WHERE place >= {hashes}")).await;
-    }
-
-    /// Runs SQL. `{new}` is an unused id, `{0}` to `{3}` the ids of the first rows, `{true}` the database's literal.
-    pub async fn sql(&self, text: &str) {
-        let text = text.replace("{new}", &self.literal(Uuid::from_u128(0x0193_7f00_dead_beef)));
-        let text = (0..4).fold(text, |text, at| {
-            let id = format!("(SELECT id FROM leaf WHERE place = {at})");
-            text.replace(&format!("{{{at}}}"), &id)
-        });
-        let text = text.replace("{true}", if self.is_file() { "1" } else { "true" });
-        self.handle().store.read().execute_unprepared(&text).await.unwrap();
-    }
-
-    pub fn literal(&self, id: Uuid) -> String {
-        if self.is_file() { format!("X'{}'", id.simple()) } else { format!("'{id}'::uuid") }
-    }
-
-    fn is_file(&self) -> bool {
-        self.handle().store.read().get_database_backend() == DbBackend::Sqlite
-    }
-
     pub async fn verify(&self) -> Result<(), String> {
         self.verify_at(0).await
     }
@@ -214,40 +188,5 @@ impl Log {
             now: now.as_second() + later,
         };
         check(&verify).await
-    }
-}
-
-fn officer() -> Actor {
-    Actor {
-        user: UserId::new("u"),
-        kind: ActorKind::Person,
-        name: "Helen Proctor".into(),
-        org: OdsCode::new("Z9H01"),
-        role: Role::PrivacyOfficer,
-        purpose: Purpose::Audit,
-        session: SessionId::new(),
-    }
-}
-
-pub fn consent() -> Caller {
-    lcr_testkit::caller(ServiceName::Consent, officer())
-}
-
-pub fn entry() -> OpenEntry {
-    let person = PersonId::new();
-    OpenEntry {
-        id: Uuid::now_v7(),
-        view: ViewId::new(),
-        at: SystemClock.now(),
-        actor: officer(),
-        audience: ServiceName::RecordAggregation,
-        what: AccessKind::Record,
-        outcome: Outcome::Allowed,
-        reason: "registered at Beckside Surgery".to_owned().into(),
-        people: vec![person],
-        datasets: vec![],
-        policy_version: "1".into(),
-        choice: None,
-        concerned: [(OdsCode::new("Y90001"), vec![person])].into(),
     }
 }

@@ -1,9 +1,14 @@
 //! Source systems, the clients of partners' machines, and the staged switch-on of datasets.
 
+mod check;
+mod client;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use check::{Check, CheckOutcome, CheckReport, have_passed};
+pub use client::{ClientDraft, ClientStatus};
 use jiff::Timestamp;
-use lcr_model::{Dataset, OdsCode, Role, SourceId, UserId};
+use lcr_model::{Dataset, OdsCode, SourceId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -138,82 +143,6 @@ impl SystemStatus {
     pub fn has_passed(&self) -> bool {
         self.suspended || self.report.as_ref().map_or(self.live, CheckReport::passed)
     }
-}
-
-/// The conformance run against a source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct CheckReport {
-    pub at: Timestamp,
-    pub checks: Vec<Check>,
-}
-
-impl CheckReport {
-    /// Whether nothing failed.
-    pub fn passed(&self) -> bool {
-        have_passed(&self.checks)
-    }
-}
-
-/// Whether checks were made and none of them failed.
-pub fn have_passed(checks: &[Check]) -> bool {
-    !checks.is_empty() && checks.iter().all(|check| check.outcome != CheckOutcome::Failed)
-}
-
-/// One check of the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Check {
-    /// `reachable`, `tls`, `authentication`, `capability`, `search-<dataset>`, `must-have-<dataset>`, `nhs-number`, `paging`,
-    /// `time`.
-    pub name: String,
-    pub outcome: CheckOutcome,
-    /// What was found and what to do about it, in a sentence that the partner can act on. It names no patient.
-    pub text: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckOutcome {
-    Passed,
-    Warning,
-    Failed,
-    /// Not tried, since an earlier check failed or there was nothing to try it on.
-    Skipped,
-}
-
-/// A machine of a partner that gets tokens with its own key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ClientDraft {
-    /// Small letters, digits and hyphens, at most 60; unique in the city.
-    pub id: String,
-    pub name: String,
-    /// `feeds-client` or `fhir-client`.
-    pub role: Role,
-    /// `feeds.write`, `fhir.read`, `people.write`.
-    pub scope: String,
-    /// Its public keys, or where it publishes them.
-    #[serde(default)]
-    #[schema(value_type = Option<Object>)]
-    pub jwks: Option<serde_json::Value>,
-    #[serde(default)]
-    pub jwks_url: Option<String>,
-    /// Requests a minute; 0: the platform's default.
-    #[serde(default)]
-    pub per_minute: u32,
-    #[serde(default)]
-    pub launch_roles: Vec<Role>,
-    #[serde(default)]
-    pub frame_ancestors: Vec<String>,
-}
-
-/// A client as its organisation's administrators see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct ClientStatus {
-    pub draft: ClientDraft,
-    pub suspended: bool,
-    pub managed_by: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_used_at: Option<Timestamp>,
 }
 
 /// A step of a switch-on that reaches this organisation.

@@ -1,27 +1,23 @@
 //! SCIM `Groups`: each role that an organisation may give is a group, and its members are the people with the role.
 //! Groups are neither made nor deleted by a client, and no group may hold somebody of another organisation.
 
+mod members;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use lcr_model::{OdsCode, Role, seal::DataKeys};
-use sea_orm::{DatabaseTransaction, DbErr};
+use lcr_model::{OdsCode, Role};
 use serde_json::{Map, Value, json};
 
 use super::{
     GROUP_SCHEMA, ListQuery, Resource, ScimError, attribute, check_version, filter, patch, to_list, to_object, user,
 };
 use crate::{
-    people::{
-        directory::{self, changed, store_change},
-        rules,
-    },
+    people::{directory, rules},
     service::Service,
-    store::person::{self, Person, PersonSource},
+    store::person::{self, Person},
 };
-
-/// The most members that one request adds and removes.
-const MAX_CHANGED: usize = 2000;
+use members::{member_ids, set_members};
 
 async fn roles(service: &Service, org: &OdsCode) -> Result<BTreeSet<Role>, ScimError> {
     Ok(rules::roles_of(&directory::organisation(service, org).await?.kind))
@@ -159,62 +155,4 @@ fn check_name(role: Role, body: &Map<String, Value>) -> Result<(), ScimError> {
         }
         _ => Ok(()),
     }
-}
-
-fn member_ids(body: &Map<String, Value>) -> Result<BTreeSet<String>, ScimError> {
-    let refused = || ScimError::invalid_value("A member is an object with the id of a person as its value.");
-    let Some(members) = attribute(body, "members") else { return Ok(BTreeSet::new()) };
-    let members = members.as_array().ok_or_else(refused)?;
-    let id = |member: &Value| member.get("value").and_then(Value::as_str).map(str::to_owned).ok_or_else(refused);
-    members.iter().map(id).collect()
-}
-
-async fn set_members(
-    service: &Service,
-    org: &OdsCode,
-    role: Role,
-    wanted: BTreeSet<String>,
-) -> Result<Resource, ScimError> {
-    let (keys, now, ods) = (service.data_keys.clone(), service.clock.now(), org.clone());
-    let write = service.store.write(async move |tx| {
-        let people = person::list_with_role(&tx, &keys, &ods, role).await?;
-        let present: BTreeSet<String> = people.iter().map(|person| person.id.clone()).collect();
-        if present.symmetric_difference(&wanted).count() > MAX_CHANGED {
-            return Ok(Err(ScimError::bad("tooMany", "One request adds or removes at most 2,000 members.")));
-        }
-        let mut added = vec![];
-        for id in wanted.difference(&present) {
-            // A person of another organisation is as unknown as one who does not exist.
-            match person::find(&tx, &keys, &ods, id).await?.filter(|one| !one.hidden) {
-                Some(person) => added.push(person),
-                None => return Ok(Err(ScimError::invalid_value("A member is not one of your people."))),
-            }
-        }
-        let removed: Vec<Person> = people.into_iter().filter(|person| !wanted.contains(&person.id)).collect();
-        for person in removed {
-            set_role(&tx, &keys, &person, (role, false), now).await?;
-        }
-        for person in added {
-            set_role(&tx, &keys, &person, (role, true), now).await?;
-        }
-        Ok(Ok(()))
-    });
-    write.await??;
-    read(service, org, role).await
-}
-
-async fn set_role(
-    tx: &DatabaseTransaction,
-    keys: &DataKeys,
-    before: &Person,
-    (role, holds): (Role, bool),
-    now: Timestamp,
-) -> Result<(), DbErr> {
-    let mut after = before.clone();
-    if holds {
-        after.roles.insert(role);
-    } else {
-        after.roles.remove(&role);
-    }
-    store_change(tx, keys, Some(before), &changed(after, true, now), PersonSource::Scim, now).await
 }

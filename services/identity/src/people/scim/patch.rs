@@ -1,19 +1,19 @@
 //! Changes of a resource (PATCH, RFC 7644, section 3.5.2), applied to its JSON, so that a changed resource is read as a
 //! replaced one is. Pure. Attributes that we do not keep are taken and dropped.
 
+mod elements;
+
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
 use super::{ScimError, attribute, path::PatchPath, to_object};
+use elements::{
+    MAX_ELEMENTS, added, count_elements, into_elements, is_multi_valued, objects_of, set_elements, set_sub, to_elements,
+};
 
 /// The most operations of one change.
 const MAX_OPERATIONS: usize = 1000;
-/// The most elements that one change names. The elements that the resource has are not counted.
-const MAX_ELEMENTS: usize = 2000;
-/// The attributes with several values, in lower case.
-const MULTI_VALUED: [&str; 8] =
-    ["emails", "roles", "members", "groups", "phonenumbers", "addresses", "entitlements", "photos"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -34,15 +34,6 @@ pub fn apply(resource: &mut Map<String, Value>, patch: &Value) -> Result<(), Sci
         return Err(ScimError::bad("tooMany", "The change names more than 2,000 elements. Send it in parts."));
     }
     operations.iter().try_for_each(|operation| apply_one(resource, to_object(operation)?))
-}
-
-/// The elements of an operation's value, also of one without a path.
-fn count_elements(value: &Value) -> usize {
-    match value {
-        Value::Array(elements) => elements.len(),
-        Value::Object(members) => members.values().filter_map(Value::as_array).map(Vec::len).sum(),
-        _ => 0,
-    }
 }
 
 fn apply_one(resource: &mut Map<String, Value>, operation: &Map<String, Value>) -> Result<(), ScimError> {
@@ -94,36 +85,6 @@ fn stored_key(resource: &Map<String, Value>, name: &str) -> String {
     found.cloned().unwrap_or_else(|| name.to_owned())
 }
 
-fn is_multi_valued(key: &str) -> bool {
-    MULTI_VALUED.contains(&key.to_ascii_lowercase().as_str())
-}
-
-fn to_elements(value: &Value) -> Vec<Value> {
-    match value {
-        Value::Array(elements) => elements.clone(),
-        Value::Null => vec![],
-        one => vec![one.clone()],
-    }
-}
-
-fn into_elements(value: Value) -> Vec<Value> {
-    match value {
-        Value::Array(elements) => elements,
-        one => to_elements(&one),
-    }
-}
-
-/// The elements with the new ones, without repeating one.
-fn added(before: Vec<Value>, new: &[Value]) -> Vec<Value> {
-    let fresh: Vec<Value> = {
-        let mut known: HashSet<_> = before.iter().map(identity_of).collect();
-        new.iter().filter(|element| known.insert(identity_of(element))).cloned().collect()
-    };
-    let mut elements = before;
-    elements.extend(fresh);
-    elements
-}
-
 fn set(resource: &mut Map<String, Value>, key: String, kind: Kind, value: &Value) {
     if is_multi_valued(&key) {
         let before = resource.remove(&key).filter(|_| kind == Kind::Add).map_or_else(Vec::new, into_elements);
@@ -143,59 +104,6 @@ fn merge(members: &mut Map<String, Value>, new: &Map<String, Value>) {
         let key = stored_key(members, name);
         members.insert(key, value.clone());
     }
-}
-
-/// What makes an element of a multi-valued attribute the same as another: its value and its type. A member is a member once.
-fn identity_of(element: &Value) -> (Option<&Value>, Option<&Value>) {
-    match element.as_object() {
-        Some(members) => (attribute(members, "value"), attribute(members, "type")),
-        None => (Some(element), None),
-    }
-}
-
-fn set_sub(resource: &mut Map<String, Value>, key: String, sub: &str, value: &Value) {
-    let empty = if is_multi_valued(&key) { Value::Array(vec![]) } else { Value::Object(Map::new()) };
-    let target = resource.entry(key).or_insert(empty);
-    let one = Map::from_iter([(sub.to_owned(), value.clone())]);
-    match target {
-        Value::Object(members) => merge(members, &one),
-        Value::Array(elements) if elements.is_empty() => elements.push(Value::Object(one)),
-        Value::Array(elements) => {
-            elements.iter_mut().filter_map(Value::as_object_mut).for_each(|each| merge(each, &one));
-        }
-        other => *other = Value::Object(one),
-    }
-}
-
-/// Sets the elements that match, or makes the one that the filter describes.
-fn set_elements(
-    resource: &mut Map<String, Value>,
-    key: String,
-    path: &PatchPath,
-    value: &Value,
-) -> Result<(), ScimError> {
-    let Some(filter) = &path.filter else { return Ok(()) };
-    let new = match (&path.sub, value) {
-        (Some(sub), value) => Map::from_iter([(sub.clone(), value.clone())]),
-        (None, Value::Object(members)) => members.clone(),
-        (None, _) => return Err(ScimError::invalid_value("An element of this attribute is an object.")),
-    };
-    let mut elements = resource.get(&key).map_or_else(Vec::new, to_elements);
-    let mut found = false;
-    for element in elements.iter_mut().filter_map(Value::as_object_mut) {
-        if filter.matches(element) {
-            found = true;
-            merge(element, &new);
-        }
-    }
-    if !found {
-        let described = filter.described_element();
-        let mut element = described.ok_or_else(|| ScimError::bad("noTarget", "No element matches the path."))?;
-        merge(&mut element, &new);
-        elements.push(Value::Object(element));
-    }
-    resource.insert(key, Value::Array(elements));
-    Ok(())
 }
 
 fn remove(resource: &mut Map<String, Value>, key: &str, path: &PatchPath, value: Option<&Value>) {
@@ -230,16 +138,6 @@ fn remove(resource: &mut Map<String, Value>, key: &str, path: &PatchPath, value:
 
 fn value_of(element: &Value) -> &Value {
     element.get("value").unwrap_or(element)
-}
-
-/// The object, or the objects of a list.
-#[expect(clippy::needless_pass_by_value, reason = "an option of a reference is what a map returns")]
-fn objects_of(value: Option<&mut Value>) -> Vec<&mut Map<String, Value>> {
-    match value {
-        Some(Value::Object(members)) => vec![members],
-        Some(Value::Array(elements)) => elements.iter_mut().filter_map(Value::as_object_mut).collect(),
-        _ => vec![],
-    }
 }
 
 #[cfg(test)]

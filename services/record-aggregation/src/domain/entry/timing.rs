@@ -2,44 +2,16 @@
 //! silently: one without words becomes "timing: see the source".
 
 mod beyond_text;
+mod moments;
+mod unit;
 
-use lcr_fhir::{display, format_date, format_time, read};
+use lcr_fhir::{display, format_date, read};
 use serde_json::Value;
 
 pub use beyond_text::{contains_number_of, timing_beyond_text};
 
-/// A unit of time in words.
-#[derive(Clone, Copy)]
-pub struct Unit {
-    one: &'static str,
-    pub many: &'static str,
-}
-
-impl Unit {
-    /// `a day` or `an hour`.
-    pub fn per_unit(self) -> String {
-        format!("{} {}", if self.one == "hour" { "an" } else { "a" }, self.one)
-    }
-
-    fn name_for(self, number: &str) -> &'static str {
-        if number == "1" { self.one } else { self.many }
-    }
-}
-
-/// The unit for a UCUM code or a name.
-pub fn parse_unit(code: &str) -> Option<Unit> {
-    let (one, many) = match code.trim_end_matches('s') {
-        "" | "second" => ("second", "seconds"),
-        "min" | "minute" => ("minute", "minutes"),
-        "h" | "hr" | "hour" => ("hour", "hours"),
-        "d" | "day" => ("day", "days"),
-        "wk" | "week" => ("week", "weeks"),
-        "mo" | "month" => ("month", "months"),
-        "a" | "year" => ("year", "years"),
-        _ => return None,
-    };
-    (!code.is_empty()).then_some(Unit { one, many })
-}
+use moments::{day_name, when_texts};
+pub use unit::parse_unit;
 
 /// The timing of a dosage, if it has one.
 pub fn dosage_timing(dosage: &Value) -> Option<String> {
@@ -160,68 +132,6 @@ fn times_words(times: &str) -> String {
 fn days(repeat: &Value) -> Vec<String> {
     let days = read::list(repeat, "dayOfWeek").iter().filter_map(Value::as_str).filter_map(day_name);
     days.map(|day| format!("{day}s")).collect()
-}
-
-fn day_name(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "mon" => "Monday",
-        "tue" => "Tuesday",
-        "wed" => "Wednesday",
-        "thu" => "Thursday",
-        "fri" => "Friday",
-        "sat" => "Saturday",
-        "sun" => "Sunday",
-        _ => return None,
-    })
-}
-
-/// The times of day, and the events such as meals.
-fn when_texts(repeat: &Value) -> Vec<String> {
-    let times: Vec<String> =
-        read::list(repeat, "timeOfDay").iter().filter_map(Value::as_str).map(format_time).collect();
-    let events: Vec<String> = read::list(repeat, "when").iter().filter_map(Value::as_str).map(event_words).collect();
-    let offset = digits(repeat, "offset").map(|minutes| {
-        let unit = if minutes == "1" { "minute" } else { "minutes" };
-        format!("{minutes} {unit} ")
-    });
-    let at = (!times.is_empty()).then(|| format!("at {}", join_with_and(&times)));
-    let at_events = (!events.is_empty()).then(|| format!("{}{}", offset.unwrap_or_default(), join_with_and(&events)));
-    at.into_iter().chain(at_events).collect()
-}
-
-/// HL7's event timing codes.
-fn event_words(code: &str) -> String {
-    match code {
-        "MORN" => "in the morning",
-        "MORN.early" => "early in the morning",
-        "MORN.late" => "late in the morning",
-        "NOON" => "at noon",
-        "AFT" => "in the afternoon",
-        "AFT.early" => "early in the afternoon",
-        "AFT.late" => "late in the afternoon",
-        "EVE" => "in the evening",
-        "EVE.early" => "early in the evening",
-        "EVE.late" => "late in the evening",
-        "NIGHT" => "at night",
-        "PHS" => "after sleep",
-        "IMD" => "immediately",
-        "HS" => "at bedtime",
-        "WAKE" => "on waking",
-        "C" => "with meals",
-        "CM" => "with breakfast",
-        "CD" => "with lunch",
-        "CV" => "with the evening meal",
-        "AC" => "before meals",
-        "ACM" => "before breakfast",
-        "ACD" => "before lunch",
-        "ACV" => "before the evening meal",
-        "PC" => "after meals",
-        "PCM" => "after breakfast",
-        "PCD" => "after lunch",
-        "PCV" => "after the evening meal",
-        other => return format!("at {other}"),
-    }
-    .to_owned()
 }
 
 /// The duration of one dose, the number of doses, and the length of the course.

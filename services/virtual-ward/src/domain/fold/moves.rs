@@ -1,8 +1,10 @@
 //! Applies the effective events in event order: the patient's places, the phase, leave and discharge (RULES.md, T2, E7,
 //! E8). An update must never move a patient.
 
+mod admission;
 mod timeline;
 
+use admission::{admit, change_class, infer_admission, register};
 use lcr_contracts::{
     spell::{Place, SpellEvent, SpellMessage},
     ward::Cell,
@@ -92,53 +94,6 @@ fn is_on_leave(effective: &EffectiveEvents<'_>) -> bool {
     })
 }
 
-/// A04: the patient attends. It does not change the phase of an admitted patient.
-fn register(spell: &mut Spell, message: &SpellMessage) {
-    if spell.phase == Phase::Admitted {
-        return;
-    }
-    spell.phase = Phase::Attending;
-    spell.attended = spell.attended.max(Some(message.happened.at));
-    set_class(spell, message, None);
-    if let Some(to) = named_place(&message.place) {
-        move_to(spell, to, message);
-    }
-}
-
-/// Sets the class from this event. A later update may correct it.
-fn set_class(spell: &mut Spell, message: &SpellMessage, default: Option<&str>) {
-    let class = message.class.set().cloned().or_else(|| default.map(str::to_owned));
-    spell.class = class.map(|value| Cell { value, at: cell_time(message) });
-    spell.class_sent_at = Some(message_time(message).at);
-}
-
-/// A01: opens the stay. If its messages name different places, the newest counts and the row carries a warning.
-fn admit(spell: &mut Spell, event: &Event<'_>) {
-    let Some(message) = event.message() else { return };
-    // The class of an attendance is not the class of the stay that follows.
-    set_class(spell, message, None);
-    spell.phase = Phase::Admitted;
-    let places: Vec<&Place> = event.messages.iter().filter_map(|one| named_place(&one.message.place)).collect();
-    if let Some(to) = places.last() {
-        move_to(spell, to, message);
-        if places.iter().any(|other| !place::is_compatible(other, to)) {
-            spell.warnings.insert(Warning::MovedByAdmission);
-        }
-    }
-}
-
-/// A06, A07: changes the class and moves the patient.
-fn change_class(spell: &mut Spell, message: &SpellMessage, phase: Phase) {
-    set_class(spell, message, Some(if phase == Phase::Admitted { "I" } else { "O" }));
-    spell.phase = phase;
-    if phase == Phase::Attending {
-        spell.attended = spell.attended.max(Some(message.happened.at));
-    }
-    if let Some(to) = named_place(&message.place) {
-        move_to(spell, to, message);
-    }
-}
-
 /// A02: moves the patient. If PV1-6 is not the present place, an earlier move was never sent.
 fn transfer(spell: &mut Spell, message: &SpellMessage) {
     let (from, to) = (named_place(&message.prior_place), named_place(&message.place));
@@ -167,17 +122,6 @@ fn transfer(spell: &mut Spell, message: &SpellMessage) {
         spell.warnings.insert(Warning::MoveMissing);
     }
     move_to(spell, to, message);
-}
-
-/// Infers an admission that was not sent.
-fn infer_admission(spell: &mut Spell, message: &SpellMessage, from: Option<&Place>, to: Option<&Place>) {
-    spell.phase = Phase::Admitted;
-    spell.warnings.insert(Warning::AdmissionFromTransfer);
-    let since = message.admitted.set().filter(|time| !message.happened.is_before(**time)).map(|time| time.at);
-    if let Some(first) = from.filter(|from| to.is_none_or(|to| !place::is_same(from, to))) {
-        let from = since.unwrap_or_else(|| cell_time(message));
-        spell.in_places.push(PlacePeriod { place: first.clone(), from, inferred: true });
-    }
 }
 
 /// A15: plans a transfer, with its destination if sent.

@@ -1,15 +1,17 @@
 //! The queries for lists. They find candidates only: a candidate must never be shown before authorisation.
 
-use std::collections::{BTreeSet, HashSet};
+mod aggregates;
 
+use std::collections::BTreeSet;
+
+pub use aggregates::{count_unmatched, find_people_with_two_open_stays, find_wards};
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::ward::ListOf;
 use lcr_model::{OdsCode, PersonId, SourceId, seal::DataKeys};
 use lcr_store::StoreError;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, NullOrdering},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, sea_query::NullOrdering,
 };
 
 use super::{
@@ -174,63 +176,6 @@ async fn find_newest(
     let rows = rows.all(db).await?;
     let has_more = rows.len() > most;
     Ok((rows.into_iter().take(most).filter_map(|row| open_row(keys, row)).collect(), has_more))
-}
-
-/// The keys of the wards that these sources used lately.
-pub async fn find_wards(
-    db: &impl ConnectionTrait,
-    sources: &[SourceId],
-    now: Timestamp,
-) -> Result<Vec<String>, StoreError> {
-    let since = now.saturating_sub(WARDS_FROM).unwrap_or(now);
-    let rows = Entity::find()
-        .select_only()
-        .column(Column::Ward)
-        .distinct()
-        .filter(Column::Listed.eq(true))
-        .filter(Column::Ward.is_not_null())
-        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
-        .filter(Column::AdmittedAt.gte(since.as_microsecond()));
-    Ok(rows.into_tuple::<String>().all(db).await?)
-}
-
-/// The people, with the source, who have more than one open stay there.
-pub async fn find_people_with_two_open_stays(
-    db: &impl ConnectionTrait,
-    people: &[PersonId],
-    now: Timestamp,
-) -> Result<HashSet<(PersonId, SourceId)>, DbErr> {
-    let mut found = HashSet::new();
-    for chunk in people.chunks(MAX_ROWS_PER_STATEMENT) {
-        let rows = Entity::find()
-            .select_only()
-            .columns([Column::Person, Column::Source])
-            .filter(Column::Listed.eq(true))
-            .filter(Column::Person.is_in(chunk.iter().map(|person| person.0)))
-            .filter(in_period(ListPeriod::InHospital(now)))
-            .group_by(Column::Person)
-            .group_by(Column::Source)
-            .having(Expr::col(Column::Spell).count().gt(1));
-        let rows: Vec<(uuid::Uuid, String)> = rows.into_tuple().all(db).await?;
-        found.extend(rows.into_iter().map(|(person, source)| (PersonId(person), SourceId(source))));
-    }
-    Ok(found)
-}
-
-/// Counts stays in hospital of unknown people that began since `since`.
-pub async fn count_unmatched(
-    db: &impl ConnectionTrait,
-    sources: &[SourceId],
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<u32, StoreError> {
-    let rows = Entity::find()
-        .filter(Column::Listed.eq(true))
-        .filter(Column::Person.is_null())
-        .filter(Column::Source.is_in(sources.iter().map(SourceId::as_str)))
-        .filter(Column::AdmittedAt.gte(since.as_microsecond()))
-        .filter(in_period(ListPeriod::InHospital(now)));
-    Ok(u32::try_from(rows.count(db).await?).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The registry rows of a demonstration: the city's organisations and systems, the sources added by hand and the demo
 //! clients. It must never start or ask anything.
 
+mod sandbox;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_all_in_one::{ClientSeed, ProviderSettings, Seed};
@@ -9,6 +11,7 @@ use lcr_contracts::registry::{DatasetSwitch, Feed, Organisation, PartnerState, S
 use lcr_demo_idp::{DemoIdp, partners, personas};
 use lcr_model::{Dataset, OdsCode, Role, SourceId};
 use reqwest::Url;
+use sandbox::{sandbox, sandbox_owner};
 
 /// The persona whose practice counts as the registered practice of people from an added source.
 const GP_PERSONA: &str = "gp";
@@ -166,39 +169,5 @@ fn added_system(source: &AddedSource) -> System {
         suspended: false,
         setup: SystemSetup::default(),
         feed: None,
-    }
-}
-
-/// The demonstration's source that accepts messages of any sender. It is never asked for data.
-const SANDBOX: &str = "sandbox";
-const SANDBOX_OWNER: &str = "Z9Q01";
-
-fn sandbox_owner() -> Organisation {
-    Organisation {
-        ods: OdsCode::new(SANDBOX_OWNER),
-        name: "Sandbox Hospital".to_owned(),
-        kind: "acute".into(),
-        agreement_signed: true,
-        part_of: None,
-        serves: vec![],
-        state: PartnerState::Live,
-    }
-}
-
-fn sandbox() -> System {
-    System {
-        id: SourceId::new(SANDBOX),
-        name: "Sandbox Hospital".to_owned(),
-        organisation: OdsCode::new(SANDBOX_OWNER),
-        base_url: String::new(),
-        kind: "hospital".into(),
-        authority: false,
-        discreet: false,
-        datasets: Dataset::ALL.iter().map(|dataset| (*dataset, DatasetSwitch::On)).collect(),
-        rhythm: "real-time".to_owned(),
-        default_practice: None,
-        suspended: false,
-        setup: SystemSetup::default(),
-        feed: Some(Feed { profile: "default".to_owned(), training: true, ..Feed::default() }),
     }
 }

@@ -1,0 +1,143 @@
+//! A source system of the registry, how it was set up, and whether it may be asked. It holds no patient data, and no secret in
+//! the clear.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lcr_model::{Actor, Dataset, OdsCode, SourceId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{SealedCredentials, Stages, feed::Feed, knows_discreet};
+use crate::vocabulary::SystemKind;
+
+/// Who may see a dataset of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatasetSwitch {
+    On,
+    NotAgreed,
+    NotConnected,
+}
+
+/// A source system of the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct System {
+    pub id: SourceId,
+    pub name: String,
+    pub organisation: OdsCode,
+    /// FHIR R4 base URL; empty for a source that only sends.
+    pub base_url: String,
+    pub kind: SystemKind,
+    /// The demographics authority: only its statements of registered practice, restriction and death count.
+    pub authority: bool,
+    /// A discreet source. Every reader sees the same text: "may hold items that are not shown".
+    pub discreet: bool,
+    pub datasets: BTreeMap<Dataset, DatasetSwitch>,
+    /// Real-time or nightly: decides when its data is old.
+    pub rhythm: String,
+    /// People without a registered practice count as registered at this one (`lcr up --source`).
+    pub default_practice: Option<OdsCode>,
+    /// A suspended source is not queried, and its messages are refused.
+    pub suspended: bool,
+    /// How it sends messages; `None` for a source that is only queried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<Feed>,
+    /// What is set up for it on the way to live data.
+    #[serde(default, skip_serializing_if = "SystemSetup::is_default")]
+    pub setup: SystemSetup,
+}
+
+/// How a source was set up: whether it is live, how we prove to it who we are, and who sees what of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SystemSetup {
+    /// Whether it went live. A row of the version before did.
+    #[serde(default = "yes")]
+    pub live: bool,
+    /// Whether it was live before, if it is not now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_live: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<SealedCredentials>,
+    #[serde(default, skip_serializing_if = "Stages::is_empty")]
+    pub stages: Stages,
+    /// Whether the operator's resource states the stages. They are then changed there alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stages_by_operator: bool,
+    /// Whether its organisation removed it. The row stays, since what it has sent is stored under its id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+    /// The datasets that it gave when its agreement lapsed. They come back at the stages that they had.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lapsed: BTreeSet<Dataset>,
+    /// Whether the platform's administrators suspended it. They alone end such a suspension.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspended_by_platform: bool,
+    /// Whom to call about it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contact: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Default for SystemSetup {
+    fn default() -> Self {
+        Self {
+            live: true,
+            was_live: false,
+            credentials: None,
+            stages: Stages::default(),
+            stages_by_operator: false,
+            removed: false,
+            lapsed: BTreeSet::new(),
+            suspended_by_platform: false,
+            contact: String::new(),
+        }
+    }
+}
+
+impl SystemSetup {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Takes the system out of live, and keeps that it was live.
+    pub fn end_live(&mut self) {
+        self.was_live |= self.live;
+        self.live = false;
+    }
+}
+
+impl System {
+    /// Whether it can be queried.
+    pub fn is_asked(&self) -> bool {
+        !self.base_url.is_empty() && !self.is_stopped()
+    }
+
+    /// Whether nothing is asked of it and nothing is taken from it: it is suspended, or not live yet.
+    pub fn is_stopped(&self) -> bool {
+        self.suspended || !self.setup.live
+    }
+
+    /// Whether it is set up and was never live. Such a system is on nobody's record.
+    pub fn is_joining(&self) -> bool {
+        !self.setup.live && !self.setup.was_live
+    }
+
+    /// Whether an agreed dataset is switched on for this reader.
+    pub fn is_open_to(&self, dataset: Dataset, reader: &Actor) -> bool {
+        self.setup.stages.is_open_to(dataset, reader)
+    }
+}
+
+impl System {
+    pub fn is_discreet(&self) -> bool {
+        self.discreet || self.kind == SystemKind::Discreet
+    }
+
+    /// Whether an answer may name the system to this reader.
+    pub fn is_nameable_to(&self, reader: &Actor) -> bool {
+        !self.is_discreet() || knows_discreet(reader, &self.organisation)
+    }
+}

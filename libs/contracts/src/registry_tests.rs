@@ -1,0 +1,88 @@
+//! Tests of `registry.rs`.
+
+use std::collections::BTreeMap;
+
+use lcr_model::{Purpose, SessionId, UserId};
+
+use super::*;
+use crate::vocabulary::SystemKind;
+
+fn registry() -> Registry {
+    let organisation = |ods: &str| Organisation {
+        ods: OdsCode::new(ods),
+        name: ods.into(),
+        kind: if ods == "NEW" { OrganisationKind::SexualHealth } else { OrganisationKind::Community },
+        agreement_signed: true,
+        part_of: None,
+        serves: vec![],
+        state: PartnerState::Live,
+    };
+    let system = |id: &str, ods: &str, discreet| System {
+        id: SourceId::new(id),
+        name: id.into(),
+        organisation: OdsCode::new(ods),
+        base_url: String::new(),
+        kind: SystemKind::Community,
+        authority: false,
+        discreet,
+        datasets: BTreeMap::new(),
+        rhythm: "real-time".into(),
+        default_practice: None,
+        suspended: false,
+        feed: None,
+        setup: SystemSetup::default(),
+    };
+    Registry {
+        organisations: ["OPEN", "BOTH", "QUIET", "NONE", "NEW"].map(organisation).to_vec(),
+        systems: vec![
+            system("a", "OPEN", false),
+            system("b", "BOTH", false),
+            system("c", "BOTH", true),
+            system("d", "QUIET", true),
+        ],
+    }
+}
+
+#[test]
+fn a_system_that_was_live_is_not_joining_again() {
+    let mut system = registry().systems.remove(0);
+    assert!(!system.is_joining(), "a row of the version before is live");
+    system.setup.live = false;
+    assert!(system.is_joining() && system.is_stopped(), "never live");
+    system.setup.live = true;
+    system.setup.end_live();
+    assert!(!system.is_joining() && system.is_stopped());
+    system.setup.end_live();
+    assert!(system.setup.was_live, "ending it twice forgets nothing");
+}
+
+#[test]
+fn an_organisation_with_discreet_systems_alone_is_never_named() {
+    let registry = registry();
+    let named: Vec<&str> = registry.nameable().map(|one| one.ods.as_str()).collect();
+    assert_eq!(named, ["OPEN", "BOTH", "NONE"]);
+}
+
+#[test]
+fn only_its_own_staff_and_the_platforms_administrators_know_a_discreet_service() {
+    let registry = registry();
+    let known = |kind, role, org: &str| {
+        let (user, session) = (UserId("u".into()), SessionId::new());
+        let purpose = Purpose::Administration;
+        let reader = Actor { user, kind, name: String::new(), org: OdsCode::new(org), role, purpose, session };
+        let organisations: Vec<&str> = registry.nameable_to(&reader).map(|one| one.ods.as_str()).collect();
+        let systems = registry.systems.iter().filter(|one| one.is_nameable_to(&reader));
+        (organisations.join(" "), systems.map(|one| one.id.as_str()).collect::<String>())
+    };
+    let person = ActorKind::Person;
+    for (reader, organisations, systems) in [
+        (known(person, Role::Gp, "OPEN"), "OPEN BOTH NONE", "ab"),
+        (known(person, Role::OrgAdmin, "BOTH"), "OPEN BOTH NONE", "abc"),
+        (known(person, Role::WardNurse, "QUIET"), "OPEN BOTH QUIET NONE", "abd"),
+        (known(person, Role::PlatformAdmin, "OPEN"), "OPEN BOTH QUIET NONE NEW", "abcd"),
+        (known(ActorKind::Client, Role::FhirClient, "QUIET"), "OPEN BOTH NONE", "ab"),
+        (known(ActorKind::Patient, Role::Patient, "QUIET"), "OPEN BOTH NONE", "ab"),
+    ] {
+        assert_eq!(reader, (organisations.to_owned(), systems.to_owned()));
+    }
+}

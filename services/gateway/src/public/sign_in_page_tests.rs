@@ -1,0 +1,29 @@
+//! Tests of `sign_in_page.rs`.
+
+use super::*;
+
+#[test]
+fn only_a_providers_name_comes_into_a_link() {
+    assert!(is_provider_name("p-0f3a") && is_provider_name("nhs-login"));
+    for other in ["", "p&x=1", "../x", "P", "a b", &"a".repeat(41)] {
+        assert!(!is_provider_name(other), "{other}");
+    }
+}
+
+#[test]
+fn every_refusal_has_a_sentence_and_nothing_else_is_repeated() {
+    for reason in [
+        "not-registered",
+        "ended",
+        "not-in-directory",
+        "no-role",
+        "assurance",
+        "not-proved",
+        "suspended",
+        "left",
+        "provider-changed",
+    ] {
+        assert!(refusal_words(reason).is_some_and(|words| words.ends_with('.')), "{reason}");
+    }
+    assert_eq!(refusal_words("<script>"), None);
+}
