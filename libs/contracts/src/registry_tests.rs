@@ -57,6 +57,19 @@ fn a_system_that_was_live_is_not_joining_again() {
 }
 
 #[test]
+fn a_row_of_a_version_that_did_not_store_it_may_have_been_live_and_a_new_one_was_not() {
+    let is_joining = |setup: SystemSetup| System { setup, ..registry().systems.remove(0) }.is_joining();
+    let old: SystemSetup = serde_json::from_str(r#"{"live": false}"#).unwrap();
+    assert!(old.was_live && !is_joining(old));
+    let new = SystemSetup { live: false, ..SystemSetup::default() };
+    let stored = serde_json::to_string(&new).unwrap();
+    assert!(stored.contains(r#""was_live":false"#), "{stored}");
+    let read: SystemSetup = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, new);
+    assert!(is_joining(read));
+}
+
+#[test]
 fn an_organisation_with_discreet_systems_alone_is_never_named() {
     let registry = registry();
     let named: Vec<&str> = registry.nameable().map(|one| one.ods.as_str()).collect();

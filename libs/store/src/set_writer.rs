@@ -7,7 +7,7 @@ use std::{fmt, time::Duration};
 use sea_orm::DbErr;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{Store, StoreError, Transaction};
+use crate::{Store, StoreError, Transaction, db_error::is_unavailable};
 
 /// The most items of one set.
 const MAX_SET: usize = 256;
@@ -42,7 +42,7 @@ where
     A: Send + 'static,
 {
     /// Starts the task that writes the sets. `work` gets the items in the order of their arrival, in one transaction, and
-    /// returns one answer for each. It may see an item again, alone, after an error.
+    /// returns one answer for each. It may see an item again, in a smaller set, after an error.
     pub fn start<F, W>(store: Store, work: F) -> Self
     where
         F: Fn(Transaction, Vec<I>) -> W + Clone + Send + Sync + 'static,
@@ -75,22 +75,35 @@ where
 {
     let mut waiting = Vec::with_capacity(MAX_SET);
     while queue.recv_many(&mut waiting, MAX_SET).await > 0 {
-        let (items, replies): (Vec<I>, Vec<_>) = waiting.drain(..).unzip();
-        let written = write_set(&store, items.clone(), &work).await;
-        match written {
-            Ok(answers) => replies.into_iter().zip(answers).for_each(|(reply, answer)| drop(reply.send(Ok(answer)))),
-            // Whichever item it was, the others must not suffer from it.
-            Err(StoreError::Database(_)) if items.len() > 1 => {
-                for (item, reply) in items.into_iter().zip(replies) {
-                    let _ = reply.send(write_alone(&store, item, &work).await);
-                }
+        write_or_halve(&store, std::mem::take(&mut waiting), &work).await;
+    }
+}
+
+/// Writes a set and answers its callers. If the set fails by itself, its halves are written instead, so that the item at fault
+/// fails alone and the others soon do not wait for it. In an outage nothing else is tried.
+async fn write_or_halve<I, A, F, W>(store: &Store, set: Vec<Waiting<I, A>>, work: &F)
+where
+    I: Clone + Send + 'static,
+    A: Send + 'static,
+    F: Fn(Transaction, Vec<I>) -> W + Clone + Send + Sync + 'static,
+    W: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
+{
+    let mut sets = vec![set];
+    while let Some(mut set) = sets.pop() {
+        let items = set.iter().map(|(item, _)| item.clone()).collect();
+        match write_set(store, items, work).await {
+            Ok(answers) => set.into_iter().zip(answers).for_each(|((_, reply), answer)| drop(reply.send(Ok(answer)))),
+            Err(StoreError::Database(error)) if !is_unavailable(&error) && set.len() > 1 => {
+                let later = set.split_off(set.len() / 2);
+                // The earlier half is written first, because items are written in the order of their arrival.
+                sets.extend([later, set]);
             }
-            Err(StoreError::Database(error)) => {
-                let reply = replies.into_iter().next();
+            Err(StoreError::Database(error)) if set.len() == 1 => {
+                let reply = set.pop().map(|(_, reply)| reply);
                 let _ = reply.map(|reply| reply.send(Err(StoreError::Database(error))));
             }
             // Dropping a reply answers "not committed".
-            Err(StoreError::NotCommitted) => {}
+            Err(_) => return,
         }
     }
 }
@@ -110,14 +123,4 @@ where
             if answers.len() == many { Ok(answers) } else { Err(DbErr::Custom("a set has too few answers".into())) }
         })
         .await
-}
-
-async fn write_alone<I, A, F, W>(store: &Store, item: I, work: &F) -> Result<A, StoreError>
-where
-    I: Send + 'static,
-    A: Send + 'static,
-    F: Fn(Transaction, Vec<I>) -> W + Clone + Send + Sync + 'static,
-    W: Future<Output = Result<Vec<A>, DbErr>> + Send + 'static,
-{
-    write_set(store, vec![item], work).await?.pop().ok_or(StoreError::NotCommitted)
 }

@@ -1,11 +1,7 @@
 //! The limit of each client's requests, wherever a service accepts its token. It is held in memory by each replica of each service.
 //! Only a verified token counts, so that nobody else can use up a client's requests.
 
-use std::{
-    collections::HashMap,
-    num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{num::NonZeroU32, sync::Arc, time::Instant};
 
 use axum::{
     extract::{Request, State},
@@ -18,7 +14,7 @@ use lcr_contracts::{Failure, FailureKind};
 use lcr_model::{ActorKind, UserId};
 use serde::Deserialize;
 
-use crate::{Authenticator, Problem, auth::bearer_token, rate_limit::RateLimits};
+use crate::{Authenticator, Problem, auth::bearer_token, varied_rates::VariedRates};
 
 /// Calls between services are not counted again: the first service counted the request.
 const INTERNAL: &str = "/internal/";
@@ -32,13 +28,12 @@ const DEFAULT_RATE: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
 #[derive(Debug, Clone)]
 pub(crate) struct ClientLimits {
     authenticator: Authenticator,
-    /// By rate: one limiter has one rate for all its clients.
-    by_rate: Arc<Mutex<HashMap<NonZeroU32, Arc<RateLimits<UserId>>>>>,
+    used: Arc<VariedRates<UserId>>,
 }
 
 impl ClientLimits {
     pub(crate) fn new(authenticator: Authenticator) -> Self {
-        Self { authenticator, by_rate: Arc::default() }
+        Self { authenticator, used: Arc::default() }
     }
 
     /// Refuses a client that asks too often. A token that does not verify is left to the handler, which refuses it.
@@ -47,21 +42,11 @@ impl ClientLimits {
             return Ok(());
         }
         let Ok((claims, _)) = self.authenticator.user(headers) else { return Ok(()) };
-        if claims.kind != ActorKind::Client || self.allows(&claims) {
+        if claims.kind != ActorKind::Client || self.used.allows(&claims.sub, rate_of(&claims), Instant::now()) {
             return Ok(());
         }
         let words = "This client makes too many requests. Wait for the seconds of Retry-After, then go on more slowly.";
         Err(Problem(Failure::new(FailureKind::TooManyRequests, words)))
-    }
-
-    /// Whether the client may ask now. Counts the request.
-    fn allows(&self, claims: &UserClaims) -> bool {
-        let rate = rate_of(claims);
-        let limits = {
-            let mut by_rate = self.by_rate.lock().unwrap_or_else(PoisonError::into_inner);
-            by_rate.entry(rate).or_insert_with(|| Arc::new(RateLimits::a_minute(rate, rate))).clone()
-        };
-        limits.allows(&claims.sub)
     }
 }
 

@@ -59,6 +59,14 @@ fn each_client_has_the_limit_of_its_registration() {
 }
 
 #[test]
+fn a_client_that_changes_its_own_rate_does_not_start_afresh() {
+    let (authenticator, key) = authenticator();
+    let limits = ClientLimits::new(authenticator);
+    let is_allowed = |rate| limits.check("/v1/fhir", &headers(&key, &client("client-one", rate))).is_ok();
+    assert_eq!([2, 2, 2, 3, 20, 1].map(is_allowed), [true, true, false, false, false, false]);
+}
+
+#[test]
 fn a_sender_has_a_higher_default_than_a_reader() {
     assert_eq!(rate_of(&client("a", 0)).get(), 6_000);
     assert_eq!(rate_of(&claims("a", ActorKind::Client, "people.write feeds.write", 0)).get(), 6_000);

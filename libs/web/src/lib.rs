@@ -19,6 +19,7 @@ pub mod slots;
 pub mod streams;
 pub mod trace;
 pub mod trust_roots;
+pub mod varied_rates;
 
 pub use auth::{Authenticator, ServiceCaller, UserCaller};
 pub use outbound::{AuthenticatedError, AuthenticatedOutbound, EgressRules, Outbound, OutboundError};

@@ -25,8 +25,8 @@ async fn run(outbox: Arc<Outbox>, heads: watch::Sender<Heads>) {
     loop {
         commits.mark_unchanged();
         match read_grown(&outbox, newest).await {
-            Ok(grown) => {
-                newest = grown.values().copied().max().max(newest).or(Some(0));
+            Ok((seen, grown)) => {
+                newest = Some(seen);
                 if !grown.is_empty() {
                     heads.send_modify(|heads| heads.extend(grown));
                 }
@@ -40,14 +40,16 @@ async fn run(outbox: Arc<Outbox>, heads: watch::Sender<Heads>) {
     }
 }
 
-/// The heads of the streams that have rows after `newest`; of all streams at the start.
-async fn read_grown(outbox: &Outbox, newest: Option<i64>) -> Result<Heads, StoreError> {
+/// How far the log is read then, and the heads of the streams that have rows after `newest`; of all streams at the start.
+async fn read_grown(outbox: &Outbox, newest: Option<i64>) -> Result<(i64, Heads), StoreError> {
     if let Some(newest) = newest {
-        return Ok(outbox.heads_after(newest).await?.into_iter().collect());
+        let grown: Heads = outbox.heads_after(newest).await?.into_iter().collect();
+        return Ok((grown.values().copied().max().unwrap_or(newest), grown));
     }
-    let mut heads = Heads::new();
+    // Read before the heads: a row that is committed between them is reported twice, and none is passed over.
+    let (newest, mut heads) = (outbox.newest().await?, Heads::new());
     for stream in Stream::ALL {
         heads.insert(stream, outbox.head(stream).await?);
     }
-    Ok(heads)
+    Ok((newest, heads))
 }

@@ -29,9 +29,12 @@ pub struct Client {
     /// Where it publishes its public keys, instead of `jwks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_url: Option<String>,
-    /// Requests a minute; 0: the platform's default.
+    /// The tokens that it gets in a minute; 0: the platform's default.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub per_minute: u32,
+    /// The requests a minute at every service that accepts its tokens. Absent: the platform's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u32>,
     /// The roles of users for whom it may open a record from its own system. Empty: it launches nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub launch_roles: Vec<Role>,

@@ -53,9 +53,13 @@ pub struct SystemSetup {
     /// Whether it went live. A row of the version before did.
     #[serde(default = "yes")]
     pub live: bool,
-    /// Whether it was live before, if it is not now.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// Whether it was live before, if it is not now. A version before did not store it, and what was live must not vanish from
+    /// records, so a row without it may have been live. It is therefore always written.
+    #[serde(default = "yes")]
     pub was_live: bool,
+    /// Whether its organisation left while the operator kept it. It is not live again before it has passed a new check.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_check: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<SealedCredentials>,
     #[serde(default, skip_serializing_if = "Stages::is_empty")]
@@ -86,6 +90,7 @@ impl Default for SystemSetup {
         Self {
             live: true,
             was_live: false,
+            needs_check: false,
             credentials: None,
             stages: Stages::default(),
             stages_by_operator: false,

@@ -21,7 +21,7 @@ pub struct RegisterEntry {
     /// Always "direct care" today; the agreement allows nothing else.
     pub purpose: String,
     pub lawful_basis: String,
-    /// Since when it takes part. `None` for an organisation whose date is not on record.
+    /// Since when it takes part, or since when it no longer does. `None` for an organisation whose date is not on record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub since: Option<Date>,

@@ -21,6 +21,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SystemChange {
+    /// Makes a new system. An id that the organisation uses already is refused.
+    Create(Box<SystemDraft>),
     /// Makes a system or changes it. A changed address needs a new check before it is asked.
     Put(Box<SystemDraft>),
     SetCredentials {
@@ -64,6 +66,9 @@ pub enum SystemChange {
     Remove {
         system: SourceId,
     },
+    /// Registers a new client. An id that the organisation uses already is refused.
+    CreateClient(Box<ClientDraft>),
+    /// Registers a client or changes it.
     PutClient(Box<ClientDraft>),
     SuspendClient {
         client: String,

@@ -22,9 +22,12 @@ pub struct ClientDraft {
     pub jwks: Option<serde_json::Value>,
     #[serde(default)]
     pub jwks_url: Option<String>,
-    /// Requests a minute; 0: the platform's default.
+    /// The tokens that it gets in a minute; 0: the platform's default.
     #[serde(default)]
     pub per_minute: u32,
+    /// The requests a minute at every service that accepts its tokens. Absent: the platform's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u32>,
     #[serde(default)]
     pub launch_roles: Vec<Role>,
     #[serde(default)]
