@@ -12,12 +12,13 @@ mod sign_in;
 mod signed_in;
 mod switch_on;
 mod systems;
+mod token;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Form, Json, Router,
-    extract::{Path, State, rejection::FormRejection},
+    Json, Router,
+    extract::{Path, State},
     routing::{get, post},
 };
 use lcr_contracts::{
@@ -32,10 +33,7 @@ use serde_json::Value;
 use utoipa::{ToSchema, openapi::OpenApi};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    oauth2::{self, TokenRequest},
-    service::{Service, TokenResponse},
-};
+use crate::service::Service;
 
 pub type SharedService = Arc<Service>;
 
@@ -65,7 +63,7 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
         .route("/auth/sign-out", get(logout::sign_out))
         .route("/auth/backchannel-logout/{provider}", post(logout::back_channel))
         .route("/auth/providers/{provider}/jwks.json", get(providers::keys))
-        .route("/oauth2/token", post(token))
+        .route("/oauth2/token", post(token::token))
         .route("/.well-known/jwks.json", get(jwks))
         .with_state(service.clone());
     let internal = remote::identity::routes(service.clone())
@@ -141,14 +139,6 @@ async fn systems(
     let is_named = |system: &System| system.is_nameable_to(&reader.caller.actor) && !system.setup.removed;
     let systems = registry.systems.into_iter().filter(|system| system.organisation.as_str() == ods && is_named(system));
     Ok(Json(Systems { systems: systems.map(PublicSystem::from).collect() }))
-}
-
-async fn token(
-    State(service): State<SharedService>,
-    request: Result<Form<TokenRequest>, FormRejection>,
-) -> Result<Json<TokenResponse>, Problem> {
-    let Form(request) = request.map_err(|_| Failure::bad_request("The token request is not readable."))?;
-    Ok(Json(oauth2::token(&service, request).await?))
 }
 
 /// The public keys of user tokens and of client assertions to providers.

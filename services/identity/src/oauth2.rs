@@ -1,6 +1,8 @@
 //! `/oauth2/token`: authenticates machines by their key (client credentials, `private_key_jwt`), and exchanges a person's ID
 //! token for a user token (RFC 8693). It must never accept an assertion or ID token twice.
 
+mod refusal;
+
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, jwk::JwkSet};
 use lcr_auth::compact::signed_part;
@@ -18,12 +20,17 @@ use crate::{
     systems::{client_access, key_set},
 };
 
+pub use refusal::TokenRefusal;
+
 /// The form of a token request.
 #[derive(Deserialize)]
 pub struct TokenRequest {
     pub grant_type: String,
     pub client_assertion: Option<String>,
     pub subject_token: Option<String>,
+    /// Only compared: a token always has the whole scope of its client.
+    #[serde(default)]
+    pub scope: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,12 +69,33 @@ fn refused(step: &'static str) -> Failure {
     Failure::new(FailureKind::Unauthenticated, "The client or its proof was not accepted.").because(step)
 }
 
-pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenResponse, Failure> {
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+pub async fn token(service: &Service, request: TokenRequest) -> Result<TokenResponse, TokenRefusal> {
     match (request.grant_type.as_str(), request.client_assertion, request.subject_token) {
-        ("client_credentials", Some(assertion), _) => authenticate_client(service, &assertion).await,
-        ("urn:ietf:params:oauth:grant-type:token-exchange", _, Some(token)) => exchange_id_token(service, &token).await,
-        _ => Err(Failure::bad_request("This grant type is not offered, or its proof is missing.")),
+        (CLIENT_CREDENTIALS, Some(assertion), _) => {
+            let answer = authenticate_client(service, &assertion).await.map_err(TokenRefusal::of_client)?;
+            check_scope(request.scope.as_deref(), &answer.scope)?;
+            Ok(answer)
+        }
+        (TOKEN_EXCHANGE, _, Some(token)) => {
+            exchange_id_token(service, &token).await.map_err(TokenRefusal::of_subject_token)
+        }
+        (CLIENT_CREDENTIALS | TOKEN_EXCHANGE, ..) => {
+            Err(TokenRefusal::of_request("invalid_request", "The proof of this grant type is missing."))
+        }
+        _ => Err(TokenRefusal::of_request("unsupported_grant_type", "This grant type is not offered.")),
     }
+}
+
+/// Refuses a scope that the client does not have.
+fn check_scope(requested: Option<&str>, of_client: &str) -> Result<(), TokenRefusal> {
+    let has = |wanted: &str| of_client.split_whitespace().any(|scope| scope == wanted);
+    if requested.unwrap_or_default().split_whitespace().all(has) {
+        return Ok(());
+    }
+    Err(TokenRefusal::of_request("invalid_scope", "The client is not registered for this scope."))
 }
 
 async fn authenticate_client(service: &Service, assertion: &str) -> Result<TokenResponse, Failure> {
@@ -84,8 +112,8 @@ async fn authenticate_client(service: &Service, assertion: &str) -> Result<Token
         return Err(refused("claims"));
     }
     // Counted after the signature, so that nobody else can use up a client's requests.
-    let per_minute = u32::try_from(client.per_minute).unwrap_or_default();
-    if !service.client_access.allows(&client.id, per_minute) {
+    let tokens_per_minute = u32::try_from(client.per_minute).unwrap_or_default();
+    if !service.client_access.allows(&client.id, tokens_per_minute) {
         let words = "This client asks for tokens too often. A token lasts five minutes: keep it.";
         return Err(Failure::new(FailureKind::TooManyRequests, words));
     }
@@ -102,7 +130,8 @@ async fn authenticate_client(service: &Service, assertion: &str) -> Result<Token
         purpose: domain::purpose_of(role),
         session: SessionId::new(),
     };
-    service.mint_for_client(&actor, &client.scope, per_minute, now)
+    let requests_per_minute = client.requests_per_minute.and_then(|number| u32::try_from(number).ok());
+    service.mint_for_client(&actor, &client.scope, requests_per_minute, now)
 }
 
 /// The header and claims of a token that one of the client's keys signed, or why it is refused. A client that is suspended, or

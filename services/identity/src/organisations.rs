@@ -185,3 +185,10 @@ pub async fn schedule(
     let agreed = signatures::agreed_schedule(&records, &PUBLISHED, today);
     Ok(agreed.or_else(|| records.newest_schedule().map(|newest| newest.schedule.clone())))
 }
+
+/// The newest schedule of the organisation, whether it is signed or not.
+pub async fn newest_schedule(db: &impl ConnectionTrait, ods: &OdsCode) -> Result<Option<DataFlowSchedule>, StoreError> {
+    let Some(file) = portal_file(db, ods).await? else { return Ok(None) };
+    let records = agreement::load(db, file.registration).await?;
+    Ok(records.newest_schedule().map(|newest| newest.schedule.clone()))
+}

@@ -49,10 +49,12 @@ impl Registrar for Service {
             let before = store::registry::rows_managed_by(&tx, MANAGER, true).await?;
             let unnamed = suspend_unnamed(&before, &set, &refusals.systems);
             let PartnerSet { organisations, systems: mut rows, clients, credentials, sign_offs, details, .. } = set;
-            systems::keep_stages(&tx, MANAGER, &mut rows).await?;
+            let refused_organisations = of_others(&tx, &organisations).await?;
+            let signed = schedule::signed(&tx, &organisations, &refused_organisations).await?;
+            systems::keep_stages(&tx, MANAGER, &mut rows, &signed).await?;
             let unagreed = schedule::remove_unagreed(&tx, &mut rows, now).await?;
             credentials::keep_or_seal(&mut rows, credentials, &before, &keys, now)?;
-            let refused_organisations = of_others(&tx, &organisations).await?;
+            let held = systems::hold_unchecked(&tx, &mut rows).await?;
             let sent = PartnerSet { organisations, systems: rows.clone(), ..PartnerSet::default() };
             let (mut changes, others) = store::registry::store_all(&tx, MANAGER, sent, version).await?;
             rows.retain(|system| !others.contains(&system.id.to_string()));
@@ -66,6 +68,7 @@ impl Registrar for Service {
             Store::publish(&tx, now, &changes).await?;
             Store::publish(&tx, now, &ended).await?;
             refusals.systems.extend(unagreed);
+            refusals.systems.extend(held);
             refusals.systems.extend(others.into_iter().map(|id| (id, KEPT_BY_ANOTHER.to_owned())));
             let Refusals { systems: refused, clients: refused_clients } = refusals;
             Ok(ReplaceResult { changed, suspended, refused, refused_clients, refused_organisations })

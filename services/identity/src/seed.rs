@@ -1,6 +1,8 @@
 //! Seed rows of the registry, given at start: for a demo city, or a small deployment with a file. Applying the same rows
 //! again must change and publish nothing.
 
+use std::collections::BTreeSet;
+
 use lcr_contracts::{
     Failure,
     events::LOGIN_SOURCE,
@@ -74,7 +76,7 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
     let write = service.store.write(async move |tx| {
         let version = now.as_microsecond();
         let Seed { organisations, mut systems, clients } = seed;
-        keep_stages(&tx, ManagedBy::Seed, &mut systems).await?;
+        keep_stages(&tx, ManagedBy::Seed, &mut systems, &BTreeSet::new()).await?;
         let set = PartnerSet { organisations, systems, clients, ..PartnerSet::default() };
         let (changes, _) = store::registry::store_all(&tx, ManagedBy::Seed, set, version).await?;
         Store::publish(&tx, now, &changes).await

@@ -156,15 +156,15 @@ impl Service {
         self.sign(&UserClaims::new(actor, scope, now))
     }
 
-    /// The same for a client that may make so many requests a minute. 0: the default of its scope.
+    /// The same for a client that may make so many requests a minute. `None`: the default of its scope.
     pub fn mint_for_client(
         &self,
         actor: &Actor,
         scope: &str,
-        per_minute: u32,
+        requests_per_minute: Option<u32>,
         now: Timestamp,
     ) -> Result<TokenResponse, Failure> {
-        let per_minute = NonZeroU32::new(per_minute);
+        let per_minute = requests_per_minute.and_then(NonZeroU32::new);
         self.sign(&UserClaims { per_minute, ..UserClaims::new(actor, scope, now) })
     }
 

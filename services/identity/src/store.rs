@@ -17,6 +17,7 @@ mod provider_migration;
 pub mod provider_session;
 pub mod registry;
 mod removal_migration;
+mod request_rate_migration;
 pub mod session;
 pub mod session_end;
 pub mod switch_step;

@@ -12,10 +12,12 @@ mod draft;
 mod edit;
 mod fingerprint;
 pub mod key_set;
+mod known_codes;
 mod live;
 mod new_datasets;
 mod notices;
 mod put;
+mod recheck;
 mod removal;
 mod signing_key;
 mod stages;
@@ -39,16 +41,26 @@ pub use credentials::check as check_credentials;
 #[cfg(test)]
 pub use fingerprint::fingerprint;
 pub use notices::notices;
+pub use recheck::{hold_unchecked, stopped_until_checked};
 pub use stages::keep_stages;
 pub use status::{load as load_statuses, statuses};
 pub use switch::current as current_stage;
 
 use crate::{partners::Author, service::Service};
 
+/// What a draft may do to a row that exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutMode {
+    /// A form for something new. A row that exists must not be changed by it.
+    Create,
+    CreateOrChange,
+}
+
 /// Makes a change. A change that is refused stores nothing.
 pub async fn change(service: &Service, author: Author, change: SystemChange) -> Result<PartnerReceipt, Failure> {
     match change {
-        SystemChange::Put(draft) => put::put(service, author, *draft).await,
+        SystemChange::Create(draft) => put::put(service, author, *draft, PutMode::Create).await,
+        SystemChange::Put(draft) => put::put(service, author, *draft, PutMode::CreateOrChange).await,
         SystemChange::SetCredentials { system, credentials } => {
             credentials::set(service, author, system, credentials).await
         }
@@ -68,7 +80,8 @@ pub async fn change(service: &Service, author: Author, change: SystemChange) -> 
             decline::decline(service, author, system, dataset, declined).await
         }
         SystemChange::Remove { system } => removal::remove(service, author, system).await,
-        SystemChange::PutClient(draft) => clients::put(service, author, *draft).await,
+        SystemChange::CreateClient(draft) => clients::put(service, author, *draft, PutMode::Create).await,
+        SystemChange::PutClient(draft) => clients::put(service, author, *draft, PutMode::CreateOrChange).await,
         SystemChange::SuspendClient { client, suspended } => clients::suspend(service, author, client, suspended).await,
         SystemChange::RemoveClient { client } => clients::remove(service, author, client).await,
     }

@@ -21,6 +21,7 @@ fn client() -> Client {
         frame_ancestors: "https://emis.example.nhs.uk".into(),
         jwks_url: String::new(),
         per_minute: 0,
+        requests_per_minute: None,
         suspended: false,
         suspended_by_platform: false,
         removed: false,

@@ -16,6 +16,8 @@ use crate::store::change_error::conflict;
 const MAX_NAME: usize = 200;
 /// The most characters of a contact, a lawful basis or a retention rule.
 const MAX_TEXT: usize = 200;
+/// The fewest characters of a lawful basis or a retention rule that say anything.
+const LEAST_TEXT: usize = 5;
 /// The most sites, and the most practices that are served.
 const MAX_ROWS: usize = 200;
 
@@ -79,9 +81,22 @@ pub fn check_name(name: &str, ods: &OdsCode, registered: &[Organisation]) -> Res
     Ok(())
 }
 
+/// Refuses a site with the code of another organisation, unless that one is part of this one. `before` are the sites until now.
+pub fn check_sites(new: &[Site], before: &[Site], ods: &OdsCode, registered: &[Organisation]) -> Result<(), Failure> {
+    let is_others = |site: &&Site| {
+        let is_meant = |other: &&Organisation| other.ods == site.ods && other.ods != *ods;
+        registered.iter().find(is_meant).is_some_and(|other| other.part_of.as_ref() != Some(ods))
+    };
+    let is_new = |site: &&Site| !before.iter().any(|known| known.ods == site.ods);
+    match new.iter().filter(is_new).find(is_others) {
+        Some(site) => Err(conflict(format!("The site code {} is that of another organisation.", site.ods))),
+        None => Ok(()),
+    }
+}
+
 pub fn check(details: &OrganisationDetails) -> Result<(), Failure> {
     check_required("The name", &details.name, MAX_NAME)?;
-    check_text("The contact", &details.contact, MAX_TEXT)?;
+    check_required("The contact", &details.contact, MAX_TEXT)?;
     if let OrganisationKind::Other(_) = details.kind {
         return Err(Failure::bad_request("This kind of organisation is not known."));
     }
@@ -136,8 +151,12 @@ pub fn check_kind(row: &Organisation, new: &OrganisationKind, by_platform: bool)
 }
 
 pub fn check_schedule(schedule: &DataFlowSchedule) -> Result<(), Failure> {
-    check_required("The lawful basis", &schedule.lawful_basis, MAX_TEXT)?;
-    check_required("The retention rule", &schedule.retention, MAX_TEXT)?;
+    for (what, text) in [("The lawful basis", &schedule.lawful_basis), ("The retention rule", &schedule.retention)] {
+        check_required(what, text, MAX_TEXT)?;
+        if text.trim().chars().count() < LEAST_TEXT {
+            return Err(Failure::bad_request(format!("{what} has at least {LEAST_TEXT} characters.")));
+        }
+    }
     if schedule.gives.is_empty() && schedule.receives.is_empty() {
         return Err(Failure::bad_request("Say which datasets the organisation gives or receives."));
     }

@@ -26,6 +26,7 @@ fn each_wrong_detail_has_its_own_sentence() {
     assert!(refusal(&OrganisationDetails { name: "x".repeat(201), ..hospice() }).contains("200"));
     assert!(refusal(&OrganisationDetails { contact: "a\nb".into(), ..hospice() }).contains("line break"));
     assert!(refusal(&OrganisationDetails { kind: "spaceport".into(), ..hospice() }).contains("kind"));
+    assert!(refusal(&OrganisationDetails { contact: " ".into(), ..hospice() }).contains("contact is missing"));
     let site = |ods: &str| Site { ods: OdsCode::new(ods), name: "Ward".into() };
     let sites = |sites| OrganisationDetails { sites, ..hospice() };
     assert!(refusal(&sites(vec![site("not a code")])).contains("ODS code"));
@@ -67,10 +68,32 @@ fn a_schedule_needs_datasets_a_lawful_basis_and_a_retention_rule() {
     assert_eq!(check_schedule(&whole), Ok(()));
     for wrong in [
         DataFlowSchedule { lawful_basis: String::new(), ..whole.clone() },
+        DataFlowSchedule { lawful_basis: "x".to_owned(), ..whole.clone() },
+        DataFlowSchedule { retention: "none".to_owned(), ..whole.clone() },
         DataFlowSchedule { retention: " ".to_owned(), ..whole.clone() },
         DataFlowSchedule { retention: "x".repeat(201), ..whole.clone() },
         DataFlowSchedule { gives: BTreeSet::new(), ..whole.clone() },
     ] {
         assert!(check_schedule(&wrong).is_err(), "{wrong:?}");
     }
+}
+
+#[test]
+fn a_site_has_no_code_of_another_organisation() {
+    let organisation = |ods: &str, part_of: Option<&str>| Organisation {
+        ods: OdsCode::new(ods),
+        name: format!("Organisation {ods}"),
+        kind: OrganisationKind::Community,
+        agreement_signed: true,
+        part_of: part_of.map(OdsCode::new),
+        serves: vec![],
+        state: lcr_contracts::registry::PartnerState::Live,
+    };
+    let registered = [organisation("Z9K00", None), organisation("Z9K01", None)];
+    let (own, sites) = (OdsCode::new("Z9K00"), hospice().sites);
+    let refused = check_sites(&sites, &[], &own, &registered).unwrap_err();
+    assert!(refused.outward().contains("Z9K01"), "{refused:?}");
+    assert_eq!(check_sites(&sites, &sites, &own, &registered), Ok(()), "it was so before");
+    assert_eq!(check_sites(&sites, &[], &OdsCode::new("Z9K01"), &registered), Ok(()), "its own code");
+    assert_eq!(check_sites(&sites, &[], &own, &[organisation("Z9K01", Some("Z9K00"))]), Ok(()), "a part of it");
 }

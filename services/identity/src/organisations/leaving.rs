@@ -10,36 +10,41 @@ use lcr_model::{OdsCode, SourceId};
 use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 
-use crate::store::{
-    check_report, client, directory_setting, provider,
-    registry::{self, ManagedBy},
-    system_row,
+use crate::{
+    store::{
+        check_report, client, directory_setting, provider,
+        registry::{self, ManagedBy},
+        system_row,
+    },
+    systems,
 };
 
 /// Stops all that the organisation has set up, so that it has to be checked anew, after its row is stored. A system that the
-/// operator keeps is stopped by the organisation's state alone.
+/// operator keeps stays the operator's.
 pub async fn stop_connections(tx: &DatabaseTransaction, ods: &OdsCode, now: Timestamp) -> Result<(), DbErr> {
     provider::delete_of(tx, ods).await?;
     client::suspend_of(tx, ods).await?;
     directory_setting::delete_scim_token(tx, ods, now).await?;
-    let set = PartnerSet { systems: stopped_systems(tx, ods).await?, ..PartnerSet::default() };
     // A system that was stored with the row in this write needs a later version, or the other services drop this one.
     let at = now + SignedDuration::from_micros(1);
-    let (events, _) = registry::store_all(tx, ManagedBy::Portal, set, at.as_microsecond()).await?;
+    let mut events = Vec::new();
+    for id in ids_of(tx, ods).await? {
+        let Some(row) = system_row::find_for_change(tx, &id).await? else { continue };
+        check_report::delete(tx, &id).await?;
+        if row.keeper == ManagedBy::Operator.as_str() {
+            let stopped = systems::stopped_until_checked(row.system);
+            events.push(system_row::store_stages(tx, stopped, at.as_microsecond()).await?);
+            continue;
+        }
+        let set = PartnerSet { systems: vec![stopped(row.system)], ..PartnerSet::default() };
+        events.extend(registry::store_all(tx, ManagedBy::Portal, set, at.as_microsecond()).await?.0);
+    }
     Store::publish(tx, at, &events).await
 }
 
-async fn stopped_systems(tx: &DatabaseTransaction, ods: &OdsCode) -> Result<Vec<System>, DbErr> {
+async fn ids_of(tx: &DatabaseTransaction, ods: &OdsCode) -> Result<Vec<SourceId>, DbErr> {
     let stored = registry::load(tx).await?.systems.into_iter();
-    let ids: Vec<SourceId> = stored.filter(|system| system.organisation == *ods).map(|system| system.id).collect();
-    let mut systems = Vec::with_capacity(ids.len());
-    for id in &ids {
-        let row = system_row::find_for_change(tx, id).await?;
-        let Some(row) = row.filter(|row| row.keeper != ManagedBy::Operator.as_str()) else { continue };
-        check_report::delete(tx, id).await?;
-        systems.push(stopped(row.system));
-    }
-    Ok(systems)
+    Ok(stored.filter(|system| system.organisation == *ods).map(|system| system.id).collect())
 }
 
 /// The system as a new one is: not live, and each dataset switched off for everybody.

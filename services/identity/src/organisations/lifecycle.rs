@@ -41,6 +41,11 @@ pub fn walk(row: &mut Organisation, steps: &[PartnerState], now: Timestamp) -> V
     entries
 }
 
+/// What the history says of each move to this state.
+pub fn words_of_moves(to: PartnerState) -> Vec<String> {
+    PartnerState::ALL.into_iter().filter(|from| *from != to).map(|from| words_of_step(from, to)).collect()
+}
+
 /// Moves an organisation of the portal after an event, with an entry of the history. Returns the events to publish.
 pub async fn advance(
     tx: &DatabaseTransaction,

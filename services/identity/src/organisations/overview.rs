@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use lcr_contracts::{
     Failure, Identity as _,
     partners::{
@@ -15,6 +16,7 @@ use lcr_model::{Actor, OdsCode, london};
 
 use super::{
     agreement_status, details, is_signatory,
+    lifecycle::words_of_moves,
     sharing_register::{self as register, SignedAgreement},
     signatures,
     tasks::{self as steps, TaskFacts},
@@ -24,7 +26,7 @@ use crate::{
     partners::may_read,
     people, providers,
     service::Service,
-    store::{agreement, organisation_file, registry},
+    store::{agreement, organisation_file, partner_change, registry},
     systems,
 };
 
@@ -107,7 +109,17 @@ pub async fn sharing_register(service: &Service) -> Result<SharingRegister, Fail
         let of_file = records.remove(&file.registration).unwrap_or_default();
         let Some(since) = signatures::first_signed_at(&of_file).filter(|_| is_portals) else { continue };
         let schedule = signatures::agreed_schedule(&of_file, &PUBLISHED, today);
-        signed.insert(file.ods, SignedAgreement { since: Some(london::date(since)), schedule });
+        let stopped = stopped_at(service, &registry, &file.ods).await?.map(london::date);
+        signed.insert(file.ods, SignedAgreement { since: Some(london::date(since)), stopped, schedule });
     }
     Ok(register::build(&registry, &signed, PUBLISHED.current(today).id))
+}
+
+/// When an organisation that is suspended or has left came to this state.
+async fn stopped_at(service: &Service, registry: &Registry, ods: &OdsCode) -> Result<Option<Timestamp>, Failure> {
+    let state = registry.organisation(ods).map(|row| row.state);
+    let Some(state) = state.filter(|state| matches!(state, PartnerState::Suspended | PartnerState::Left)) else {
+        return Ok(None);
+    };
+    Ok(partner_change::last_at(service.store.read(), ods, words_of_moves(state)).await?)
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
-    partners::organisation::OrganisationDetails,
+    partners::organisation::{OrganisationDetails, Site},
     registry::{Organisation, PartnerState},
 };
 use sea_orm::DatabaseTransaction;
@@ -40,6 +40,7 @@ pub async fn register(
     details::check(&details)?;
     check_rights(None, &details, false)?;
     require_free_name(tx, author, &details.name).await?;
+    require_own_sites(tx, author, &details.sites, &[]).await?;
     let file = claim_file(tx, author, details, author.now).await?;
     let row = Organisation {
         ods: author.organisation.clone(),
@@ -96,6 +97,17 @@ async fn require_free_name(tx: &DatabaseTransaction, author: &Author, name: &str
     Ok(details::check_name(name, &author.organisation, &registered)?)
 }
 
+/// Refuses a new site with the code of another organisation.
+async fn require_own_sites(
+    tx: &DatabaseTransaction,
+    author: &Author,
+    new: &[Site],
+    before: &[Site],
+) -> Result<(), ChangeError> {
+    let registered = registry::load(tx).await?.organisations;
+    Ok(details::check_sites(new, before, &author.organisation, &registered)?)
+}
+
 /// Changes what the organisation says of itself.
 pub async fn describe(
     tx: &DatabaseTransaction,
@@ -115,6 +127,7 @@ pub async fn describe(
     if details.name != opened.row.name {
         require_free_name(tx, author, &details.name).await?;
     }
+    require_own_sites(tx, author, &details.sites, &opened.file.details.sites).await?;
     opened.row = Organisation {
         name: details.name.clone(),
         kind: details.kind.clone(),

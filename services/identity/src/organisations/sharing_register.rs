@@ -20,6 +20,8 @@ const PURPOSE: &str = "direct care";
 pub struct SignedAgreement {
     /// When it first signed here.
     pub since: Option<Date>,
+    /// When it stopped taking part by its state: it is suspended or has left.
+    pub stopped: Option<Date>,
     /// The schedule in force, or the last one.
     pub schedule: Option<DataFlowSchedule>,
 }
@@ -41,7 +43,7 @@ fn entry(registry: &Registry, row: &Organisation, agreement: Option<&SignedAgree
         kind: row.kind.to_string(),
         purpose: PURPOSE.to_owned(),
         lawful_basis: schedule.map_or(LAWFUL_BASIS, |schedule| schedule.lawful_basis.as_str()).to_owned(),
-        since: agreement.and_then(|agreement| agreement.since),
+        since: agreement.and_then(|agreement| if row.takes_part() { agreement.since } else { agreement.stopped }),
         takes_part: row.takes_part(),
         gives: if row.takes_part() { given(registry, row) } else { vec![] },
         receives: schedule.map(|schedule| schedule.receives.iter().copied().collect()),

@@ -61,7 +61,11 @@ fn who_has_signed_is_listed_with_what_it_gives() {
         organisations: vec![organisation("Z9K01", true), organisation("Z9D01", false)],
         systems: vec![system("b", "Z9K01"), system("a", "Z9K01")],
     };
-    let signed = SignedAgreement { since: Some(date(2026, 2, 1)), schedule: Some(schedule(&[Dataset::Allergies])) };
+    let signed = SignedAgreement {
+        since: Some(date(2026, 2, 1)),
+        stopped: None,
+        schedule: Some(schedule(&[Dataset::Allergies])),
+    };
     let register = build(&registry, &BTreeMap::from([(OdsCode::new("Z9K01"), signed)]), "2026-1");
     assert_eq!(register.partners.len(), 1, "a draft is not listed");
     let entry = &register.partners[0];
@@ -87,8 +91,10 @@ fn what_an_organisation_on_paper_receives_is_not_on_record() {
 fn who_has_left_stays_listed_and_gives_nothing() {
     let left = Organisation { state: PartnerState::Left, ..organisation("Z9K01", false) };
     let registry = Registry { organisations: vec![left], systems: vec![system("a", "Z9K01")] };
-    let agreements = BTreeMap::from([(OdsCode::new("Z9K01"), SignedAgreement::default())]);
-    let register = build(&registry, &agreements, "2026-1");
+    let (since, stopped) = (Some(date(2026, 2, 1)), Some(date(2026, 9, 1)));
+    let signed = SignedAgreement { since, stopped, schedule: None };
+    let register = build(&registry, &BTreeMap::from([(OdsCode::new("Z9K01"), signed)]), "2026-1");
+    assert_eq!(register.partners[0].since, stopped, "not the day of its signature");
     assert!(!register.partners[0].takes_part && register.partners[0].gives.is_empty());
 }
 

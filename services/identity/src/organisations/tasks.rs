@@ -13,6 +13,7 @@ use lcr_contracts::{
 use lcr_model::Dataset;
 
 use super::status::ON_PAPER;
+use crate::store::registry::ManagedBy;
 
 /// What the steps follow from.
 #[derive(Debug)]
@@ -186,10 +187,17 @@ fn checks(facts: &TaskFacts<'_>) -> Standing {
         }
         return not_yet("Set up a system first.");
     }
-    match systems.find(|system| !system.has_passed()) {
+    match systems.find(|system| !has_valid_check(system)) {
         Some(system) => to_do(format!("Check {}, and mend what the check finds.", system.draft.name)),
         None => done(),
     }
+}
+
+/// Whether a system has passed its check as it is now. One of the portal went live by a check, so that without a report it was
+/// changed since.
+fn has_valid_check(system: &SystemStatus) -> bool {
+    let is_void = system.managed_by == ManagedBy::Portal.as_str() && system.report.is_none();
+    system.has_passed() && (system.suspended || !is_void)
 }
 
 fn people(facts: &TaskFacts<'_>) -> Standing {

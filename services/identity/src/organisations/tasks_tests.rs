@@ -65,7 +65,9 @@ fn an_organisation_that_gives_data_goes_live_after_its_system_has_passed() {
     assert_eq!(of(&[system(Some(CheckOutcome::Passed)), suspended.clone()]), [Done, Done, Done, ToDo]);
     assert_eq!(of(&[suspended]), [ToDo, NotYet, Done, NotYet], "a suspended system is none");
     let live = |report| SystemStatus { live: true, ..system(report) };
-    assert_eq!(of(&[live(None)])[1], Done, "it passed when it went live");
+    assert_eq!(of(&[live(None)])[1], ToDo, "it was changed after the check by which it went live");
+    let operators = SystemStatus { managed_by: "operator".to_owned(), ..live(None) };
+    assert_eq!(of(&[operators])[1], Done, "the operator took it live");
     assert_eq!(of(&[live(Some(CheckOutcome::Failed))])[1], ToDo, "the last report decides");
 }
 

@@ -65,6 +65,7 @@ fn to_client(row: Model) -> Option<Client> {
         jwks: serde_json::from_str(&row.jwks).unwrap_or_default(),
         jwks_url: Some(row.jwks_url).filter(|address| !address.is_empty()),
         per_minute: u32::try_from(row.per_minute).unwrap_or_default(),
+        requests_per_minute: row.requests_per_minute.and_then(|number| u32::try_from(number).ok()),
         launch_roles: row.launch_roles.split_whitespace().filter_map(|role| role.parse().ok()).collect(),
         frame_ancestors: row.frame_ancestors.split_whitespace().map(str::to_owned).collect(),
     })

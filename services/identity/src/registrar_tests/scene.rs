@@ -38,6 +38,7 @@ pub(super) fn client_of(ods: &str, id: &str) -> Client {
         jwks: jwks("a"),
         jwks_url: None,
         per_minute: 600,
+        requests_per_minute: Some(1200),
         launch_roles: vec![],
         frame_ancestors: vec![],
     }

@@ -39,8 +39,10 @@ pub mod entity {
         pub frame_ancestors: String,
         /// Where it publishes its keys, instead of `jwks`. Empty: nowhere.
         pub jwks_url: String,
-        /// Requests a minute; 0: the platform's default.
+        /// The tokens that it gets in a minute; 0: the platform's default.
         pub per_minute: i32,
+        /// Null: the platform's default.
+        pub requests_per_minute: Option<i32>,
         pub suspended: bool,
         /// By the platform's administrators, who alone end it.
         pub suspended_by_platform: bool,
@@ -78,6 +80,7 @@ pub async fn upsert(tx: &impl ConnectionTrait, by: ManagedBy, client: &ClientSee
         frame_ancestors: Set(client.frame_ancestors.join(" ")),
         jwks_url: Set(client.jwks_url.clone().unwrap_or_default()),
         per_minute: Set(i32::try_from(client.per_minute).unwrap_or(i32::MAX)),
+        requests_per_minute: Set(client.requests_per_minute.map(|number| i32::try_from(number).unwrap_or(i32::MAX))),
         suspended: Set(false),
         suspended_by_platform: Set(false),
         removed: Set(false),
@@ -87,7 +90,7 @@ pub async fn upsert(tx: &impl ConnectionTrait, by: ManagedBy, client: &ClientSee
     let update = OnConflict::column(Column::Id)
         .update_columns([Column::Name, Column::Role, Column::Scope, Column::Jwks])
         .update_columns([Column::LaunchRoles, Column::FrameAncestors])
-        .update_columns([Column::JwksUrl, Column::PerMinute, Column::KeptBy])
+        .update_columns([Column::JwksUrl, Column::PerMinute, Column::RequestsPerMinute, Column::KeptBy])
         // Two organisations may register the same id at the same moment in two replicas: the first has it.
         .action_and_where(Column::Org.eq(client.org.as_str()))
         .to_owned();

@@ -38,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(super::people_migration::People),
             Box::new(super::provider_migration::PassedDomains),
             Box::new(super::removal_migration::Removals),
+            Box::new(super::request_rate_migration::RequestRates),
         ]
     }
 }

@@ -78,6 +78,22 @@ pub async fn list(db: &impl ConnectionTrait, ods: &OdsCode, most: u64) -> Result
     Ok(rows.into_iter().map(to_entry).collect::<Result<_, DbErr>>()?)
 }
 
+/// When the newest entry with one of these sentences was made.
+pub async fn last_at(
+    db: &impl ConnectionTrait,
+    ods: &OdsCode,
+    sentences: Vec<String>,
+) -> Result<Option<Timestamp>, StoreError> {
+    let row = Entity::find()
+        .filter(Column::Organisation.eq(ods.as_str()))
+        .filter(Column::What.is_in(sentences))
+        .order_by_desc(Column::At)
+        .one(db)
+        .await?;
+    let at = row.map(|row| Timestamp::from_microsecond(row.at)).transpose();
+    Ok(at.map_err(|e| DbErr::Type(e.to_string()))?)
+}
+
 fn to_entry(row: entity::Model) -> Result<HistoryEntry, DbErr> {
     Ok(HistoryEntry {
         id: row.id.parse().map_err(|_| DbErr::Type("a history entry's id is no UUID".to_owned()))?,

@@ -1,5 +1,5 @@
 //! One system's row of the registry, read to be changed. A write that is not the keeper's may change the stages,
-//! and take away datasets that are no longer agreed.
+//! take away datasets that are no longer agreed, and stop the system of an organisation that leaves.
 
 use lcr_contracts::{events::PartnersChanged, registry::System};
 use lcr_model::SourceId;
@@ -37,7 +37,8 @@ pub async fn find_for_change(tx: &impl ConnectionTrait, id: &SourceId) -> Result
     Entity::find_by_id(key_of(id)).lock_exclusive().one(tx).await?.map(to_row).transpose()
 }
 
-/// Stores a system whose stages changed or that gives fewer datasets, and leaves its keeper. Returns the event to publish.
+/// Stores a system whose stages changed, that gives fewer datasets, or that is stopped, and leaves its keeper. Returns the event to
+/// publish.
 pub async fn store_stages(tx: &impl ConnectionTrait, system: System, version: i64) -> Result<PartnersChanged, DbErr> {
     let body = serde_json::to_string(&system).map_err(|e| json_error(&e))?;
     Entity::update_many()

@@ -4,13 +4,13 @@
 use std::{
     collections::HashMap,
     num::NonZeroU32,
-    sync::{Arc, PoisonError},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::registry::{Organisation, PartnerState};
-use lcr_web::{Outbound, rate_limit::RateLimits};
+use lcr_web::{Outbound, varied_rates::VariedRates};
 use reqwest::Url;
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -24,7 +24,7 @@ const FETCH_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
 const FETCH_DEADLINE: Duration = Duration::from_secs(3);
 const MAX_SET_BYTES: usize = 64 << 10;
 
-/// The rate of a client that has none of its own. A token lasts five minutes, so this is plenty.
+/// The tokens a minute of a client that has no number of its own. A token lasts five minutes, so this is plenty.
 const DEFAULT_RATE: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
 /// The scopes of a client that only sends: it may set up and try what it sends before its organisation takes part.
@@ -45,8 +45,7 @@ pub fn obstacle(organisation: Option<&Organisation>, scope: &str) -> Option<&'st
 #[derive(Debug, Default)]
 pub struct ClientAccess {
     published: Mutex<HashMap<String, Arc<Mutex<PublishedKeys>>>>,
-    /// By rate: one limiter has one rate for all its clients.
-    limits: std::sync::Mutex<HashMap<NonZeroU32, Arc<RateLimits<String>>>>,
+    token_rates: VariedRates<String>,
 }
 
 /// What was fetched from one address.
@@ -84,14 +83,10 @@ impl ClientAccess {
         published.current(now).cloned()
     }
 
-    /// Whether the client may ask now. Counts the request.
+    /// Whether the client may ask for a token now. Counts the request.
     pub fn allows(&self, client: &str, per_minute: u32) -> bool {
         let rate = NonZeroU32::new(per_minute).unwrap_or(DEFAULT_RATE);
-        let limits = {
-            let mut by_rate = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
-            by_rate.entry(rate).or_insert_with(|| Arc::new(RateLimits::a_minute(rate, rate))).clone()
-        };
-        limits.allows(&client.to_owned())
+        self.token_rates.allows(&client.to_owned(), rate, Instant::now())
     }
 }
 

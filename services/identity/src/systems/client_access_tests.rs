@@ -86,6 +86,7 @@ fn each_client_has_a_rate_of_its_own() {
     assert_eq!(allowed("one", 2), 2);
     assert_eq!(allowed("two", 2), 2);
     assert_eq!(allowed("three", 0), 60, "the platform's default");
+    assert_eq!(allowed("two", 30), 0, "another rate is no fresh start");
 }
 
 #[test]

@@ -15,8 +15,8 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use super::{
-    address,
-    draft::{is_name, is_text},
+    PutMode, address,
+    draft::{check_not_reserved, is_name, is_text},
     edit::{self, ChangeError, conflict},
     key_set,
     suspension::Suspension,
@@ -35,7 +35,7 @@ use crate::{
 const MAX_ID: usize = 60;
 const MAX_NAME: usize = 200;
 const TAKEN: &str = "Another client of the city has this id: choose another one.";
-/// The highest rate of a client.
+/// The most requests of a client in a minute, and the most tokens.
 const MAX_PER_MINUTE: u32 = 100_000;
 
 /// The scopes of each role. `people.write` is for the organisation's directory, whatever else the client does.
@@ -43,7 +43,12 @@ const SCOPES: [(Role, &[&str]); 2] =
     [(Role::FeedsClient, &["feeds.write", "people.write"]), (Role::FhirClient, &["fhir.read", "people.write"])];
 
 /// Registers a client or changes it.
-pub async fn put(service: &Service, author: Author, draft: ClientDraft) -> Result<PartnerReceipt, Failure> {
+pub async fn put(
+    service: &Service,
+    author: Author,
+    draft: ClientDraft,
+    mode: PutMode,
+) -> Result<PartnerReceipt, Failure> {
     edit::require_own_administrator(&author)?;
     check(&draft, &service.outbound)?;
     let client = to_client(draft, &author.organisation);
@@ -52,9 +57,16 @@ pub async fn put(service: &Service, author: Author, draft: ClientDraft) -> Resul
         edit::require_active(&tx, &author.organisation).await?;
         let stored = client::find(&tx, &client.id).await?;
         let verb = match &stored {
-            None => "Registered",
+            None => {
+                check_not_reserved(&client.id)?;
+                "Registered"
+            }
             Some(stored) if stored.org != author.organisation.as_str() => {
                 return Err(conflict(TAKEN).into());
+            }
+            Some(stored) if mode == PutMode::Create && !stored.removed => {
+                let words = format!("You already have a client called {}; open it to change it.", stored.id);
+                return Err(conflict(words).into());
             }
             Some(stored) => {
                 edit::require_not_operator(&stored.kept_by)?;
@@ -137,9 +149,7 @@ fn check(draft: &ClientDraft, outbound: &Outbound) -> Result<(), Failure> {
         return Err(Failure::bad_request("The name of a client has 1 to 200 characters."));
     }
     check_scope(draft)?;
-    if draft.per_minute > MAX_PER_MINUTE {
-        return Err(Failure::bad_request("A client makes at most 100000 requests a minute."));
-    }
+    check_rates(draft)?;
     match (&draft.jwks, &draft.jwks_url) {
         (Some(keys), None) => key_set::check(keys),
         (None, Some(url)) => address::callable(url, outbound).map(|_| ()),
@@ -147,6 +157,17 @@ fn check(draft: &ClientDraft, outbound: &Outbound) -> Result<(), Failure> {
             "Give the client's public keys, or the address where it publishes them: one of both.",
         )),
     }
+}
+
+fn check_rates(draft: &ClientDraft) -> Result<(), Failure> {
+    if draft.per_minute > MAX_PER_MINUTE {
+        return Err(Failure::bad_request("A client gets at most 100000 tokens a minute."));
+    }
+    if draft.requests_per_minute.is_some_and(|number| !(1..=MAX_PER_MINUTE).contains(&number)) {
+        let words = "A client makes 1 to 100000 requests a minute. Leave the number out for the usual one.";
+        return Err(Failure::bad_request(words));
+    }
+    Ok(())
 }
 
 fn check_scope(draft: &ClientDraft) -> Result<(), Failure> {
@@ -171,6 +192,7 @@ fn to_client(draft: ClientDraft, organisation: &OdsCode) -> ClientSeed {
         jwks: draft.jwks.unwrap_or(Value::Null),
         jwks_url: draft.jwks_url.map(|url| url.trim().to_owned()),
         per_minute: draft.per_minute,
+        requests_per_minute: draft.requests_per_minute,
         launch_roles: draft.launch_roles,
         frame_ancestors: draft.frame_ancestors,
     }
@@ -190,6 +212,7 @@ fn to_status(row: Model) -> Result<ClientStatus, Failure> {
         jwks: (!publishes && !keys.is_null()).then_some(keys),
         jwks_url: publishes.then_some(row.jwks_url),
         per_minute: u32::try_from(row.per_minute).unwrap_or_default(),
+        requests_per_minute: row.requests_per_minute.and_then(|number| u32::try_from(number).ok()),
     };
     let used = row.last_used_at.map(Timestamp::from_microsecond).transpose().map_err(Failure::internal)?;
     Ok(ClientStatus { draft, suspended: row.suspended, managed_by: row.kept_by, last_used_at: used })

@@ -52,9 +52,10 @@ async fn token(scene: &Scene, assertion: String) -> Result<String, FailureKind> 
         grant_type: "client_credentials".into(),
         client_assertion: Some(assertion),
         subject_token: None,
+        scope: None,
     };
     let answer = oauth2::token(scene.service(), request).await;
-    answer.map(|answer| answer.scope).map_err(|failure| failure.kind)
+    answer.map(|answer| answer.scope).map_err(|refusal| refusal.failure.kind)
 }
 
 #[test]
@@ -72,7 +73,9 @@ fn each_field_of_a_client_has_a_rule() {
         (ClientDraft { scope: "fhir.read".into(), ..client("engine") }, "feeds.write"),
         (ClientDraft { scope: "session".into(), ..client("engine") }, "scope"),
         (ClientDraft { scope: " ".into(), ..client("engine") }, "scope"),
-        (ClientDraft { per_minute: 100_001, ..client("engine") }, "requests a minute"),
+        (ClientDraft { per_minute: 100_001, ..client("engine") }, "tokens a minute"),
+        (ClientDraft { requests_per_minute: Some(100_001), ..client("engine") }, "requests a minute"),
+        (ClientDraft { requests_per_minute: Some(0), ..client("engine") }, "requests a minute"),
         (ClientDraft { jwks: None, ..client("engine") }, "one of both"),
         (ClientDraft { jwks_url: Some("https://a.example/jwks".into()), ..client("engine") }, "one of both"),
         (ClientDraft { jwks: None, jwks_url: Some("https://10.0.0.1/".into()), ..client("engine") }, "may call"),
@@ -98,6 +101,21 @@ async fn an_id_belongs_to_one_organisation_and_its_administrators() {
     let clients = list(scene.service(), &OdsCode::new(OWNER)).await.unwrap();
     assert_eq!(clients.len(), 1);
     assert_eq!((clients[0].draft.jwks.as_ref(), clients[0].managed_by.as_str()), (Some(&jwks("b")), "portal"));
+}
+
+#[tokio::test]
+async fn a_form_for_a_new_client_never_changes_one_that_exists() {
+    let scene = Scene::new().await;
+    let create = |draft| SystemChange::CreateClient(Box::new(draft));
+    scene.change(create(client("engine"))).await.unwrap();
+    let refused = scene.change(create(ClientDraft { jwks: Some(jwks("b")), ..client("engine") })).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict);
+    assert!(refused.outward().contains("You already have a client called engine"), "{refused:?}");
+    let clients = list(scene.service(), &OdsCode::new(OWNER)).await.unwrap();
+    assert_eq!(clients[0].draft.jwks.as_ref(), Some(&jwks("a")));
+    scene.change(SystemChange::RemoveClient { client: "engine".into() }).await.unwrap();
+    scene.change(create(client("engine"))).await.unwrap();
+    assert!(scene.refusal(create(client("new"))).await.contains("The portal uses"));
 }
 
 #[tokio::test]

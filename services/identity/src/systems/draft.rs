@@ -21,6 +21,8 @@ const MAX_SENDERS: usize = 50;
 const MAX_SENDER: usize = 227;
 /// Wards of one hospital.
 const MAX_WARDS: usize = 2000;
+/// Words of the portal's own addresses. A page of something with such an id could not be opened.
+const RESERVED: [&str; 3] = ["edit", "new", "register"];
 const RHYTHMS: [&str; 2] = ["real-time", "nightly"];
 const PROFILES: [&str; 2] = ["default", "itk"];
 
@@ -29,6 +31,9 @@ pub fn check(draft: &SystemDraft, existing: Option<&SystemKind>) -> Result<(), F
     if !is_name(draft.id.as_str(), MAX_ID) {
         let words = "The id of a system has small letters, digits and hyphens, at most 40, and no hyphen at its ends.";
         return Err(Failure::bad_request(words));
+    }
+    if existing.is_none() {
+        check_not_reserved(draft.id.as_str())?;
     }
     if !is_text(&draft.name, 1, MAX_NAME) {
         return Err(Failure::bad_request("The name of a system has 1 to 100 characters."));
@@ -101,15 +106,27 @@ pub fn check_senders<'s>(draft: &SystemDraft, others: impl IntoIterator<Item = &
 }
 
 /// Refuses datasets that the organisation has not agreed to give. Before it has a schedule there is nothing to compare with;
-/// the system then goes live only once there is one.
-pub fn check_schedule(datasets: &BTreeSet<Dataset>, gives: Option<&BTreeSet<Dataset>>) -> Result<(), Failure> {
+/// the system then goes live only once there is one. `newest` is what the newest schedule has, signed or not.
+pub fn check_schedule(
+    datasets: &BTreeSet<Dataset>,
+    gives: Option<&BTreeSet<Dataset>>,
+    newest: Option<&BTreeSet<Dataset>>,
+) -> Result<(), Failure> {
     let Some(gives) = gives else { return Ok(()) };
-    let beyond: Vec<&str> = datasets.difference(gives).map(|dataset| dataset.title()).collect();
+    let titles = |known: &BTreeSet<Dataset>| -> Vec<&'static str> {
+        datasets.difference(known).map(|dataset| dataset.title()).collect()
+    };
+    let beyond = titles(gives);
     if beyond.is_empty() {
         return Ok(());
     }
+    let unknown = newest.map_or_else(|| beyond.clone(), |newest| titles(&newest.union(gives).copied().collect()));
+    if unknown.is_empty() {
+        let words = "Sign the schedule first: it is not in force yet. The one in force does not have these datasets";
+        return Err(Failure::bad_request(format!("{words}: {}.", beyond.join(", "))));
+    }
     let words = "The data-flow schedule of the agreement does not have these datasets";
-    Err(Failure::bad_request(format!("{words}: {}. Add them to the schedule first.", beyond.join(", "))))
+    Err(Failure::bad_request(format!("{words}: {}. Add them to the schedule first.", unknown.join(", "))))
 }
 
 /// The row that a checked draft becomes. `existing` is the row as it is.
@@ -181,6 +198,15 @@ pub fn of_system(system: &System) -> SystemDraft {
         feed: system.feed.clone(),
         contact: system.setup.contact.clone(),
     }
+}
+
+/// Refuses an id for something new that the portal's addresses use.
+pub fn check_not_reserved(id: &str) -> Result<(), Failure> {
+    if RESERVED.contains(&id) {
+        let words = format!("The portal uses the short name {id} itself: choose another one.");
+        return Err(Failure::bad_request(words));
+    }
+    Ok(())
 }
 
 /// Whether a text has this many characters and no control characters.

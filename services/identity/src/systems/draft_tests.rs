@@ -42,6 +42,14 @@ fn each_field_of_a_draft_has_a_rule() {
 }
 
 #[test]
+fn a_word_of_the_portals_addresses_is_no_id() {
+    for id in RESERVED {
+        assert!(refusal(&draft(id)).contains("The portal uses"), "{id}");
+        assert_eq!(check(&draft(id), Some(&draft(id).kind)), Ok(()), "what has such an id is still changed");
+    }
+}
+
+#[test]
 fn a_feed_names_its_senders_and_sends_no_training_messages() {
     let pas = || sender("pas", "PAS");
     assert!(refusal(&feed(pas(), |feed| feed.senders.clear())).contains("senders"));
@@ -53,11 +61,16 @@ fn a_feed_names_its_senders_and_sends_no_training_messages() {
 #[test]
 fn a_dataset_outside_the_schedule_is_refused_by_name() {
     let datasets = BTreeSet::from([Dataset::Allergies, Dataset::Results]);
-    assert_eq!(check_schedule(&datasets, None), Ok(()));
-    assert_eq!(check_schedule(&datasets, Some(&datasets)), Ok(()));
+    assert_eq!(check_schedule(&datasets, None, None), Ok(()));
+    assert_eq!(check_schedule(&datasets, Some(&datasets), None), Ok(()));
     let gives = BTreeSet::from([Dataset::Results]);
-    let refused = check_schedule(&datasets, Some(&gives)).unwrap_err();
-    assert!(refused.outward().contains("Allergies") && !refused.outward().contains("Results"));
+    for newest in [None, Some(&gives)] {
+        let refused = check_schedule(&datasets, Some(&gives), newest).unwrap_err();
+        assert!(refused.outward().contains("Allergies") && !refused.outward().contains("Results"));
+        assert!(refused.outward().contains("Add them to the schedule"));
+    }
+    let unsigned = check_schedule(&datasets, Some(&gives), Some(&datasets)).unwrap_err();
+    assert!(unsigned.outward().starts_with("Sign the schedule first: it is not in force yet"), "{unsigned:?}");
 }
 
 #[test]
@@ -122,6 +135,31 @@ async fn an_id_and_a_sender_belong_to_one_organisation() {
     assert!(refused.outward().contains("senders"), "{refused:?}");
     scene.put(sender("pas", "PAS")).await;
     assert!(scene.refusal(put(draft("nhs-login"))).await.contains("platform's own"));
+}
+
+#[tokio::test]
+async fn a_form_for_a_new_system_never_changes_one_that_exists() {
+    let scene = Scene::new().await;
+    let create = |name: &str| SystemChange::Create(Box::new(SystemDraft { name: name.into(), ..draft("gp") }));
+    scene.change(create("The first")).await.unwrap();
+    let refused = scene.change(create("The second")).await.unwrap_err();
+    assert_eq!(refused.kind, lcr_contracts::FailureKind::Conflict);
+    assert!(refused.outward().contains("You already have a system called gp"), "{refused:?}");
+    assert_eq!(scene.system("gp").await.name, "The first");
+    scene.change(put(SystemDraft { name: "Changed".into(), ..draft("gp") })).await.unwrap();
+    scene.change(SystemChange::Remove { system: SourceId::new("gp") }).await.unwrap();
+    scene.change(create("The third")).await.unwrap();
+    assert_eq!(scene.system("gp").await.name, "The third");
+}
+
+#[tokio::test]
+async fn another_kind_for_a_discreet_system_is_refused_in_words() {
+    let scene = Scene::new().await;
+    let discreet = || SystemDraft { kind: SystemKind::Discreet, ..draft("clinic") };
+    scene.put(discreet()).await;
+    assert!(scene.refusal(put(draft("clinic"))).await.contains("stays discreet"));
+    scene.put(SystemDraft { name: "Another name".into(), ..discreet() }).await;
+    assert!(scene.system("clinic").await.is_discreet());
 }
 
 #[tokio::test]

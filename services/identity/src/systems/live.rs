@@ -60,14 +60,19 @@ pub fn obstacle(system: &System, facts: &Readiness<'_>, now: Timestamp) -> Optio
                 .to_owned(),
         );
     }
-    let Some(report) = facts.report else {
-        return Some("The connection has not been checked as it is now. Run the check.".to_owned());
+    check_obstacle(facts.report, now).map(str::to_owned)
+}
+
+/// Why a check does not count, as a sentence. `None` if it does. `report` is that of the connection as it is now.
+pub fn check_obstacle(report: Option<&CheckReport>, now: Timestamp) -> Option<&'static str> {
+    let Some(report) = report else {
+        return Some("The connection has not been checked as it is now. Run the check.");
     };
     if !report.passed() {
-        return Some("The last check did not pass. Its report says what to do.".to_owned());
+        return Some("The last check did not pass. Its report says what to do.");
     }
     let is_old = now.duration_since(report.at) > CHECK_COUNTS;
-    is_old.then(|| "The last check is older than 30 days. Run it again.".to_owned())
+    is_old.then_some("The last check is older than 30 days. Run it again.")
 }
 
 pub async fn go_live(service: &Service, author: Author, id: SourceId) -> Result<PartnerReceipt, Failure> {

@@ -20,15 +20,17 @@ fn row(gives: &[Dataset]) -> System {
     system
 }
 
-/// The row after the operator sends these datasets, each list after the one before.
-fn after(mut stored: System, sent: &[&[Dataset]]) -> System {
-    for gives in sent {
-        let mut system = row(gives);
-        system.setup.stages = stored.setup.stages.clone();
-        switch_off_new(&stored, &mut system);
-        stored = system;
-    }
-    stored
+/// The row after the operator sends these datasets, each list after the one before. A list without any is a lapsed agreement.
+fn after(stored: System, sent: &[&[Dataset]]) -> System {
+    sent.iter().fold(stored, |stored, gives| after_one(&stored, gives, !gives.is_empty()))
+}
+
+/// The row after the operator sends these datasets, with the agreement in force or not.
+fn after_one(stored: &System, gives: &[Dataset], is_signed: bool) -> System {
+    let mut system = row(gives);
+    system.setup.stages = stored.setup.stages.clone();
+    switch_off_new(stored, &mut system, is_signed);
+    system
 }
 
 fn stage(system: &System, dataset: Dataset) -> Stage {
@@ -63,10 +65,23 @@ fn a_renewed_agreement_brings_back_the_stages_of_before() {
 }
 
 #[test]
+fn what_was_taken_away_under_an_agreement_in_force_comes_back_switched_off() {
+    let both = [Dataset::Allergies, Dataset::Results];
+    let without = after_one(&row(&both), &[], true);
+    assert!(without.setup.lapsed.is_empty());
+    let system = after_one(&without, &both, true);
+    assert_eq!(both.map(|dataset| stage(&system, dataset)), [Stage::Off; 2]);
+    let lapsed = after(row(&both), &[&[]]);
+    let emptied = after_one(&lapsed, &[], true);
+    let system = after_one(&emptied, &both, true);
+    assert_eq!(both.map(|dataset| stage(&system, dataset)), [Stage::Off; 2], "renewed first, then taken away");
+}
+
+#[test]
 fn a_resource_that_states_its_stages_decides_itself() {
     let mut system = row(&[Dataset::Results]);
     system.setup.stages_by_operator = true;
-    switch_off_new(&row(&[]), &mut system);
+    switch_off_new(&row(&[]), &mut system, true);
     assert_eq!(stage(&system, Dataset::Results), Stage::On);
 }
 

@@ -12,7 +12,7 @@ use lcr_store::StoreError;
 use sea_orm::ConnectionTrait;
 
 use super::{
-    address, draft,
+    PutMode, address, draft,
     edit::{self, ChangeError, Edit, conflict},
     fingerprint::fingerprint,
     removal,
@@ -25,7 +25,12 @@ use crate::{
     store::{self, system_row},
 };
 
-pub async fn put(service: &Service, author: Author, mut draft: SystemDraft) -> Result<PartnerReceipt, Failure> {
+pub async fn put(
+    service: &Service,
+    author: Author,
+    mut draft: SystemDraft,
+    mode: PutMode,
+) -> Result<PartnerReceipt, Failure> {
     author.require_administrator()?;
     draft.base_url = match draft.base_url.trim() {
         "" => String::new(),
@@ -35,9 +40,11 @@ pub async fn put(service: &Service, author: Author, mut draft: SystemDraft) -> R
     let write = edit::write(service, async move |tx| {
         edit::require_active(&tx, &author.organisation).await?;
         let row = system_row::find_for_change(&tx, &draft.id).await?;
-        let existing = row.map(|row| require_editable(&author, row)).transpose()?;
-        draft::check(&draft, existing.as_ref().map(|system| &system.kind))?;
-        draft::check_schedule(&draft.datasets, agreed_to_give(&tx, &author).await?.as_ref())?;
+        let existing = row.map(|row| require_editable(&author, row, mode)).transpose()?;
+        let kept = existing.as_ref().filter(|system| !system.setup.removed);
+        draft::check(&draft, kept.map(|system| &system.kind))?;
+        existing.as_ref().map_or(Ok(()), |system| removal::check_discreet(system, &draft.kind))?;
+        check_schedule(&tx, &author, &draft).await?;
         let registry = store::registry::load(&tx).await?;
         draft::check_senders(&draft, &registry.systems)?;
         let (system, edit) = build(draft, &author, existing, demo)?;
@@ -47,12 +54,24 @@ pub async fn put(service: &Service, author: Author, mut draft: SystemDraft) -> R
 }
 
 /// The stored system, if the author's organisation may change it here.
-fn require_editable(author: &Author, row: system_row::SystemRow) -> Result<System, ChangeError> {
+fn require_editable(author: &Author, row: system_row::SystemRow, mode: PutMode) -> Result<System, ChangeError> {
     if row.system.organisation != author.organisation {
         return Err(conflict("Another system of the city has this id: choose another one.").into());
     }
+    if mode == PutMode::Create && !row.system.setup.removed {
+        let words = format!("You already have a system called {}; open it to change it.", row.system.id);
+        return Err(conflict(words).into());
+    }
     edit::require_not_operator(&row.keeper)?;
     Ok(row.system)
+}
+
+/// Refuses datasets that the organisation has not agreed to give, and says whether to add them or to sign.
+async fn check_schedule(tx: &impl ConnectionTrait, author: &Author, draft: &SystemDraft) -> Result<(), ChangeError> {
+    let agreed = agreed_to_give(tx, author).await?;
+    let newest = organisations::newest_schedule(tx, &author.organisation).await?;
+    draft::check_schedule(&draft.datasets, agreed.as_ref(), newest.map(|schedule| schedule.gives).as_ref())?;
+    Ok(())
 }
 
 fn build(

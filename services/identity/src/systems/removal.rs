@@ -8,6 +8,7 @@ use lcr_contracts::{
     Failure,
     partners::PartnerReceipt,
     registry::{Stages, System},
+    vocabulary::SystemKind,
 };
 use lcr_model::SourceId;
 use lcr_store::Store;
@@ -70,13 +71,40 @@ fn removed(mut system: System) -> System {
     system
 }
 
-/// The row from which a system of this id is set up. One that was removed comes back as it is left: not live, everything off.
+/// The row from which a system of this id is set up. One that was removed comes back as it is left: not live, everything off. One
+/// that was never live has sent nothing, so a discreet one need not stay so.
 pub fn restored(mut system: System) -> System {
     if system.setup.removed {
         system.setup.removed = false;
         system.suspended = system.setup.suspended_by_platform;
+        if system.is_joining() {
+            system.discreet = false;
+            // The draft states the kind.
+            system.kind = SystemKind::Community;
+        }
     }
     system
+}
+
+/// Refuses another kind for a discreet system. What it has sent is stored under its id, and its name tells the care.
+pub fn check_discreet(existing: &System, kind: &SystemKind) -> Result<(), Failure> {
+    if *kind == SystemKind::Discreet || !existing.is_discreet() {
+        return Ok(());
+    }
+    if !existing.setup.removed {
+        if existing.kind != SystemKind::Discreet {
+            // It stays discreet whatever its kind says.
+            return Ok(());
+        }
+        let words =
+            "A discreet system stays discreet. If that is wrong, remove it and connect it under another short name";
+        return Err(conflict(format!("{words}.")));
+    }
+    if existing.is_joining() {
+        return Ok(());
+    }
+    let words = "What the removed system of this short name has sent is discreet: choose another short name";
+    Err(conflict(format!("{words}, or the kind discreet.")))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use lcr_contracts::{
     FailureKind, Identity as _,
-    partners::system::{CheckOutcome, SystemChange},
+    partners::system::{CheckOutcome, SystemChange, SystemDraft},
     registry::Stage,
 };
 use lcr_model::{Dataset, OdsCode, Role};
@@ -110,6 +110,25 @@ async fn a_system_that_is_set_up_again_begins_as_a_new_one() {
     assert!(system.setup.stages.rules.iter().all(|rule| rule.stage == Stage::Off));
     scene.report("gp", CheckOutcome::Passed).await;
     scene.change(SystemChange::GoLive { system: SourceId::new("gp") }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_discreet_system_that_was_never_live_leaves_nothing_discreet_behind() {
+    let scene = Scene::new().await;
+    let discreet = || SystemDraft { kind: SystemKind::Discreet, ..draft("gp") };
+    scene.put(discreet()).await;
+    scene.change(removal("gp")).await.unwrap();
+    scene.put(draft("gp")).await;
+    assert!(!scene.system("gp").await.is_discreet());
+    scene.change(removal("gp")).await.unwrap();
+    scene.put(discreet()).await;
+    scene.report("gp", CheckOutcome::Passed).await;
+    scene.change(SystemChange::GoLive { system: SourceId::new("gp") }).await.unwrap();
+    scene.change(suspension()).await.unwrap();
+    scene.change(removal("gp")).await.unwrap();
+    assert!(scene.refusal(put("gp")).await.contains("has sent is discreet"), "its data is stored under the id");
+    scene.put(discreet()).await;
+    assert!(scene.system("gp").await.is_discreet());
 }
 
 #[tokio::test]

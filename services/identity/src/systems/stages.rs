@@ -2,19 +2,23 @@
 //! reaches. A step must never be undone by a row that is sent again: a seed leaves the stages that are here, and those that a
 //! `PartnerSystem` states are changed there alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
     partners::{ChangeResult, PartnerReceipt, system::SwitchStep},
     registry::{DatasetSwitch, Stage, StageRule, Stages, System},
 };
-use lcr_model::Dataset;
+use lcr_model::{Dataset, OdsCode};
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
 use super::{
-    edit::{self, conflict},
+    edit::{self, ChangeError, conflict},
+    fingerprint::fingerprint,
+    known_codes,
+    live::check_obstacle,
     new_datasets::switch_off_new,
     switch,
 };
@@ -22,7 +26,7 @@ use crate::{
     partners::Author,
     service::Service,
     store::{
-        self,
+        self, check_report,
         registry::ManagedBy,
         switch_step::{self, NewStep},
         system_row,
@@ -34,9 +38,14 @@ pub async fn switch(service: &Service, author: Author, step: SwitchStep) -> Resu
     edit::require_own_administrator(&author)?;
     let write = edit::write(service, async move |tx| {
         edit::require_active(&tx, &author.organisation).await?;
-        let mut system = edit::find_own(&tx, &author, &step.system).await?.system;
+        let system_row::SystemRow { mut system, keeper } = edit::find_own(&tx, &author, &step.system).await?;
         require_own_stages(&system)?;
         let from = check_step(&system, &step)?;
+        known_codes::require_rule(&tx, &author.organisation, &system.setup.stages, &step.rule).await?;
+        // Systems of a seed are for trials and never pass a check.
+        if step.rule.stage > from && keeper != ManagedBy::Seed.as_str() {
+            require_checked(&tx, &system, author.now).await?;
+        }
         let capped = system.setup.stages.step(step.rule.clone());
         let event = system_row::store_stages(&tx, system, author.now.as_microsecond()).await?;
         let what = describe(&step, from, capped.len());
@@ -76,6 +85,16 @@ fn check_step(system: &System, step: &SwitchStep) -> Result<Stage, Failure> {
     Ok(from)
 }
 
+/// Refuses to show more of a connection that has not passed its check as it is now.
+async fn require_checked(tx: &impl ConnectionTrait, system: &System, now: Timestamp) -> Result<(), ChangeError> {
+    let reports = check_report::list(tx, &[&system.id]).await?;
+    let report = reports.get(&system.id).filter(|stored| stored.fingerprint == fingerprint(system));
+    match check_obstacle(report.map(|stored| &stored.report), now) {
+        Some(why) => Err(conflict(why).into()),
+        None => Ok(()),
+    }
+}
+
 /// The step as a sentence. `capped` counts the rules of one receiver or unit that went back with it.
 fn describe(step: &SwitchStep, from: Stage, capped: usize) -> String {
     let StageRule { dataset, unit, receiver, stage } = &step.rule;
@@ -95,8 +114,14 @@ fn describe(step: &SwitchStep, from: Stage, capped: usize) -> String {
 
 /// Gives each row that a seed or the operator sends the stages that count. A system of the operator that is new here begins
 /// switched off, unless its resource states the stages, and so does a dataset that it newly gives. A row also keeps
-/// whether its system was live before.
-pub async fn keep_stages(tx: &impl ConnectionTrait, by: ManagedBy, systems: &mut [System]) -> Result<(), DbErr> {
+/// whether its system was live before, which is never the sender's to say. `signed` are the organisations whose agreement is in
+/// force; only what the operator sends needs it.
+pub async fn keep_stages(
+    tx: &impl ConnectionTrait,
+    by: ManagedBy,
+    systems: &mut [System],
+    signed: &BTreeSet<OdsCode>,
+) -> Result<(), DbErr> {
     if systems.is_empty() {
         return Ok(());
     }
@@ -111,10 +136,12 @@ pub async fn keep_stages(tx: &impl ConnectionTrait, by: ManagedBy, systems: &mut
             None if is_operators && sent.rules.is_empty() => switched_off(&system.datasets),
             None => sent,
         };
-        let Some(before) = before else { continue };
-        system.setup.was_live = !system.setup.live && (before.setup.live || before.setup.was_live);
-        if is_operators {
-            switch_off_new(before, system);
+        let was_live = before.is_some_and(|before| before.setup.live || before.setup.was_live);
+        system.setup.was_live = !system.setup.live && was_live;
+        system.setup.needs_check = before.is_some_and(|before| before.setup.needs_check);
+        if let Some(before) = before.filter(|_| is_operators) {
+            let is_signed = signed.contains(&system.organisation);
+            switch_off_new(before, system, is_signed);
         }
     }
     Ok(())

@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::collections::BTreeSet;
-
 use lcr_contracts::{
     FailureKind, Identity as _,
-    partners::system::{Notice, SystemChange, SystemDraft},
+    partners::system::{CheckOutcome, Notice, SystemChange, SystemDraft},
     vocabulary::SystemKind,
 };
-use lcr_model::{Dataset, OdsCode, Role, SourceId, UserId};
+use lcr_model::{Role, SourceId, UserId};
 
 use super::*;
 use crate::{
@@ -74,13 +72,35 @@ async fn a_dataset_is_switched_on_step_by_step_and_back_at_once() {
 }
 
 #[tokio::test]
+async fn a_step_forward_needs_a_check_of_the_connection_as_it_is_and_a_step_back_does_not() {
+    let scene = Scene::new().await;
+    scene.live_system().await;
+    let tester = scene.user("tester").await;
+    scene.change(testers(&[&tester], &[RECEIVER])).await.unwrap();
+    scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
+    let datasets = BTreeSet::from([Dataset::Allergies]);
+    scene.put(SystemDraft { datasets, ..draft("gp") }).await;
+    assert!(scene.refusal(switch_to(Stage::PilotTeams)).await.contains("not been checked"));
+    scene.report("gp", CheckOutcome::Failed).await;
+    assert!(scene.refusal(switch_to(Stage::PilotTeams)).await.contains("did not pass"));
+    scene.change(switch_to(Stage::Off)).await.unwrap();
+    scene.report("gp", CheckOutcome::Passed).await;
+    scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_step_for_one_receiver_reaches_that_one_alone() {
     let scene = Scene::new().await;
     scene.live_system().await;
     let tester = scene.user("tester").await;
     scene.change(testers(&[&tester], &[])).await.unwrap();
-    let for_one = StageRule { receiver: Some(OdsCode::new("Z9X99")), ..rule(Stage::SafetyTesters) };
-    scene.change(SystemChange::Switch(Box::new(step(for_one)))).await.unwrap();
+    let for_one = || StageRule { receiver: Some(OdsCode::new("Z9X99")), ..rule(Stage::SafetyTesters) };
+    let unit = StageRule { unit: Some(OdsCode::new("Z9X98")), ..rule(Stage::SafetyTesters) };
+    for (unknown, code) in [(for_one(), "Z9X99"), (unit, "Z9X98")] {
+        assert!(scene.refusal(SystemChange::Switch(Box::new(step(unknown)))).await.contains(code), "{code}");
+    }
+    scene.add_organisation("Z9X99").await;
+    scene.change(SystemChange::Switch(Box::new(step(for_one())))).await.unwrap();
     assert!(notices_for(&scene, RECEIVER).await.is_empty());
     assert_eq!(notices_for(&scene, "Z9X99").await.len(), 1);
 }
@@ -89,7 +109,7 @@ async fn a_step_for_one_receiver_reaches_that_one_alone() {
 async fn a_step_of_a_discreet_system_is_told_to_nobody() {
     let scene = Scene::new().await;
     scene.put(SystemDraft { kind: SystemKind::Discreet, ..draft("gp") }).await;
-    scene.report("gp", lcr_contracts::partners::system::CheckOutcome::Passed).await;
+    scene.report("gp", CheckOutcome::Passed).await;
     scene.change(SystemChange::GoLive { system: SourceId::new("gp") }).await.unwrap();
     let tester = scene.user("tester").await;
     scene.change(testers(&[&tester], &[])).await.unwrap();

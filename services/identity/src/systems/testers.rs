@@ -12,7 +12,7 @@ use lcr_model::{Dataset, OdsCode, SourceId, UserId};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::{edit, stages::require_own_stages, switch};
+use super::{edit, known_codes, stages::require_own_stages, switch};
 use crate::{
     partners::Author,
     service::Service,
@@ -42,6 +42,8 @@ pub async fn set(service: &Service, author: Author, id: SourceId, new: NewTester
         let mut system = edit::find_own(&tx, &author, &id).await?.system;
         require_own_stages(&system)?;
         require_known_users(&tx, &new.testers, &system.setup.stages.testers).await?;
+        let added: Vec<&OdsCode> = new.pilots.difference(&system.setup.stages.pilots).collect();
+        known_codes::require_organisations(&tx, &added).await?;
         if shows_more(&system.setup.stages, &new) {
             switch::require_sign_off(&new.signed_off_by)?;
         }

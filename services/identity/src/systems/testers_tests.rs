@@ -36,6 +36,13 @@ async fn a_pilot_that_is_widened_while_it_sees_data_is_signed_off_and_told() {
     let scene = Scene::new().await;
     scene.live_system().await;
     let (first, second) = (scene.user("first").await, scene.user("second").await);
+    assert!(
+        scene.refusal(testers(&[&first], &["Z9X99"], "")).await.contains("ODS code: Z9X99"),
+        "nobody has this code"
+    );
+    for pilot in ["Z9X98", "Z9X99"] {
+        scene.add_organisation(pilot).await;
+    }
     scene.change(testers(&[&first], &["Z9X99"], "")).await.unwrap();
     scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
     scene.change(testers(&[&first], &["Z9X98", "Z9X99"], "")).await.unwrap();

@@ -117,6 +117,7 @@ pub fn client(id: &str) -> ClientDraft {
         jwks: Some(jwks("a")),
         jwks_url: None,
         per_minute: 0,
+        requests_per_minute: None,
         launch_roles: vec![],
         frame_ancestors: vec![],
     }
@@ -262,6 +263,12 @@ impl Scene {
         self.put(draft("gp")).await;
         self.report("gp", CheckOutcome::Passed).await;
         self.change(SystemChange::GoLive { system: SourceId::new("gp") }).await.unwrap();
+    }
+
+    /// Registers another organisation that is live.
+    pub async fn add_organisation(&self, ods: &str) {
+        let organisations = vec![organisation(ods, PartnerState::Live)];
+        self.seed(Seed { organisations, ..Seed::default() }).await;
     }
 
     /// A user who has signed in.

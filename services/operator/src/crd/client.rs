@@ -40,10 +40,14 @@ pub struct ClientSpec {
         regex(pattern = r"^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[^#\s]*)?$")
     )]
     pub jwks_url: Option<String>,
-    /// Requests a minute; absent: the platform's default.
+    /// The tokens that it gets in a minute; absent: the platform's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 100_000))]
     pub per_minute: Option<u32>,
+    /// The requests a minute at every service that accepts its tokens; absent: the platform's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100_000))]
+    pub requests_per_minute: Option<u32>,
     /// The roles of users for whom it may open a record from its own system; absent: it opens none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "schemas::roles")]
@@ -114,6 +118,7 @@ impl ClientSpec {
             jwks: self.jwks.as_ref().and_then(|keys| serde_json::to_value(keys).ok()).unwrap_or_default(),
             jwks_url: self.jwks_url.clone(),
             per_minute: self.per_minute.unwrap_or_default(),
+            requests_per_minute: self.requests_per_minute,
             launch_roles: self.launch_roles.clone(),
             frame_ancestors: self.frame_ancestors.clone(),
         }
@@ -141,6 +146,7 @@ impl ClientSpec {
             jwks,
             jwks_url,
             per_minute: (client.per_minute > 0).then_some(client.per_minute),
+            requests_per_minute: client.requests_per_minute,
             launch_roles: client.launch_roles.clone(),
             frame_ancestors: client.frame_ancestors.clone(),
         })

@@ -12,10 +12,12 @@ fn client(value: serde_json::Value) -> ClientSpec {
 fn a_client_converts_to_a_row_and_back_and_its_private_members_are_dropped() {
     let spec = client(json!({
         "id": "rr8-pas-feed", "name": "PAS feed", "role": "feeds-client", "scope": "feeds.write", "perMinute": 600,
+        "requestsPerMinute": 9000,
         "jwks": {"keys": [{"kty": "EC", "kid": "a", "crv": "P-384", "x": "AA", "y": "BB", "use": "sig", "d": "PRIVATE"}]}
     }));
     let row = spec.to_client(&OdsCode::new("RR8"));
     assert_eq!((row.org.as_str(), row.role, row.per_minute), ("RR8", Role::FeedsClient, 600));
+    assert_eq!(row.requests_per_minute, Some(9000));
     assert_eq!(row.jwks["keys"][0]["use"], "sig");
     assert!(!row.jwks.to_string().contains("PRIVATE"));
     assert_eq!(ClientSpec::of_client(&row), Some(spec));

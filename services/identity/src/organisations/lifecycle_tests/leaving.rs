@@ -33,6 +33,8 @@ async fn who_leaves_leaves_no_connection_behind() {
     try_move(&store, administrator(DAY), PartnerState::Left, vec![]).await.unwrap();
     let system = registry::load(store.read()).await.unwrap().systems.remove(0);
     assert!(!system.setup.live);
+    let left_at = partner_change::last_at(store.read(), &ods, words_of_moves(PartnerState::Left)).await.unwrap();
+    assert_eq!(left_at, Some(now), "the register says since when (S-74)");
     let stages: Vec<Stage> = system.setup.stages.rules.iter().map(|rule| rule.stage).collect();
     assert_eq!(stages, [Stage::Off], "allergies; the schedule has no results");
     assert!(provider::list(store.read()).await.unwrap().is_empty());
@@ -51,6 +53,7 @@ fn machine() -> ClientSeed {
         jwks: serde_json::Value::Null,
         jwks_url: None,
         per_minute: 0,
+        requests_per_minute: None,
         launch_roles: vec![],
         frame_ancestors: vec![],
     }
@@ -90,6 +93,20 @@ async fn whom_the_platform_ended_only_the_platform_lets_in_again_and_nothing_of_
     assert_eq!(history[0].what, "Moved from left to draft");
     let live = try_move(&store, administrator(DAY), PartnerState::Live, vec![]).await.unwrap_err();
     assert_eq!(live.kind, FailureKind::Conflict);
+}
+
+#[tokio::test]
+async fn a_system_of_the_operator_is_stopped_too_and_stays_the_operators() {
+    let folder = Folder::new("leave-operator").unwrap();
+    let store = live(&folder).await;
+    add_system(&store, ManagedBy::Operator).await;
+    try_move(&store, platform(DAY), PartnerState::Left, vec![]).await.unwrap();
+    let system = registry::load(store.read()).await.unwrap().systems.remove(0);
+    assert!(system.is_stopped() && !system.is_joining() && system.setup.needs_check);
+    let stages = &system.setup.stages;
+    assert!(stages.rules.iter().any(|rule| rule.dataset == Dataset::Allergies));
+    assert!(stages.rules.iter().all(|rule| rule.stage == Stage::Off));
+    assert_eq!(registry::keeper(store.read(), "system/hospice").await.unwrap().as_deref(), Some("operator"));
 }
 
 #[tokio::test]

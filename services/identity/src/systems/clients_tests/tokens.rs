@@ -69,3 +69,45 @@ async fn a_client_asks_no_more_often_than_its_rate() {
     scene.wait(SignedDuration::from_secs(1));
     assert_eq!(token(&scene, "a.b.c".into()).await, Err(FailureKind::Unauthenticated));
 }
+
+#[tokio::test]
+async fn a_token_names_the_requests_of_its_client_and_never_the_number_of_its_tokens() {
+    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
+    let mut numbers = Vec::new();
+    for (once, requests_per_minute) in [("one", None), ("two", Some(9_000))] {
+        scene.change(put(ClientDraft { per_minute: 60, requests_per_minute, ..engine(&key) })).await.unwrap();
+        let request = oauth2::TokenRequest {
+            grant_type: "client_credentials".into(),
+            client_assertion: Some(key.sign("JWT", &claims(&scene, once, 60)).unwrap()),
+            subject_token: None,
+            scope: None,
+        };
+        let token = oauth2::token(scene.service(), request).await.unwrap().access_token;
+        let claims: lcr_auth::UserClaims = jsonwebtoken::dangerous::insecure_decode_claims(token).unwrap();
+        numbers.push(claims.per_minute.map(std::num::NonZeroU32::get));
+        let status = list(scene.service(), &OdsCode::new(OWNER)).await.unwrap().remove(0);
+        assert_eq!(status.draft.requests_per_minute, requests_per_minute);
+    }
+    assert_eq!(numbers, [None, Some(9_000)]);
+}
+
+#[tokio::test]
+async fn a_client_is_refused_by_the_names_of_oauth() {
+    let (scene, key) = (Scene::new().await, SigningKey::generate().unwrap());
+    scene.change(put(engine(&key))).await.unwrap();
+    let error = async |grant: &str, once: &str, scope: &str| {
+        let request = oauth2::TokenRequest {
+            grant_type: grant.into(),
+            client_assertion: Some(key.sign("JWT", &claims(&scene, once, 60)).unwrap()),
+            subject_token: None,
+            scope: Some(scope.into()),
+        };
+        oauth2::token(scene.service(), request).await.err().and_then(|refusal| refusal.error)
+    };
+    assert_eq!(error("client_credentials", "one", "feeds.write").await, None);
+    assert_eq!(error("client_credentials", "one", "").await, Some("invalid_client"), "used before");
+    assert_eq!(error("client_credentials", "two", "feeds.write fhir.read").await, Some("invalid_scope"));
+    assert_eq!(error("password", "three", "").await, Some("unsupported_grant_type"));
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    assert_eq!(error(exchange, "four", "").await, Some("invalid_request"), "its proof is missing");
+}

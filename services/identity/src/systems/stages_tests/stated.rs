@@ -24,7 +24,7 @@ async fn stages_that_a_resource_states_are_changed_there_alone() {
     scene.give_to_operator("gp").await;
     scene.change(testers(&[], &[RECEIVER])).await.unwrap();
     let mut rows = vec![scene.system("gp").await];
-    keep_stages(scene.service().store.read(), ManagedBy::Operator, &mut rows).await.unwrap();
+    keep_stages(scene.service().store.read(), ManagedBy::Operator, &mut rows, &BTreeSet::new()).await.unwrap();
     let stated = rows.remove(0);
     assert!(stated.setup.stages_by_operator);
     let write = scene.service().store.write(async move |tx| system_row::store_stages(&tx, stated, 1).await);

@@ -71,6 +71,7 @@ fn a_portal_resource_names_its_token_endpoint_and_clients_and_no_credentials() {
         jwks: serde_json::Value::Null,
         jwks_url: Some("https://keys.example.org/jwks".into()),
         per_minute: 0,
+        requests_per_minute: None,
         launch_roles: vec![],
         frame_ancestors: vec![],
     };

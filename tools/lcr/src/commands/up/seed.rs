@@ -79,6 +79,7 @@ pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]
             jwks,
             jwks_url: None,
             per_minute: 0,
+            requests_per_minute: None,
             launch_roles: launch_roles(persona.role),
             frame_ancestors: frame_ancestors(),
         });

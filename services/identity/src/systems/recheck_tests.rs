@@ -1,0 +1,79 @@
+//! A system of the operator whose organisation left is live again only after a new check (S-68).
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use lcr_contracts::{
+    Registrar as _,
+    partners::system::CheckOutcome,
+    registrar::PartnerSet,
+    registry::{Stages, SystemSetup},
+};
+use lcr_model::{Dataset, OdsCode};
+
+use super::*;
+use crate::{
+    store::system_row,
+    systems::testing::{RECEIVER, Scene, rule},
+};
+
+/// The system `gp` of the operator as it is after its organisation left, and the set that its resource still sends.
+async fn left(stages: Stages) -> (Scene, PartnerSet) {
+    let scene = Scene::new().await;
+    scene.live_system().await;
+    scene.give_to_operator("gp").await;
+    let mut row = scene.system("gp").await;
+    row.setup.stages = stages.clone();
+    row.setup.stages_by_operator = !stages.rules.is_empty();
+    let sent = System { setup: SystemSetup { stages, ..SystemSetup::default() }, ..row.clone() };
+    let write = scene.service().store.write(async move |tx| {
+        check_report::delete(&tx, &row.id).await?;
+        system_row::store_stages(&tx, stopped_until_checked(row), 1).await.map(|_| ())
+    });
+    write.await.unwrap();
+    (scene, PartnerSet { systems: vec![sent], ..PartnerSet::default() })
+}
+
+fn stage(system: &System) -> Stage {
+    system.setup.stages.of(Dataset::Allergies, &OdsCode::new(RECEIVER))
+}
+
+#[tokio::test]
+async fn its_resource_does_not_take_it_live_before_a_new_check_passed() {
+    let (scene, set) = left(Stages::default()).await;
+    for outcome in [None, Some(CheckOutcome::Failed)] {
+        if let Some(outcome) = outcome {
+            scene.report("gp", outcome).await;
+        }
+        let answer = scene.service().replace(set.clone()).await.unwrap();
+        assert!(answer.refused["gp"].contains("has run its check"), "{answer:?}");
+        let system = scene.system("gp").await;
+        assert!(system.is_stopped() && !system.is_joining(), "records name it as gone");
+        assert_eq!(stage(&system), Stage::Off);
+    }
+    assert_eq!(scene.service().replace(set.clone()).await.unwrap().changed, 0, "the same set again changes nothing");
+    scene.report("gp", CheckOutcome::Passed).await;
+    let answer = scene.service().replace(set).await.unwrap();
+    assert!(answer.refused.is_empty(), "{answer:?}");
+    let system = scene.system("gp").await;
+    assert!(!system.is_stopped() && !system.setup.needs_check);
+    assert_eq!(stage(&system), Stage::Off, "it is switched on step by step");
+}
+
+#[tokio::test]
+async fn the_report_of_another_connection_does_not_count() {
+    let (scene, mut set) = left(Stages::default()).await;
+    scene.report("gp", CheckOutcome::Passed).await;
+    set.systems[0].base_url = "https://other.example.nhs.uk/R4".to_owned();
+    scene.service().replace(set).await.unwrap();
+    assert!(scene.system("gp").await.is_stopped());
+}
+
+#[tokio::test]
+async fn stages_that_the_resource_states_are_kept_and_do_not_make_it_live() {
+    let stated = Stages { rules: vec![rule(Stage::On)], ..Stages::default() };
+    let (scene, set) = left(stated).await;
+    scene.service().replace(set).await.unwrap();
+    let system = scene.system("gp").await;
+    assert_eq!(stage(&system), Stage::On);
+    assert!(system.is_stopped());
+}
