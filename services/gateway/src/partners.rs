@@ -12,6 +12,7 @@ mod credentials_form;
 pub(crate) mod details_page;
 mod directory_forms;
 pub(crate) mod file_page;
+pub(crate) mod home_note;
 mod kinds;
 pub(crate) mod list_page;
 pub(crate) mod notices_page;

@@ -12,8 +12,10 @@ pub(crate) const PRACTICE_ROLES: [Role; 3] = [Role::Gp, Role::PracticeManager, R
 pub(crate) const RULES_ROLES: [Role; 3] = [Role::PrivacyOfficer, Role::CaldicottGuardian, Role::PlatformAdmin];
 /// Roles that see waiting messages from hospitals.
 pub(crate) const MESSAGE_ROLES: [Role; 3] = [Role::DataSteward, Role::PlatformAdmin, Role::OrgAdmin];
-/// Roles that take an organisation through its steps. Officers and those who sign reach its pages by their address.
-pub(crate) const PARTNER_ROLES: [Role; 2] = [Role::OrgAdmin, Role::PlatformAdmin];
+/// Roles that take an organisation through its steps, and officers, who sign for it. Others who sign reach its pages by their
+/// address.
+pub(crate) const PARTNER_ROLES: [Role; 4] =
+    [Role::OrgAdmin, Role::PlatformAdmin, Role::PrivacyOfficer, Role::CaldicottGuardian];
 /// Roles that search for people.
 const SEARCH_ROLES: [Role; 17] = [
     Role::Gp,

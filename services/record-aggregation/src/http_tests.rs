@@ -1,7 +1,7 @@
 //! Tests of `http.rs`.
 
 use super::*;
-use crate::testing::{Scene, caller, item};
+use crate::testing::{Scene, caller, item, owner, system};
 
 #[tokio::test]
 async fn a_record_is_written_whole() {
@@ -20,4 +20,20 @@ fn each_dataset_is_named_once() {
     let many = parse_datasets(&vec!["results"; 10_000].join(",")).unwrap_err();
     assert_eq!(many.kind, lcr_contracts::FailureKind::BadRequest);
     assert!(parse_datasets("").is_err() && parse_datasets("nothing").is_err());
+}
+
+#[tokio::test]
+async fn what_was_removed_and_what_was_never_live_is_no_source() {
+    let scene = Scene::with(vec![]).await;
+    let [live, mut joining, mut stopped, mut removed] =
+        ["live", "joining", "stopped", "removed"].map(|id| system(id, "hospital", ""));
+    joining.setup.live = false;
+    stopped.setup.end_live();
+    removed.setup.end_live();
+    removed.setup.removed = true;
+    let (systems, organisations) = (vec![live, joining, stopped, removed], vec![owner(true)]);
+    scene.service.sources.set_registry(lcr_contracts::registry::Registry { systems, organisations });
+    let listed = scene.service.sources(&caller()).await.unwrap();
+    let ids: Vec<&str> = listed.iter().map(|source| source.source.as_str()).collect();
+    assert_eq!(ids, ["live", "stopped"]);
 }

@@ -130,8 +130,10 @@ impl Records for Service {
                 discreet: system.is_discreet(),
             }
         };
-        let nameable = state.registry.systems.iter().filter(|system| system.is_nameable_to(&caller.actor));
-        Ok(nameable.map(status).collect())
+        let is_listed = |system: &&lcr_contracts::registry::System| {
+            system.is_nameable_to(&caller.actor) && !system.setup.removed && !system.is_joining()
+        };
+        Ok(state.registry.systems.iter().filter(is_listed).map(status).collect())
     }
 }
 

@@ -39,6 +39,8 @@ const GATHER_DELAY: Duration = Duration::from_millis(100);
 const QUEUE_CHUNK: usize = 200;
 /// How often to look for entries that another replica appended.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
+/// The same where no other process appends: only an old checkpoint and a failed batch wait for it.
+const OWN_POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// How often to import sign-ins that the previous version stored, while it may still run.
 const LOGIN_IMPORT_INTERVAL: Duration = Duration::from_mins(1);
 /// A checkpoint older than this is signed again without new entries: its age shows that the sequencer works.
@@ -161,9 +163,10 @@ impl Sequencer {
     }
 
     async fn wait_for_work(&self) {
+        let interval = if self.store.is_shared() { POLL_INTERVAL } else { OWN_POLL_INTERVAL };
         tokio::select! {
             () = self.wake.notified() => tokio::time::sleep(GATHER_DELAY).await,
-            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            () = tokio::time::sleep(interval) => {}
             () = self.stop.cancelled() => {}
         }
     }

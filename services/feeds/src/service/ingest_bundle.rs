@@ -41,7 +41,7 @@ impl Service {
     ) -> Result<Value, Failure> {
         let received = self.clock.now();
         let content = content_hash(bytes);
-        let parsed: Option<Value> = serde_json::from_slice(bytes).ok().filter(bundle::is_supported);
+        let parsed: Option<Value> = lcr_fhir::json::parse(bytes).filter(bundle::is_supported);
         let value = parsed.as_ref().unwrap_or(&Value::Null);
         let control_id = bundle::control_id(value).unwrap_or_else(|| content.clone());
         let registry = self.sources.current();

@@ -30,7 +30,7 @@ impl OpenOverrides {
 
     /// If the cache does not answer, the page does not say until when the record is open, and has no button to end it.
     pub async fn add(&self, reader: &Actor, person: PersonId, open: OpenOverride) {
-        let slot = self.0.slot(&namespace(reader), &person.to_string());
+        let slot = self.0.slot(&namespace(reader, person), "");
         if let (Ok(generation), Ok(value)) = (self.0.generation(&slot).await, serde_json::to_vec(&open)) {
             let _ = self.0.put(&slot, &value, TIME_TO_LIVE, generation).await;
         }
@@ -38,18 +38,22 @@ impl OpenOverrides {
 
     /// The reader's last override of this person. `None` if it has ended or is not known.
     pub async fn find(&self, reader: &Actor, person: PersonId, now: Timestamp) -> Option<OpenOverride> {
-        let slot = self.0.slot(&namespace(reader), &person.to_string());
+        let slot = self.0.slot(&namespace(reader, person), "");
         let stored = self.0.get(&slot).await.ok().flatten()?;
         serde_json::from_slice::<OpenOverride>(&stored).ok().filter(|open| open.until > now)
     }
 
     /// Forgets it, after it was ended.
     pub async fn remove(&self, reader: &Actor, person: PersonId) {
-        let _ = self.0.invalidate(&self.0.slot(&namespace(reader), &person.to_string())).await;
+        let _ = self.0.invalidate(&self.0.slot(&namespace(reader, person), "")).await;
     }
 }
 
-/// An override serves its user in one role and organisation.
-fn namespace(reader: &Actor) -> String {
-    format!("gateway/override/{}/{}/{}", reader.user, reader.org, reader.role)
+/// An override serves its user in one role and organisation. The end of one must not forget those of other people.
+fn namespace(reader: &Actor, person: PersonId) -> String {
+    format!("gateway/override/{}/{}/{}/{person}", reader.user, reader.org, reader.role)
 }
+
+#[cfg(test)]
+#[path = "open_overrides_tests.rs"]
+mod tests;

@@ -18,7 +18,9 @@ impl<T> TimedValue<T> {
     pub fn get(&self, now: Timestamp, max_age: SignedDuration) -> Option<Arc<T>> {
         let stored = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, value) = stored.as_ref()?;
-        (now.duration_since(*read_at) < max_age).then(|| value.clone())
+        // A clock that was set back makes no value young again.
+        let age = now.duration_since(*read_at);
+        (!age.is_negative() && age < max_age).then(|| value.clone())
     }
 
     /// Stores the value and returns it.
@@ -41,6 +43,7 @@ mod tests {
         assert_eq!(*value.store(at(0), "first"), "first");
         assert_eq!(value.get(at(59), max_age).as_deref(), Some(&"first"));
         assert_eq!(value.get(at(60), max_age), None);
+        assert_eq!(value.get(at(-1), max_age), None, "the clock was set back");
         value.store(at(60), "second");
         assert_eq!(value.get(at(61), max_age).as_deref(), Some(&"second"));
     }

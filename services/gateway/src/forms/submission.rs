@@ -18,6 +18,10 @@ pub(crate) struct FormSubmission {
     pub done: Option<&'static str>,
 }
 
+/// The marks of a page that a check has led to.
+pub(crate) const CHECK_PASSED: &str = "check-passed";
+pub(crate) const CHECK_FAILED: &str = "check-failed";
+
 /// The mark of a page that a form has led to.
 #[derive(Default, Deserialize)]
 pub(crate) struct DoneQuery {
@@ -27,7 +31,12 @@ pub(crate) struct DoneQuery {
 impl FormSubmission {
     /// After a redirect of ours.
     pub fn after(query: &DoneQuery) -> Self {
-        Self { done: query.done.as_ref().map(|_| "The change is saved."), ..Self::default() }
+        let words = |mark: &str| match mark {
+            CHECK_PASSED => "The check passed.",
+            CHECK_FAILED => "The check found problems. Its report says what to do.",
+            _ => "The change is saved.",
+        };
+        Self { done: query.done.as_deref().map(words), ..Self::default() }
     }
 
     /// The form could not be sent on.

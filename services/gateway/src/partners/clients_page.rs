@@ -48,6 +48,8 @@ pub(crate) async fn change(PartnerForm { partner, form }: PartnerForm) -> Respon
 
 fn read_change(values: &Values) -> ReadForm {
     let change = match values.act().as_str() {
+        // The form of a new client has no row. An id that is in use is then refused, and its client stays as it is.
+        PUT if values.row().is_empty() => SystemChange::CreateClient(Box::new(read_client(values)?)),
         PUT => SystemChange::PutClient(Box::new(read_client(values)?)),
         SUSPEND => SystemChange::SuspendClient { client: values.row(), suspended: true },
         RESUME => SystemChange::SuspendClient { client: values.row(), suspended: false },
@@ -62,6 +64,7 @@ fn read_client(values: &Values) -> Result<ClientDraft, String> {
     let id = Some(values.row()).filter(|id| !id.is_empty()).or_else(|| values.optional("id"));
     let jwks = values.optional("jwks").map(|text| serde_json::from_str::<serde_json::Value>(&text)).transpose();
     let per_minute = values.optional("per_minute").map(|text| text.parse::<u32>()).transpose();
+    let requests = values.optional("requests_per_minute").map(|text| text.parse::<u32>()).transpose();
     let scopes: Vec<&str> = SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| values.has(scope)).collect();
     Ok(ClientDraft {
         id: id.ok_or_else(|| "Enter a short name.".to_owned())?,
@@ -70,7 +73,8 @@ fn read_client(values: &Values) -> Result<ClientDraft, String> {
         scope: scopes.join(" "),
         jwks: jwks.map_err(|_| "The public key set is not JSON.".to_owned())?,
         jwks_url: values.optional("jwks_url"),
-        per_minute: per_minute.map_err(|_| "Enter the requests a minute as a whole number.".to_owned())?.unwrap_or(0),
+        per_minute: per_minute.map_err(|_| "Enter the tokens a minute as a whole number.".to_owned())?.unwrap_or(0),
+        requests_per_minute: requests.map_err(|_| "Enter the requests a minute as a whole number.".to_owned())?,
         launch_roles: values.ticked("launch", &staff_roles()),
         frame_ancestors: values.lines("frame_ancestors"),
     })
@@ -132,9 +136,15 @@ fn client_fields(form: Form, draft: Option<&ClientDraft>) -> Form {
         )
         .line(
             "per_minute",
-            "Requests a minute (not required)",
+            "Tokens a minute (not required)",
             "0 is the usual number.",
             draft.map_or(0, |one| one.per_minute).to_string(),
+        )
+        .line(
+            "requests_per_minute",
+            "Requests a minute (not required)",
+            "Leave it empty for the usual number.",
+            draft.and_then(|one| one.requests_per_minute).map(|number| number.to_string()).unwrap_or_default(),
         )
         .checks(
             "launch-roles",
@@ -157,11 +167,16 @@ fn pretty(value: &serde_json::Value) -> String {
 fn clients_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
     let row = |client: &ClientStatus| {
         let draft = &client.draft;
-        let (act, button) = if client.suspended { (RESUME, "Resume") } else { (SUSPEND, "Suspend") };
-        let form = |act, button| {
-            partner.form(act, &draft.id, PAGE, submission).button(button).about(draft.name.clone()).secondary()
+        let (act, button, why) = if client.suspended {
+            (RESUME, "Resume", "Why you resume it")
+        } else {
+            (SUSPEND, "Suspend", "Why you suspend it")
         };
-        let remove = client.suspended.then(|| form(REMOVE, "Remove").reason("Why you remove it"));
+        let form = |act, button, why| {
+            let form = partner.form(act, &draft.id, PAGE, submission).reason(why);
+            form.button(button).about(draft.name.clone()).secondary()
+        };
+        let remove = client.suspended.then(|| form(REMOVE, "Remove", "Why you remove it"));
         let (colour, words) = if client.suspended { ("red", "Suspended") } else { ("green", "In use") };
         vec![
             GridCell::lines(vec![draft.name.clone(), draft.id.clone()]),
@@ -170,7 +185,7 @@ fn clients_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
             GridCell::tag(Tag { colour, words }),
             GridCell::or(client.last_used_at.map(format_moment), "never"),
             GridCell::text(managed_by_words(&client.managed_by)),
-            GridCell::forms([form(act, button)].into_iter().chain(remove).collect(), "nothing to do"),
+            GridCell::forms([form(act, button, why)].into_iter().chain(remove).collect(), "nothing to do"),
         ]
     };
     Grid {

@@ -18,6 +18,8 @@ const KEY: &str = "credentials-key";
 const CERTIFICATE: &str = "credentials-certificate";
 const NONE: &str = "credentials-none";
 const MAKE_KEY: &str = "make-key";
+/// The one algorithm that identity makes keys for.
+const MADE_ALGORITHM: &str = "ES384";
 /// Those that partners use (SMART backend services ask for one of the first two).
 const ALGORITHMS: [&str; 5] = ["ES384", "RS384", "RS512", "PS256", "EdDSA"];
 
@@ -37,8 +39,7 @@ pub(crate) fn credentials_sections(
             .line("client_id", "Client id", "As they registered us.", "")
             .line("scope", "Scope (not required)", "Such as: system/*.read", "")
     };
-    let made =
-        token(partner.form(MAKE_KEY, "", &page, submission)).select("algorithm", "Signature", algorithms(), "ES384");
+    let made = token(partner.form(MAKE_KEY, "", &page, submission)).hidden("algorithm", MADE_ALGORITHM);
     let mut sections = vec![
         section(
             BASIC,
@@ -51,7 +52,7 @@ pub(crate) fn credentials_sections(
             token(form(SECRET)).password("client_secret", "Client secret", "It is not shown again."),
         ),
         section(MAKE_KEY, "OAuth 2 with a key that we make", made.button("Make a key"))
-            .text("We make a key and keep its private part sealed. You register its public part with the source."),
+            .text("We make a key that signs with ES384, and keep its private part sealed. You register its public part with the source."),
         section(
             KEY,
             "OAuth 2 with a key of yours",

@@ -5,6 +5,7 @@ use lcr_contracts::partners::{
     PartnerChange,
     people::{AccessRequest, Decision, DirectoryPerson, PeopleChange, PeopleList, PersonDraft, RequestCheck},
 };
+use lcr_model::Role;
 
 use crate::{
     forms::{
@@ -16,8 +17,9 @@ use crate::{
     },
     layout::format::{capitalise, format_moment},
     partners::{
+        kinds::organisation_roles,
         partner::{Partner, ReadForm},
-        words::{role_list, staff_role_choices, staff_roles},
+        words::{role_list, staff_roles},
     },
 };
 
@@ -44,7 +46,7 @@ fn request_section(partner: &Partner, request: &AccessRequest, submission: &Form
     let id = &request.id;
     let grant = partner
         .own_form(GRANT, id, PAGE, submission)
-        .select("role", "Role", staff_role_choices(), request.role.as_str())
+        .select("role", "Role", role_choices(partner, request.role), request.role.as_str())
         .button("Give access")
         .about(request.name.clone());
     let refuse = partner
@@ -61,6 +63,15 @@ fn request_section(partner: &Partner, request: &AccessRequest, submission: &Form
         .grid(request_checks(&request.checks))
         .form(grant)
         .form(refuse)
+}
+
+/// The roles that the organisation may give, and the one that was asked for: (value, words).
+fn role_choices(partner: &Partner, asked: Role) -> Vec<(String, String)> {
+    let mut roles = organisation_roles(&partner.file.organisation.kind);
+    if !roles.contains(&asked) {
+        roles.push(asked);
+    }
+    roles.into_iter().map(|role| (role.to_string(), capitalise(role.words()))).collect()
 }
 
 /// The automatic checks of a request.
@@ -109,9 +120,10 @@ fn people_grid(partner: &Partner, people: &[DirectoryPerson], submission: &FormS
 
 fn access_form(partner: &Partner, person: &DirectoryPerson, submission: &FormSubmission) -> Form {
     let form = if person.active {
-        partner.form(END, &person.id, PAGE, submission).button("End access")
+        partner.form(END, &person.id, PAGE, submission).reason("Why you end it").button("End access")
     } else {
-        partner.own_form(RESTORE, &person.id, PAGE, submission).button("Restore access")
+        let form = partner.own_form(RESTORE, &person.id, PAGE, submission);
+        form.reason("Why you restore it").button("Restore access")
     };
     form.about(person.name.clone()).secondary()
 }
@@ -128,7 +140,8 @@ fn source_words(source: &str) -> String {
 
 /// Adds a person, or changes the roles of one who is there.
 pub(super) fn add_section(partner: &Partner, submission: &FormSubmission) -> Section {
-    let roles = staff_roles().into_iter().map(|role| (format!("role-{role}"), capitalise(role.words()), false));
+    let roles = organisation_roles(&partner.file.organisation.kind).into_iter();
+    let roles = roles.map(|role| (format!("role-{role}"), capitalise(role.words()), false));
     let form = partner
         .own_form(PUT, "", PAGE, submission)
         .line("user_name", "The name that they sign in with", "Often their e-mail address.", "")

@@ -1,9 +1,11 @@
 //! The steps of one organisation on its way to live data, its state, and its history. The state is changed here; identity
 //! decides whether it may be.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use lcr_contracts::{
-    partners::{HistoryEntry, OnboardingTask, PartnerChange, organisation::OrganisationChange},
+    partners::{
+        HistoryEntry, OnboardingStep, OnboardingTask, PartnerChange, TaskState, organisation::OrganisationChange,
+    },
     registry::PartnerState,
 };
 
@@ -20,10 +22,16 @@ use crate::{
         format::{format_count, format_moment},
     },
     partners::{
+        details_page::details_fields,
+        list_page::REGISTER,
         partner::{Partner, PartnerForm, PartnerPage, ReadForm},
         words::{state_meaning, state_tag, step_words, task_tag},
     },
+    public::sign_in_page::{ENDED_BY_LEAVING, ENDED_BY_SUSPENSION},
 };
+
+/// A history of more entries is folded.
+const SHORT_HISTORY: usize = 10;
 
 pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
     draw(&partner, &submission)
@@ -31,8 +39,10 @@ pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Re
 
 pub(crate) async fn move_state(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = read_move(&form);
+    let ended_by = ended_mark(&partner, &change);
     match partner.change(form, change).await {
-        Ok(_) => partner.saved(""),
+        Ok(_) => ended_by
+            .map_or_else(|| partner.saved(""), |mark| Redirect::to(&format!("/sign-in?ended={mark}")).into_response()),
         Err(submission) => draw(&partner, &submission),
     }
 }
@@ -43,17 +53,46 @@ fn read_move(values: &Values) -> ReadForm {
     Ok(PartnerChange::Organisation(OrganisationChange::Move { to }))
 }
 
+/// What the sign-in page says if the change ends the reader's own session, since it ends all sessions of the organisation.
+fn ended_mark(partner: &Partner, change: &ReadForm) -> Option<&'static str> {
+    let Ok(PartnerChange::Organisation(OrganisationChange::Move { to })) = change else { return None };
+    let is_own = partner.reader.signed_in.actor.org == *partner.ods();
+    match to {
+        PartnerState::Suspended if is_own => Some(ENDED_BY_SUSPENSION),
+        PartnerState::Left if is_own => Some(ENDED_BY_LEAVING),
+        _ => None,
+    }
+}
+
 fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
     let file = &partner.file;
     let tasks = file.tasks.iter().map(|task| task_line(partner, task)).collect();
-    let mut sections = vec![Section { tasks, ..Section::new("steps", "Steps") }];
+    let mut sections: Vec<Section> = return_section(partner, submission).into_iter().collect();
+    sections.push(Section { tasks, ..Section::new("steps", "Steps") });
     sections.push(pages_section(partner));
     sections.push(state_section(partner, submission));
-    sections.push(Section::new("history", "History").grid(history_grid(&file.history)));
+    let history = Section::new("history", "History").grid(history_grid(&file.history));
+    let is_long = file.history.len() > SHORT_HISTORY;
+    sections.push(if is_long { history.folded(false) } else { history });
     let heading = partner.name().to_owned();
     let layout = partner.reader.layout("Steps to live data", Nav::Partners);
     let back = partner.is_platform_administrator().then(|| ("All organisations".to_owned(), "/partners".to_owned()));
     show(layout, heading, back, partner.with_note(sections), submission)
+}
+
+/// The registration anew of an organisation that has left, for its own administrator.
+fn return_section(partner: &Partner, submission: &FormSubmission) -> Option<Section> {
+    let has_left = partner.file.organisation.state == PartnerState::Left;
+    let form = Form::new("register", "", REGISTER, partner.reader.signed_in.form_token.as_ref(), submission);
+    let form = details_fields(form, Some(&partner.file.details)).button("Register again");
+    let section = Section::new("register-again", "Register again")
+        .text("Your organisation has left. If it left by itself, register it here. It then signs the agreement anew.")
+        .text(
+            "If the platform's administrators ended its part, this form is refused. Ask them: only they can let it in \
+            again.",
+        )
+        .form(form);
+    (has_left && partner.is_own_administrator()).then_some(section)
 }
 
 fn task_line(partner: &Partner, task: &OnboardingTask) -> TaskLine {
@@ -96,11 +135,27 @@ fn state_section(partner: &Partner, submission: &FormSubmission) -> Section {
         (PartnerState::Draft, "Let it in again", "the organisation: it signs the agreement anew"),
     ] {
         let is_offered = to != PartnerState::Draft || partner.is_platform_administrator();
-        if is_offered && state.may_become(to) {
-            section = section.form(move_form(partner, to, submission).button(button).about(about));
+        if !is_offered || !state.may_become(to) {
+            continue;
         }
+        let form = move_form(partner, to, submission).button(button).about(about);
+        let missing = if to == PartnerState::Live { live_obstacle(partner) } else { None };
+        section = match missing.filter(|_| form.problem.is_none()) {
+            Some(missing) => section.text(missing),
+            None => section.form(form),
+        };
     }
     section
+}
+
+/// What is left to do before the organisation goes live. A suspended one is resumed whatever is left.
+fn live_obstacle(partner: &Partner) -> Option<String> {
+    let is_open = |task: &&OnboardingTask| {
+        task.step != OnboardingStep::GoLive && matches!(task.state, TaskState::ToDo | TaskState::NotYet)
+    };
+    let is_resumed = partner.file.organisation.state == PartnerState::Suspended;
+    let open = partner.file.tasks.iter().find(is_open).filter(|_| !is_resumed);
+    open.map(|task| format!("It can go live once the steps before are done. {}", task.remark))
 }
 
 fn move_form(partner: &Partner, to: PartnerState, submission: &FormSubmission) -> Form {

@@ -2,8 +2,9 @@
 //! its name, and stays on offer to the one that has it.
 
 use lcr_contracts::vocabulary::{OrganisationKind, SystemKind};
+use lcr_model::Role;
 
-use crate::layout::format::capitalise;
+use crate::{layout::format::capitalise, partners::words::staff_roles};
 
 pub(crate) fn organisation_kind_words(kind: &OrganisationKind) -> String {
     match kind {
@@ -40,6 +41,42 @@ pub(crate) fn organisation_kinds(current: Option<&OrganisationKind>) -> Vec<(Str
     kinds.extend(current.filter(|kind| !kinds.contains(kind)).cloned());
     let choices = kinds.iter().map(|kind| (kind.to_string(), organisation_kind_words(kind)));
     no_choice(current.is_some()).into_iter().chain(choices).collect()
+}
+
+/// The roles that an organisation of this kind gives to its people: those that identity takes, with the shared ones last. A kind
+/// beyond them offers every role, and identity refuses what does not fit.
+pub(crate) fn organisation_roles(kind: &OrganisationKind) -> Vec<Role> {
+    let own: &[Role] = match kind {
+        OrganisationKind::GpPractice => {
+            &[Role::Gp, Role::PracticeManager, Role::Receptionist, Role::Pharmacist, Role::CommunityNurse]
+        }
+        OrganisationKind::NeighbourhoodTeam => &[
+            Role::Gp,
+            Role::CommunityNurse,
+            Role::SocialWorker,
+            Role::MentalHealth,
+            Role::Pharmacist,
+            Role::Receptionist,
+        ],
+        OrganisationKind::Acute | OrganisationKind::HospitalSite => {
+            &[Role::Consultant, Role::EdClinician, Role::WardNurse, Role::Pharmacist]
+        }
+        OrganisationKind::Community => &[Role::CommunityNurse, Role::Consultant, Role::Pharmacist, Role::WardNurse],
+        OrganisationKind::MentalHealth => {
+            &[Role::MentalHealth, Role::Consultant, Role::WardNurse, Role::CommunityNurse, Role::Pharmacist]
+        }
+        OrganisationKind::SocialCare => &[Role::SocialWorker, Role::ChildrensSocialWorker],
+        OrganisationKind::SexualHealth => &[Role::Consultant, Role::CommunityNurse, Role::Pharmacist],
+        OrganisationKind::OutOfHours => &[Role::OutOfHoursGp, Role::CommunityNurse, Role::Receptionist],
+        OrganisationKind::Ambulance => &[Role::Paramedic],
+        OrganisationKind::Pharmacy => &[Role::Pharmacist],
+        OrganisationKind::CareHome => &[Role::CareHome],
+        OrganisationKind::Commissioner => &[Role::Commissioner],
+        OrganisationKind::RecordOffice => &[Role::DataSteward],
+        _ => return staff_roles(),
+    };
+    let shared = [Role::OrgAdmin, Role::PrivacyOfficer, Role::CaldicottGuardian];
+    own.iter().copied().chain(shared).collect()
 }
 
 pub(crate) fn system_kind_words(kind: &SystemKind) -> String {
@@ -79,6 +116,15 @@ fn no_choice(is_chosen: bool) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_of_organisation_offers_its_own_roles_alone() {
+        let practice = organisation_roles(&OrganisationKind::GpPractice);
+        assert!(
+            practice.contains(&Role::Gp) && practice.contains(&Role::OrgAdmin) && !practice.contains(&Role::Paramedic)
+        );
+        assert_eq!(organisation_roles(&OrganisationKind::from("of-a-later-version")), staff_roles());
+    }
 
     #[test]
     fn a_kind_of_another_version_stays_on_offer_to_the_one_that_has_it() {

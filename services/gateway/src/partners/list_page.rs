@@ -25,7 +25,7 @@ use crate::{
     web::{csrf::CsrfForm, error_page::ErrorPage, session::SignedInReader},
 };
 
-const REGISTER: &str = "/partners/register";
+pub(super) const REGISTER: &str = "/partners/register";
 
 pub(crate) async fn list(reader: SignedInReader) -> Result<Response, ErrorPage> {
     let partners = reader.app.deps.partners.partners(&reader.caller()).await;
@@ -63,7 +63,7 @@ pub(crate) async fn register(CsrfForm { reader, form }: CsrfForm<Values>) -> Res
 fn registration(reader: &SignedInReader, submission: &FormSubmission) -> Response {
     let form = Form::new("register", "", REGISTER, reader.signed_in.form_token.as_ref(), submission);
     let section = Section::new("", "")
-        .text("Your organisation is not registered yet. These are its first details. You can change them later.")
+        .text("Your organisation is not registered now. These are its first details. You can change them later.")
         .text(
             "Next you say what you give and receive, and name those who sign the agreement. Nothing is shared \
             until then.",

@@ -8,7 +8,7 @@ use axum::{
 };
 use lcr_contracts::{
     Failure, FailureKind,
-    partners::{PartnerChange, PartnerFile, PartnerReceipt, PartnerRequest},
+    partners::{ChangeResult, PartnerChange, PartnerFile, PartnerReceipt, PartnerRequest},
 };
 use lcr_model::{OdsCode, Role};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::{
         form::Form,
         form_input::Values,
         page::{Section, failure_page, show},
-        submission::{DoneQuery, FormSubmission},
+        submission::{CHECK_FAILED, CHECK_PASSED, DoneQuery, FormSubmission},
     },
     layout::Nav,
     state::App,
@@ -148,6 +148,16 @@ impl Partner {
     /// The page to show after a change that says enough by itself.
     pub fn saved(&self, page: &str) -> Response {
         Redirect::to(&format!("{}?done=1", self.path(page))).into_response()
+    }
+
+    /// The same after a change that may have been a check, whose result the page then says.
+    pub fn saved_or_checked(&self, page: &str, result: &ChangeResult) -> Response {
+        let mark = match result {
+            ChangeResult::Report(report) if report.passed() => CHECK_PASSED,
+            ChangeResult::Report(_) => CHECK_FAILED,
+            _ => return self.saved(page),
+        };
+        Redirect::to(&format!("{}?done={mark}", self.path(page))).into_response()
     }
 
     /// A page below the steps.

@@ -24,7 +24,9 @@ pub(crate) fn provider_fields(form: Form, draft: Option<&ProviderDraft>) -> Form
         None => form.line("issuer", "Issuer", "Such as https://login.microsoftonline.com/…/v2.0.", ""),
     };
     let profile = draft.map_or("entra-id", |one| profile_name(one.profile));
-    let profiles = PROFILES.map(|(_, name, words)| (name.to_owned(), words.to_owned())).to_vec();
+    // Patients sign in at NHS login, and no partner's staff does.
+    let offered = PROFILES.iter().filter(|(one, name, _)| *one != ClaimProfile::NhsLogin || *name == profile);
+    let profiles = offered.map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned())).collect();
     let algorithm = draft.map_or("PS256", |one| one.algorithm.as_str());
     form.line("client_id", "Client id", "As you registered us at the provider.", text(|one| one.client_id.clone()))
         .select("profile", "Which provider it is", profiles, profile)

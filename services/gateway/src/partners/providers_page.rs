@@ -32,7 +32,7 @@ pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Re
 pub(crate) async fn change(PartnerForm { partner, form }: PartnerForm) -> Response {
     let change = read_change(&form, &partner.file.providers);
     match partner.change(form, change).await {
-        Ok(_) => partner.saved(PAGE),
+        Ok(receipt) => partner.saved_or_checked(PAGE, &receipt.result),
         Err(submission) => draw(&partner, &submission),
     }
 }

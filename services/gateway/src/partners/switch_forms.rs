@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use lcr_contracts::{
-    partners::system::{SwitchStep, SystemChange, SystemStatus},
+    partners::system::{CheckReport, SwitchStep, SystemChange, SystemStatus},
     registry::{Stage, StageRule},
 };
 use lcr_model::{Dataset, OdsCode, SourceId, UserId};
@@ -60,14 +60,29 @@ fn shown_rules(system: &SystemStatus) -> Vec<StageRule> {
 
 fn row(partner: &Partner, system: &SystemStatus, rule: &StageRule, submission: &FormSubmission) -> Vec<GridCell> {
     let next = rule.stage.next().map(|stage| step_form(partner, system, rule, (SWITCH, stage), submission));
+    let obstacle = next.as_ref().and_then(|_| step_obstacle(system));
+    // A form that was refused comes back, whatever stands in its way.
+    let next = next.filter(|form| obstacle.is_none() || form.problem.is_some());
     let back = stage_before(rule.stage).map(|stage| step_form(partner, system, rule, (BACK, stage), submission));
     vec![
         GridCell::text(rule.dataset.title()),
         GridCell::text(for_words(rule)),
         GridCell { lines: vec![stage_meaning(rule.stage).to_owned()], ..GridCell::tag(stage_tag(rule.stage)) },
-        GridCell::forms(next.into_iter().collect(), "none: it is on"),
+        GridCell::forms(next.into_iter().collect(), obstacle.unwrap_or("none: it is on")),
         GridCell::forms(back.into_iter().collect(), "none: it is off"),
     ]
+}
+
+/// What stands in the way of a step forward, as identity decides it. Systems of the set-up are for trials and need no check.
+fn step_obstacle(system: &SystemStatus) -> Option<&'static str> {
+    if system.suspended {
+        return Some("first its suspension ends");
+    }
+    if !system.live {
+        return Some("first the system goes live");
+    }
+    let has_passed = system.managed_by == "seed" || system.report.as_ref().is_some_and(CheckReport::passed);
+    (!has_passed).then_some("first the system passes its check")
 }
 
 fn for_words(rule: &StageRule) -> String {

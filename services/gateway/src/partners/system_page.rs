@@ -2,15 +2,18 @@
 //! of a key that we made is shown to be registered.
 
 use axum::{extract::Path, response::Response};
-use lcr_contracts::partners::{
-    ChangeResult, PartnerChange,
-    system::{SystemChange, SystemStatus},
+use lcr_contracts::{
+    partners::{
+        ChangeResult, PartnerChange,
+        system::{SystemChange, SystemStatus},
+    },
+    registry::PartnerState,
 };
 use lcr_model::SourceId;
 use serde::Deserialize;
 
 use crate::{
-    forms::{form_input::Values, page::Section, submission::FormSubmission},
+    forms::{form::Form, form_input::Values, page::Section, submission::FormSubmission},
     layout::format::format_moment,
     partners::{
         check_report::{checks_grid, report_words},
@@ -53,9 +56,14 @@ pub(crate) async fn change(
     let change = read_change(&form, find(&partner, &id)?);
     match partner.change(form, change).await {
         Ok(receipt) => match receipt.result {
-            ChangeResult::PublicKeys(keys) => draw(&partner, &id, Some(&keys), &FormSubmission::default()),
+            ChangeResult::PublicKeys(keys) => {
+                // The file was read before the change, without the new credentials.
+                let ods = partner.ods().to_string();
+                let partner = Partner::load(partner.reader, &ods).await?;
+                draw(&partner, &id, Some(&keys), &FormSubmission::default())
+            }
             _ if is_removal => Ok(partner.saved(LIST)),
-            _ => Ok(partner.saved(&format!("{LIST}/{id}"))),
+            result => Ok(partner.saved_or_checked(&format!("{LIST}/{id}"), &result)),
         },
         Err(submission) => draw(&partner, &id, None, &submission),
     }
@@ -152,11 +160,35 @@ fn state_section(partner: &Partner, system: &SystemStatus, submission: &FormSubm
     match (system.suspended, system.live) {
         (true, _) => section.form(form(RESUME, "Resume").reason("Why (not required)")),
         (false, true) => section.form(form(SUSPEND, "Suspend").reason("Why you suspend it").secondary()),
-        (false, false) => section
-            .text("It needs a passed check of the connection as it is now, and a signed agreement.")
+        (false, false) => go_live(section, partner, system, form(GO_LIVE, "Go live"))
             .text("Suspend a system that you do not need, and it holds up nothing.")
-            .form(form(GO_LIVE, "Go live"))
             .form(form(SUSPEND, "Suspend").reason("Why you suspend it").secondary()),
+    }
+}
+
+/// The section with the form that takes the system live, or with what is missing. A form that was refused comes back.
+fn go_live(section: Section, partner: &Partner, system: &SystemStatus, form: Form) -> Section {
+    match live_obstacle(partner, system).filter(|_| form.problem.is_none()) {
+        Some(missing) => section.text(missing),
+        None => section.form(form),
+    }
+}
+
+/// What is missing before the system goes live. Identity decides it again.
+fn live_obstacle(partner: &Partner, system: &SystemStatus) -> Option<&'static str> {
+    let is_ready = matches!(partner.file.organisation.state, PartnerState::Conformant | PartnerState::Live);
+    match &system.report {
+        _ if !partner.file.agreement.in_force => {
+            Some("It can go live once the agreement is in force: everybody who must sign it signs first.")
+        }
+        None => Some("It can go live once it has passed the check of the connection as it is now. Run the check."),
+        Some(report) if !report.passed() => {
+            Some("It can go live once it passes the check. The report of the last one says what to do.")
+        }
+        Some(_) if !is_ready => {
+            Some("It can go live once everything that your organisation has set up passes its check.")
+        }
+        Some(_) => None,
     }
 }
 

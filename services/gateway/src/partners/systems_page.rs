@@ -41,7 +41,7 @@ pub(crate) async fn make(PartnerForm { partner, form }: PartnerForm) -> Response
     let draft = read_system(&form, None);
     let page = draft.as_ref().map(|draft| partner.path(&format!("{LIST}/{}?done=1", draft.id)));
     let page = page.unwrap_or_else(|_| partner.path(LIST));
-    let change = draft.map(|draft| PartnerChange::System(SystemChange::Put(Box::new(draft))));
+    let change = draft.map(|draft| PartnerChange::System(SystemChange::Create(Box::new(draft))));
     match partner.change(form, change).await {
         Ok(_) => Redirect::to(&page).into_response(),
         Err(submission) => draw_new(&partner, &submission),
@@ -66,7 +66,8 @@ fn systems_grid(partner: &Partner) -> Grid {
     let row = |system: &SystemStatus| {
         let id = &system.draft.id;
         vec![
-            GridCell::text(&system.draft.name).with_link(partner.path(&format!("{LIST}/{id}"))),
+            GridCell::lines(vec![system.draft.name.clone(), id.to_string()])
+                .with_link(partner.path(&format!("{LIST}/{id}"))),
             GridCell::text(system_kind_words(&system.draft.kind)),
             GridCell::tag(system_tag(system)),
             GridCell::text(credential_words(system.credentials)),

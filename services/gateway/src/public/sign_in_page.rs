@@ -23,11 +23,15 @@ use crate::{
     web::{csrf::CsrfForm, session::safe_return_path},
 };
 
+/// The reasons of an ended session beside its age.
+pub(crate) const ENDED_BY_SUSPENSION: &str = "suspended";
+pub(crate) const ENDED_BY_LEAVING: &str = "left";
+
 #[derive(Deserialize)]
 pub(crate) struct SignInQuery {
     #[serde(rename = "return")]
     back: Option<String>,
-    /// Present if a session has ended.
+    /// Present if a session has ended, with the reason if it was not its age.
     ended: Option<String>,
     /// Present if the reader must prove anew who they are.
     again: Option<String>,
@@ -48,7 +52,8 @@ pub(crate) struct SignInQuery {
 #[template(path = "sign_in.html")]
 struct SignInPage {
     layout: Layout,
-    ended: bool,
+    /// Why the session has ended, in a sentence.
+    ended: Option<&'static str>,
     /// Why nobody was signed in, in a sentence.
     refused: Option<&'static str>,
     /// Where the reader signs out at their provider too.
@@ -74,7 +79,7 @@ pub(crate) async fn choose_organisation(State(app): State<App>, Query(query): Qu
     let registry = app.deps.identity.registry().await.unwrap_or_default();
     let page = SignInPage {
         layout: Layout::new(&app, "Sign in").with_problem(query.unknown.is_some()),
-        ended: query.ended.is_some(),
+        ended: query.ended.as_deref().map(ended_words),
         refused: query.refused.as_deref().and_then(refusal_words),
         sign_out_there: query
             .signed_out
@@ -93,6 +98,17 @@ pub(crate) async fn choose_organisation(State(app): State<App>, Query(query): Qu
 fn is_provider_name(name: &str) -> bool {
     let is_plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     (1..=40).contains(&name.len()) && is_plain
+}
+
+/// Why a session has ended, in words. A reason beyond the list reads as its age.
+fn ended_words(reason: &str) -> &'static str {
+    match reason {
+        ENDED_BY_SUSPENSION => "Your organisation is suspended. You were signed out, and so was everybody else of it.",
+        ENDED_BY_LEAVING => {
+            "Your organisation has left the Leeds Care Record. You were signed out, and so was everybody else of it."
+        }
+        _ => "You were signed out after 15 minutes.",
+    }
 }
 
 /// Identity's reasons for not signing somebody in, in words.

@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use lcr_contracts::{records_api::SourceStatus, vocabulary::QueryState};
+use lcr_contracts::{records_api::SourceStatus, registry::Organisation, vocabulary::QueryState};
 use lcr_model::Role;
 
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
         format::{format_count, format_day, join_with_and},
         html,
     },
+    partners::home_note::{HomeNote, home_note},
     record::banner::full_name,
     roles::{HOSPITAL_ROLES, OFFICER_ROLES, PATIENT_ROLES, abilities, can_search},
     search::page::SearchForm,
@@ -35,8 +36,12 @@ struct HomePage {
     layout: Layout,
     /// What the reader's role can do.
     abilities: &'static str,
-    /// `None` for roles that do not search.
+    /// `None` for roles that do not search, and for staff of an organisation that does not take part.
     search: Option<SearchForm>,
+    /// The role searches, but the organisation does not take part.
+    takes_no_part: bool,
+    /// The step of the reader's own organisation that waits for them.
+    note: Option<HomeNote>,
     /// The heading and the link of the people in hospital.
     ward_heading: &'static str,
     /// The people whose records the reader opened lately in this session: name with birth date, and address.
@@ -64,8 +69,10 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> 
     }
     let caller = reader.caller();
     let sources = reader.app.deps.records.sources(&caller);
-    let (sources, ward, waiting, people) = tokio::join!(
+    let (sources, takes_part, note, ward, waiting, people) = tokio::join!(
         sources,
+        takes_part(&reader),
+        home_note(&reader),
         ward_page::home_summary(&reader),
         waiting_page::home_summary(&reader),
         home_lists(&reader)
@@ -78,11 +85,14 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> 
     } else {
         (None, None)
     };
+    let searches = can_search(reader.signed_in.actor.role);
     let page = HomePage {
         recent: recent.iter().map(recent_link).collect(),
         layout: reader.layout("Home", Nav::Home),
         abilities: abilities(reader.signed_in.actor.role),
-        search: can_search(reader.signed_in.actor.role).then(|| SearchForm::empty(&reader)),
+        search: (searches && takes_part).then(|| SearchForm::empty(&reader)),
+        takes_no_part: searches && !takes_part,
+        note,
         ward_heading: if reader.has_role(&HOSPITAL_ROLES) { "In hospital now" } else { "My patients in hospital" },
         notice: sources.map_or_else(
             |_| "The state of the sources is not known right now.".into(),
@@ -100,6 +110,12 @@ pub(crate) async fn home(reader: SignedInReader) -> Result<Response, ErrorPage> 
         steward: reader.has_role(&[Role::DataSteward]),
     };
     Ok(html(StatusCode::OK, &page))
+}
+
+/// Whether the reader's organisation takes part. If the registry does not answer, a search says so itself.
+async fn takes_part(reader: &SignedInReader) -> bool {
+    let registry = reader.app.deps.identity.registry().await.unwrap_or_default();
+    registry.organisation(&reader.signed_in.actor.org).is_none_or(Organisation::takes_part)
 }
 
 fn recent_link(person: &RecentPerson) -> (String, String) {

@@ -14,6 +14,7 @@ use lcr_contracts::{
             SignInCounts,
         },
         sharing_register::{RegisterEntry, SharedDataset, SharingRegister},
+        sign_in::SignInChange,
         system::SystemChange,
     },
     registry::PartnerState,
@@ -34,7 +35,8 @@ impl World {
         self.check()?;
         let actor = &caller.actor;
         let is_own = actor.org == *ods && matches!(actor.role, Role::OrgAdmin | Role::PracticeManager);
-        let may_read = ods.as_str() == ODS && (is_own || actor.role == Role::PlatformAdmin);
+        let is_there = ods.as_str() == ODS && !self.unregistered;
+        let may_read = is_there && (is_own || actor.role == Role::PlatformAdmin);
         may_read.then_some(()).ok_or_else(Failure::not_found)
     }
 }
@@ -47,6 +49,9 @@ impl Partners for World {
             PartnerChange::People(PeopleChange::MakeScimToken) => ChangeResult::Secret(Phi::new(SECRET.into())),
             PartnerChange::System(SystemChange::MakeKey { .. }) => {
                 ChangeResult::PublicKeys(serde_json::json!({ "keys": [{ "kid": "made" }] }))
+            }
+            PartnerChange::System(SystemChange::Check { .. }) | PartnerChange::SignIn(SignInChange::Check { .. }) => {
+                self.check_report.clone().map_or(ChangeResult::Done, ChangeResult::Report)
             }
             _ => ChangeResult::Done,
         };
@@ -79,6 +84,7 @@ impl Partners for World {
         self.require_partner(caller, ods)?;
         let mut file = file();
         file.systems[0].live = self.system_live;
+        file.organisation.state = self.partner_state.unwrap_or(file.organisation.state);
         Ok(file)
     }
 
@@ -105,7 +111,14 @@ impl Partners for World {
             user: Some(UserId::new("sam")),
             last_signed_in_at: None,
         };
-        Ok(PeopleList { people: vec![person], requests: vec![request()], directory_required: false, more: false })
+        let ended =
+            DirectoryPerson { id: "p2".into(), name: "Lee Ward".into(), active: false, user: None, ..person.clone() };
+        Ok(PeopleList {
+            people: vec![person, ended],
+            requests: vec![request()],
+            directory_required: false,
+            more: false,
+        })
     }
 
     async fn sessions(&self, caller: &Caller, _: Option<&OdsCode>) -> Result<Vec<OpenSession>, Failure> {

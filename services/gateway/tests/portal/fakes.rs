@@ -96,6 +96,10 @@ pub struct World {
     pub registers_made: Mutex<usize>,
     /// The one system is live.
     pub system_live: bool,
+    /// The state of the one organisation, if it is not the usual one.
+    pub partner_state: Option<lcr_contracts::registry::PartnerState>,
+    /// The result of a check.
+    pub check_report: Option<lcr_contracts::partners::system::CheckReport>,
     /// The one incident is closed.
     pub incident_closed: bool,
     /// The acts on incidents, as "share Y90001".

@@ -2,6 +2,7 @@
 //! access (S-68 to S-70, S-83, Q-14, Q-17).
 
 mod forms;
+mod moves;
 mod public;
 
 use std::sync::Arc;

@@ -42,6 +42,8 @@ use entity::{ActiveModel, Column, Entity};
 
 /// Rows in one statement.
 const MAX_ROWS: usize = 500;
+/// Sealed bytes in one statement: a letter may have megabytes, and a server refuses a message of a gigabyte.
+const MAX_BYTES: usize = 4 << 20;
 
 /// Stores each row that is newer than the stored one. The newest of several rows of one key counts.
 pub async fn upsert_newer(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result<(), DbErr> {
@@ -52,16 +54,28 @@ pub async fn upsert_newer(tx: &impl ConnectionTrait, rows: Vec<Model>) -> Result
             newest.insert(key, row);
         }
     }
-    let rows: Vec<ActiveModel> = newest.into_values().map(|row| ActiveModel::from(row).reset_all()).collect();
-    for chunk in rows.chunks(MAX_ROWS) {
-        let is_newer = Expr::col((Alias::new("excluded"), Column::Version)).gt(Expr::col((Entity, Column::Version)));
-        let update = OnConflict::columns([Column::Source, Column::LocalId, Column::Kind, Column::Item])
-            .update_columns([Column::Version, Column::Sealed])
-            .action_and_where(is_newer)
-            .to_owned();
-        Entity::insert_many(chunk.to_vec()).on_conflict(update).exec_without_returning(tx).await?;
+    let mut rows = newest.into_values().peekable();
+    while rows.peek().is_some() {
+        let (mut chunk, mut bytes) = (vec![], 0);
+        while let Some(row) = rows.next_if(|row| chunk.is_empty() || bytes + row.sealed.len() <= MAX_BYTES) {
+            bytes += row.sealed.len();
+            chunk.push(ActiveModel::from(row).reset_all());
+            if chunk.len() == MAX_ROWS {
+                break;
+            }
+        }
+        upsert_chunk(tx, chunk).await?;
     }
     Ok(())
+}
+
+async fn upsert_chunk(tx: &impl ConnectionTrait, chunk: Vec<ActiveModel>) -> Result<(), DbErr> {
+    let is_newer = Expr::col((Alias::new("excluded"), Column::Version)).gt(Expr::col((Entity, Column::Version)));
+    let update = OnConflict::columns([Column::Source, Column::LocalId, Column::Kind, Column::Item])
+        .update_columns([Column::Version, Column::Sealed])
+        .action_and_where(is_newer)
+        .to_owned();
+    Entity::insert_many(chunk).on_conflict(update).exec_without_returning(tx).await.map(|_| ())
 }
 
 /// Loads the items about these identities.

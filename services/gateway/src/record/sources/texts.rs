@@ -31,8 +31,9 @@ pub(super) fn not_shared_text(reports: &[DatasetReport]) -> &'static str {
     let any = |state| reports.iter().any(|one| one.state == state);
     match () {
         () if any(SourceState::OptedOut) => BY_CHOICE,
-        () if any(SourceState::NotAgreed) => NOT_AGREED,
+        // What comes later says more than what is not agreed: the source does share with the reader's organisation.
         () if any(SourceState::NotYetOn) => NOT_YET_ON,
+        () if any(SourceState::NotAgreed) => NOT_AGREED,
         () => BY_RULE,
     }
 }

@@ -87,6 +87,26 @@ fn agreement() -> AgreementStatus {
     }
 }
 
+fn client(id: &str, suspended: bool) -> ClientStatus {
+    ClientStatus {
+        draft: ClientDraft {
+            id: id.into(),
+            name: format!("Messages of {id}"),
+            role: Role::FeedsClient,
+            scope: "feeds.write".into(),
+            jwks: None,
+            jwks_url: Some("https://beckside.test/jwks.json".into()),
+            per_minute: 0,
+            requests_per_minute: None,
+            launch_roles: vec![],
+            frame_ancestors: vec![],
+        },
+        suspended,
+        managed_by: "portal".into(),
+        last_used_at: None,
+    }
+}
+
 pub(super) fn file() -> PartnerFile {
     PartnerFile {
         organisation: Organisation {
@@ -113,22 +133,7 @@ pub(super) fn file() -> PartnerFile {
         ],
         agreement: agreement(),
         systems: vec![system()],
-        clients: vec![ClientStatus {
-            draft: ClientDraft {
-                id: "beckside-pas".into(),
-                name: "Beckside messages".into(),
-                role: Role::FeedsClient,
-                scope: "feeds.write".into(),
-                jwks: None,
-                jwks_url: Some("https://beckside.test/jwks.json".into()),
-                per_minute: 0,
-                launch_roles: vec![],
-                frame_ancestors: vec![],
-            },
-            suspended: false,
-            managed_by: "portal".into(),
-            last_used_at: None,
-        }],
+        clients: vec![client("beckside-pas", false), client("beckside-old", true)],
         providers: vec![ProviderStatus {
             draft: ProviderDraft {
                 issuer: "https://id.beckside.test".into(),

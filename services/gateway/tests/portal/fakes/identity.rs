@@ -20,6 +20,7 @@ pub fn actor(name: &str) -> Option<Actor> {
     let org = match role {
         Role::Consultant | Role::WardNurse | Role::PrivacyOfficer | Role::CaldicottGuardian => "RR8XX",
         Role::CommunityNurse => "T01XX",
+        Role::PlatformAdmin => "X26XX",
         _ => "B86000",
     };
     Some(Actor {
@@ -78,7 +79,10 @@ impl Identity for World {
             state: PartnerState::Live,
         };
         let organisations = vec![
-            organisation("B86000", "Beckside Surgery", "gp-practice", Some("T01XX")),
+            Organisation {
+                state: self.partner_state.unwrap_or(PartnerState::Live),
+                ..organisation("B86000", "Beckside Surgery", "gp-practice", Some("T01XX"))
+            },
             organisation("B86001", "Kirkgate Medical Practice", "gp-practice", Some("T01XX")),
             organisation("RR8XX", "St Hilda's Hospitals", "acute", None),
             organisation("SH1", "St Hilda's General", "hospital-site", Some("RR8XX")),
