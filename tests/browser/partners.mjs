@@ -153,7 +153,7 @@ async function switchesOn(look, home) {
   await page.goto(target)
   await page.getByText('Who tries it first').click()
   const form = page.locator('form#testers')
-  await form.getByLabel('Safety testers').fill(tester ?? '')
+  await form.getByRole('group', { name: 'Safety testers', exact: true }).getByRole('checkbox').first().check()
   await form.getByLabel('Pilot teams').fill(ODS)
   await follow(page, form.getByRole('button'))
   await saved(look, 'testers and pilots are named')

@@ -1,10 +1,12 @@
-//! A FHIR R4 source of a partner, behind `OAuth2` client credentials, with one person's medicines and two more people in its
+//! A FHIR R4 source of a partner, behind `OAuth2` client credentials or mutual TLS, with one person's medicines and two more people in its
 //! list. It can also be broken in the ways that a conformance check must name. It must never check a rule of the platform.
 
 mod answers;
 
 use std::{
     collections::BTreeMap,
+    fs,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -20,9 +22,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lcr_city::CastMember;
+use lcr_testkit::Certificate;
 use reqwest::Url;
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+use crate::tls_listener::TlsListener;
 
 const NHS_NUMBER: &str = "https://fhir.nhs.uk/Id/nhs-number";
 /// The id of the city's person in this source.
@@ -41,6 +46,8 @@ const CHANGED: &str = "2026-11-01T09:00:00Z";
 pub enum SourceBehaviour {
     /// Answers who has a token.
     Protected,
+    /// Answers everybody: its listener accepts only clients with a certificate.
+    BehindMutualTls,
     /// Answers 401, also to its own tokens.
     RefusesEverybody,
     /// Says that it speaks FHIR 3.
@@ -66,6 +73,8 @@ struct Shared {
 pub struct PartnerSource {
     shared: Arc<Shared>,
     origin: String,
+    /// The certificate with its key that a client must have.
+    client: Option<Certificate>,
 }
 
 impl PartnerSource {
@@ -73,6 +82,30 @@ impl PartnerSource {
     pub async fn start(person: &CastMember, medicine: &str, behaviour: SourceBehaviour) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let origin = format!("http://{}", listener.local_addr().expect("an address"));
+        let source = Self::new(origin, person, medicine, behaviour);
+        let router = source.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        source
+    }
+
+    /// Starts such a source over TLS, with a certificate for `localhost`. It wants a token, or the certificate `client` if there
+    /// is one.
+    pub async fn start_secured(
+        person: &CastMember,
+        medicine: &str,
+        own: &Certificate,
+        client: Option<&Certificate>,
+    ) -> Self {
+        let listener = TlsListener::bind(own, client.map(|client| client.authority.as_path())).await;
+        let origin = format!("https://localhost:{}", listener.port());
+        let behaviour = if client.is_some() { SourceBehaviour::BehindMutualTls } else { SourceBehaviour::Protected };
+        let source = Self { client: client.cloned(), ..Self::new(origin, person, medicine, behaviour) };
+        let router = source.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        source
+    }
+
+    fn new(origin: String, person: &CastMember, medicine: &str, behaviour: SourceBehaviour) -> Self {
         let number = person.nhs_number.as_deref().expect("somebody with a number");
         let mut patients = vec![patient(PERSON, number, (&person.family, &person.given), &person.birth_date)];
         patients.extend(OTHERS.map(|(id, number)| patient(id, number, ("Kirkgate", "Testcase"), "1961-04-05")));
@@ -85,22 +118,31 @@ impl PartnerSource {
             tokens_given: AtomicUsize::new(0),
             answers: AtomicUsize::new(0),
         });
-        let source = shared.clone();
+        Self { shared, origin, client: None }
+    }
+
+    fn router(&self) -> Router {
+        let source = self.shared.clone();
         let answer = move |uri: Uri, headers: HeaderMap, body: Bytes| {
             let response = source.answer(&uri, &headers, &body);
             async move { response }
         };
-        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-        Self { shared, origin }
+        Router::new().fallback(answer)
     }
 
     pub fn base_url(&self) -> String {
         self.shared.base_url.clone()
     }
 
-    /// Credentials that its token endpoint accepts.
+    /// Credentials that it accepts.
     pub fn credentials(&self) -> Value {
-        self.credentials_with(CLIENT_SECRET)
+        self.client.as_ref().map_or_else(|| self.credentials_with(CLIENT_SECRET), Self::client_certificate)
+    }
+
+    /// Credentials with this client certificate.
+    pub fn client_certificate(client: &Certificate) -> Value {
+        let read = |path: &Path| fs::read_to_string(path).expect("a PEM file");
+        json!({ "kind": "mutual-tls", "certificate": read(&client.certificate), "private_key": read(&client.key) })
     }
 
     /// Credentials with another secret.
@@ -129,13 +171,13 @@ impl Shared {
                 return (StatusCode::FOUND, [(header::LOCATION, *address)]).into_response();
             }
             SourceBehaviour::RefusesEverybody => return StatusCode::UNAUTHORIZED.into_response(),
-            SourceBehaviour::Protected | SourceBehaviour::OldVersion => {}
+            SourceBehaviour::Protected | SourceBehaviour::BehindMutualTls | SourceBehaviour::OldVersion => {}
         }
         let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         if uri.path() == "/token" {
             return self.give_token(authorization, body);
         }
-        if !self.accepts(authorization) {
+        if self.behaviour != SourceBehaviour::BehindMutualTls && !self.accepts(authorization) {
             return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")]).into_response();
         }
         let found = uri.path().strip_prefix("/R4/").and_then(|path| self.find(path, &Query::of(uri)));

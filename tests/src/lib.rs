@@ -18,6 +18,7 @@ pub mod mllp;
 mod partner_provider;
 mod platform;
 pub mod record_json;
+mod tls_listener;
 pub mod tokens;
 
 pub use actor::{Actor, Answer, Events};

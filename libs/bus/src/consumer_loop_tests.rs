@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 use super::*;
 use crate::{DeadLetter, Subscriptions};
 
+#[path = "consumer_loop_tests/dead_letters.rs"]
+mod dead_letters;
+
 /// A bus that delivers the same event for ever, or none.
 #[derive(Default)]
 struct FakeBus {

@@ -55,7 +55,7 @@ impl std::fmt::Debug for SealedCache {
 /// The place of a value: a group that is invalidated together (a source identity) and a name in it (a dataset).
 #[derive(Debug)]
 pub struct Slot {
-    group: String,
+    group: Arc<str>,
     key: String,
 }
 
@@ -69,7 +69,14 @@ impl Slot {
 /// A group whose hash is known, so that the slots of its values need one hash each.
 pub struct Group {
     name: String,
-    hash: String,
+    hash: Arc<str>,
+}
+
+impl Group {
+    /// The hashed key of the group.
+    pub fn key(&self) -> &Arc<str> {
+        &self.hash
+    }
 }
 
 /// The name may hold a person's id.
@@ -89,7 +96,7 @@ impl SealedCache {
     }
 
     pub fn group(&self, name: &str) -> Group {
-        Group { name: name.to_owned(), hash: self.keys.hash_name(name) }
+        Group { name: name.to_owned(), hash: self.keys.hash_name(name).into() }
     }
 
     /// The slot of a value in a group: the same as `slot` gives for the group's name.
@@ -100,6 +107,11 @@ impl SealedCache {
     /// Read it before fetching, and pass it to `put`.
     pub async fn generation(&self, slot: &Slot) -> Result<u64, CacheError> {
         self.inner.generation(&slot.group).await
+    }
+
+    /// The same for all slots of a group.
+    pub async fn generation_of(&self, group: &Group) -> Result<u64, CacheError> {
+        self.inner.generation(&group.hash).await
     }
 
     /// The value, if it is there, opens, and has the group's current generation.

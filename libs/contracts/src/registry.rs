@@ -7,10 +7,12 @@ mod partner_state;
 mod stage;
 mod system;
 
+use std::collections::BTreeSet;
+
 pub use credentials::{CredentialKind, Credentials, SealedCredentials};
 pub use feed::{Feed, FurtherField, FurtherKind, PlaceComponents};
 pub use further::FieldPlace;
-use lcr_model::{Actor, ActorKind, OdsCode, Role, SourceId};
+use lcr_model::{Actor, ActorKind, Dataset, OdsCode, Role, SourceId};
 pub use partner_state::PartnerState;
 use serde::{Deserialize, Serialize};
 pub use stage::{Declined, Stage, StageRule, Stages};
@@ -36,12 +38,21 @@ pub struct Organisation {
     /// How far it has come. Only a live organisation takes part.
     #[serde(default, skip_serializing_if = "PartnerState::is_live")]
     pub state: PartnerState,
+    /// The datasets that it receives by the schedule of its agreement. Absent: its agreement is on paper, and no schedule limits
+    /// what its staff read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receives: Option<BTreeSet<Dataset>>,
 }
 
 impl Organisation {
     /// Whether its staff may see records, and its sources are read.
     pub fn takes_part(&self) -> bool {
         self.agreement_signed && self.state.is_live()
+    }
+
+    /// Whether its agreement lets its staff read a dataset of a system of `owner`. No schedule limits what is its own.
+    pub fn receives_from(&self, owner: &OdsCode, dataset: Dataset) -> bool {
+        *owner == self.ods || self.receives.as_ref().is_none_or(|receives| receives.contains(&dataset))
     }
 }
 

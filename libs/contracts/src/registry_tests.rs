@@ -16,6 +16,7 @@ fn registry() -> Registry {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     };
     let system = |id: &str, ods: &str, discreet| System {
         id: SourceId::new(id),
@@ -69,6 +70,23 @@ fn a_row_of_a_version_that_did_not_store_it_may_have_been_live_and_a_new_one_was
     assert!(is_joining(read));
 }
 
+/// S-68: a version without the field drops it from the rows that it writes.
+#[test]
+fn a_stopped_row_that_does_not_say_whether_it_needs_a_check_needs_one_and_a_live_one_does_not() {
+    let read = |row: &str| serde_json::from_str::<SystemSetup>(row).unwrap().must_be_checked();
+    assert!(read(r#"{"live": false, "was_live": true}"#) && read(r#"{"live": false}"#));
+    assert!(!read(r#"{"live": true, "was_live": false}"#), "live systems stay live");
+    assert!(!read(r#"{"live": false, "was_live": false}"#), "it was never live");
+    let mut setup = SystemSetup::default();
+    setup.end_live();
+    let stored = serde_json::to_string(&setup).unwrap();
+    assert!(stored.contains(r#""needs_check":false"#), "what this version stops says so: {stored}");
+    assert!(!read(&stored));
+    setup.needs_check = Some(true);
+    setup.end_live();
+    assert!(setup.must_be_checked(), "ending it twice forgets nothing");
+}
+
 #[test]
 fn an_organisation_with_discreet_systems_alone_is_never_named() {
     let registry = registry();
@@ -98,4 +116,23 @@ fn only_its_own_staff_and_the_platforms_administrators_know_a_discreet_service()
     ] {
         assert_eq!(reader, (organisations.to_owned(), systems.to_owned()));
     }
+}
+
+/// S-68: an agreement on paper has no schedule on record, and limits nothing.
+#[test]
+fn an_organisation_reads_what_it_receives_and_all_that_is_its_own() {
+    let mut open = registry().organisations.remove(0);
+    let (own, other) = (open.ods.clone(), OdsCode::new("BOTH"));
+    assert!(open.receives_from(&other, Dataset::Results), "on paper");
+    open.receives = Some(BTreeSet::from([Dataset::Medications]));
+    assert!(open.receives_from(&other, Dataset::Medications) && !open.receives_from(&other, Dataset::Results));
+    assert!(open.receives_from(&own, Dataset::Results), "its own data does not come from elsewhere");
+}
+
+#[test]
+fn a_row_of_a_version_without_schedules_limits_nothing() {
+    let row = serde_json::to_value(&registry().organisations[0]).unwrap();
+    assert_eq!(row.get("receives"), None);
+    let read: Organisation = serde_json::from_value(row).unwrap();
+    assert_eq!(read.receives, None);
 }

@@ -73,6 +73,8 @@ pub enum WithheldReason {
     Role,
     NotAgreed,
     NotConnected,
+    /// The source gives it, and the agreement of the reader's organisation does not let the organisation receive it.
+    NotReceived,
     /// Agreed, and not yet switched on for this reader.
     NotYetOn,
     OptedOut,

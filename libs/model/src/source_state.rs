@@ -19,6 +19,8 @@ pub enum SourceState {
     NotConnected,
     /// The agreement does not cover this dataset for the reader's organisation.
     NotAgreed,
+    /// The source gives it, and the agreement of the reader's organisation does not let the organisation receive it.
+    NotReceived,
     /// Agreed, and not yet switched on for this reader.
     NotYetOn,
     /// A policy withholds it from this reader.
@@ -44,6 +46,7 @@ impl SourceState {
             Self::NoRecord => "no-record",
             Self::NotConnected => "not-connected",
             Self::NotAgreed => "not-agreed",
+            Self::NotReceived => "not-received",
             Self::NotYetOn => "not-yet-on",
             Self::Withheld => "withheld",
             Self::OptedOut => "opted-out",

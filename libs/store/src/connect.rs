@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use lcr_observe::Meter;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 use sea_orm_migration::MigratorTrait;
 
@@ -11,6 +12,7 @@ use crate::{
     outbox::{self, NewEvent, Outbox},
     postgres::{self, ConnectionPurpose},
     sqlite,
+    statement_count::StatementCount,
     writer::Writer,
     writer_connection::WriterConnection,
 };
@@ -33,6 +35,7 @@ pub struct Store {
     readers: DatabaseConnection,
     writer: Writer,
     outbox: Arc<Outbox>,
+    statements: StatementCount,
     pub(crate) location: Location,
 }
 
@@ -50,22 +53,23 @@ impl Store {
         owner: &str,
         durability: Durability,
     ) -> Result<Self, DbErr> {
-        let location = location.into();
+        let (location, statements) = (location.into(), StatementCount::default());
         let (readers, writer_connection) = match &location {
             Location::File(path) => {
-                let writer = WriterConnection::open(&location, durability).await?;
+                let writer = WriterConnection::open(&location, durability, statements.clone()).await?;
                 migrate::up::<M>(writer.connection()?).await?;
                 (sqlite::connect(path, READERS, durability).await?, writer)
             }
             Location::Schema { url, schema } => {
                 let readers = postgres::connect(url, schema, READERS, ConnectionPurpose::Serving(durability)).await?;
                 migrate::check::<M>(&readers, owner).await?;
-                (readers, WriterConnection::open(&location, durability).await?)
+                (readers, WriterConnection::open(&location, durability, statements.clone()).await?)
             }
         };
+        let readers = statements.count_on(readers);
         let outbox = Arc::new(Outbox::new(owner, readers.clone()));
         let writer = Writer::start(writer_connection, outbox.clone());
-        Ok(Self { readers, writer, outbox, location })
+        Ok(Self { readers, writer, outbox, statements, location })
     }
 
     /// The connection for reads. A read never waits for a write.
@@ -82,6 +86,14 @@ impl Store {
             Ok(Err(error)) => Err(format!("the store does not answer: {}", crate::cause_of(&error))),
             Err(_) => Err("the store does not answer in a second".to_owned()),
         }
+    }
+
+    /// Shows the number of statements from now on as a metric of `service`.
+    ///
+    /// # Errors
+    /// If they are shown already.
+    pub fn show_statements(&self, meter: &Meter, service: &'static str) -> Result<(), lcr_observe::Error> {
+        self.statements.show(meter, service)
     }
 
     /// Whether other replicas may also write to this store.

@@ -19,6 +19,7 @@ pub mod relay;
 pub mod replica;
 mod set_writer;
 mod sqlite;
+mod statement_count;
 mod store_error;
 mod transaction;
 pub mod writer;

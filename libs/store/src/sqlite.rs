@@ -12,6 +12,11 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbE
 
 use crate::Durability;
 
+/// The page cache of each connection, in KiB as `PRAGMA cache_size` counts them. Readers are many, and what they miss is usually
+/// in the operating system's cache.
+const READER_CACHE: &str = "-1024";
+const WRITER_CACHE: &str = "-4096";
+
 /// Opens connections to the file at `path`. Creates it if it does not exist.
 pub(crate) async fn connect(
     path: &Path,
@@ -23,6 +28,7 @@ pub(crate) async fn connect(
         Durability::Acknowledged => "FULL",
         Durability::Rebuildable => "NORMAL",
     };
+    let cache = if connections > 1 { READER_CACHE } else { WRITER_CACHE };
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
     options
         .max_connections(connections)
@@ -36,7 +42,7 @@ pub(crate) async fn connect(
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", synchronous)
                 .pragma("foreign_keys", "ON")
-                .pragma("cache_size", "-4096")
+                .pragma("cache_size", cache)
                 .busy_timeout(Duration::from_secs(5))
         });
     let connection = Database::connect(options).await?;

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use tokio::time::timeout;
 
-use crate::{Durability, Location, postgres, sqlite};
+use crate::{Durability, Location, postgres, sqlite, statement_count::StatementCount};
 
 /// The longest wait to begin or commit: longer than the server's limit for one statement.
 const STEP_TIMEOUT: Duration = Duration::from_secs(15);
@@ -16,14 +16,19 @@ const STEP_TIMEOUT: Duration = Duration::from_secs(15);
 pub(crate) struct WriterConnection {
     location: Location,
     durability: Durability,
+    statements: StatementCount,
     /// `None` after the last one was abandoned.
     connection: Option<DatabaseConnection>,
 }
 
 impl WriterConnection {
-    pub(crate) async fn open(location: &Location, durability: Durability) -> Result<Self, DbErr> {
-        let connection = connect(location, durability).await?;
-        Ok(Self { location: location.clone(), durability, connection: Some(connection) })
+    pub(crate) async fn open(
+        location: &Location,
+        durability: Durability,
+        statements: StatementCount,
+    ) -> Result<Self, DbErr> {
+        let connection = statements.count_on(connect(location, durability).await?);
+        Ok(Self { location: location.clone(), durability, statements, connection: Some(connection) })
     }
 
     /// The connection, before the first write.
@@ -33,7 +38,8 @@ impl WriterConnection {
 
     pub(crate) async fn begin(&mut self) -> Result<DatabaseTransaction, DbErr> {
         if self.connection.is_none() {
-            self.connection = Some(connect(&self.location, self.durability).await?);
+            let connection = connect(&self.location, self.durability).await?;
+            self.connection = Some(self.statements.count_on(connection));
         }
         let Some(begun) = self.with_timeout(STEP_TIMEOUT, self.try_begin()).await else {
             self.abandon();

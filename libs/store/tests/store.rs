@@ -12,15 +12,13 @@ use lcr_contracts::{
     events::{SessionEnded, Stream},
 };
 use lcr_model::SessionId;
-use lcr_store::{Durability, SetWriter, Store, StoreError};
+use lcr_store::{Durability, Store, StoreError};
 use lcr_testkit::{Folder, eventually};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbErr, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 
 #[path = "store/failures.rs"]
 mod failures;
-#[path = "store/sets.rs"]
-mod sets;
 
 struct Migrator;
 struct Notes;

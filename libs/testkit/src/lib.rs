@@ -1,5 +1,5 @@
-//! Test helpers: golden files, temporary folders, real servers, external test data, a fake consent, waiting. No service may
-//! depend on it except in tests.
+//! Test helpers: golden files, temporary folders, real servers, external test data, a fake consent, waiting, counting
+//! statements. No service may depend on it except in tests.
 
 pub mod certificate;
 pub mod data;
@@ -7,11 +7,15 @@ mod fake_consent;
 pub mod folder;
 pub mod golden;
 pub mod servers;
+#[cfg(feature = "statements")]
+mod statements;
 mod wait;
 
 pub use certificate::Certificate;
 pub use fake_consent::{Answer, ConsentRules, FakeConsent};
 pub use folder::Folder;
+#[cfg(feature = "statements")]
+pub use statements::statements_of;
 pub use wait::{eventually, eventually_ok};
 
 use std::path::Path;

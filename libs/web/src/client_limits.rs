@@ -14,7 +14,7 @@ use lcr_contracts::{Failure, FailureKind};
 use lcr_model::{ActorKind, UserId};
 use serde::Deserialize;
 
-use crate::{Authenticator, Problem, auth::bearer_token, varied_rates::VariedRates};
+use crate::{Authenticator, Problem, api::FailureForm, auth::bearer_token, varied_rates::VariedRates};
 
 /// Calls between services are not counted again: the first service counted the request.
 const INTERNAL: &str = "/internal/";
@@ -29,15 +29,16 @@ const DEFAULT_RATE: NonZeroU32 = NonZeroU32::MIN.saturating_add(599);
 pub(crate) struct ClientLimits {
     authenticator: Authenticator,
     used: Arc<VariedRates<UserId>>,
+    forms: &'static [FailureForm],
 }
 
 impl ClientLimits {
-    pub(crate) fn new(authenticator: Authenticator) -> Self {
-        Self { authenticator, used: Arc::default() }
+    pub(crate) fn new(authenticator: Authenticator, forms: &'static [FailureForm]) -> Self {
+        Self { authenticator, used: Arc::default(), forms }
     }
 
     /// Refuses a client that asks too often. A token that does not verify is left to the handler, which refuses it.
-    fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), Problem> {
+    fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), Failure> {
         if path.starts_with(INTERNAL) || !claims_to_be_client(headers) {
             return Ok(());
         }
@@ -46,7 +47,15 @@ impl ClientLimits {
             return Ok(());
         }
         let words = "This client makes too many requests. Wait for the seconds of Retry-After, then go on more slowly.";
-        Err(Problem(Failure::new(FailureKind::TooManyRequests, words)))
+        Err(Failure::new(FailureKind::TooManyRequests, words))
+    }
+
+    /// Answers in the form that the path's clients read.
+    fn refuse(&self, path: &str, failure: Failure) -> Response {
+        match self.forms.iter().find(|form| path.starts_with(form.prefix)) {
+            Some(form) => (form.answer)(failure),
+            None => Problem(failure).into_response(),
+        }
     }
 }
 
@@ -71,7 +80,7 @@ fn claims_to_be_client(headers: &HeaderMap) -> bool {
 pub(crate) async fn limit_clients(State(limits): State<ClientLimits>, request: Request, next: Next) -> Response {
     match limits.check(request.uri().path(), request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+        Err(failure) => limits.refuse(request.uri().path(), failure),
     }
 }
 

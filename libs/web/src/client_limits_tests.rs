@@ -46,7 +46,7 @@ fn headers(key: &SigningKey, claims: &UserClaims) -> HeaderMap {
 #[test]
 fn each_client_has_the_limit_of_its_registration() {
     let (authenticator, key) = authenticator();
-    let limits = ClientLimits::new(authenticator);
+    let limits = ClientLimits::new(authenticator, &[]);
     let allowed = |claims: &UserClaims| {
         let headers = headers(&key, claims);
         (0..10).filter(|_| limits.check("/v1/fhir", &headers).is_ok()).count()
@@ -61,7 +61,7 @@ fn each_client_has_the_limit_of_its_registration() {
 #[test]
 fn a_client_that_changes_its_own_rate_does_not_start_afresh() {
     let (authenticator, key) = authenticator();
-    let limits = ClientLimits::new(authenticator);
+    let limits = ClientLimits::new(authenticator, &[]);
     let is_allowed = |rate| limits.check("/v1/fhir", &headers(&key, &client("client-one", rate))).is_ok();
     assert_eq!([2, 2, 2, 3, 20, 1].map(is_allowed), [true, true, false, false, false, false]);
 }
@@ -77,7 +77,7 @@ fn a_sender_has_a_higher_default_than_a_reader() {
 #[test]
 fn a_forged_token_uses_up_nobodys_requests_and_services_are_not_counted() {
     let (authenticator, key) = authenticator();
-    let limits = ClientLimits::new(authenticator);
+    let limits = ClientLimits::new(authenticator, &[]);
     let (real, forged) = (client("client-one", 2), SigningKey::generate().unwrap());
     for _ in 0..5 {
         assert!(limits.check("/v1/fhir", &headers(&forged, &real)).is_ok(), "the handler refuses it");
@@ -88,20 +88,36 @@ fn a_forged_token_uses_up_nobodys_requests_and_services_are_not_counted() {
     assert_eq!(asked.collect::<Vec<_>>(), [true, true, false, false]);
 }
 
+/// What a client's second request of a minute, which may have one, is answered.
+async fn second_answer(path: &'static str, forms: &'static [FailureForm]) -> Response {
+    let (authenticator, key) = authenticator();
+    let routes = Router::new().route(path, get(|| async { "read" }));
+    let router = crate::api::serve_api_with(routes, authenticator, forms);
+    let headers = headers(&key, &client("client-one", 1));
+    let ask = async || {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = path.parse().unwrap();
+        *request.headers_mut() = headers.clone();
+        router.clone().oneshot(request).await.unwrap()
+    };
+    assert_eq!(ask().await.status(), StatusCode::OK);
+    ask().await
+}
+
 #[tokio::test]
 async fn a_refusal_is_a_problem_that_says_when_to_try_again() {
-    let (authenticator, key) = authenticator();
-    let router = crate::api::serve_api(Router::new().route("/v1/fhir", get(|| async { "read" })), authenticator);
-    let headers = headers(&key, &client("client-one", 1));
-    let mut answers = Vec::new();
-    for _ in 0..2 {
-        let mut request = Request::new(Body::empty());
-        *request.uri_mut() = "/v1/fhir".parse().unwrap();
-        *request.headers_mut() = headers.clone();
-        answers.push(router.clone().oneshot(request).await.unwrap());
-    }
-    assert_eq!(answers[0].status(), StatusCode::OK);
-    assert_eq!(answers[1].status(), StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(answers[1].headers()[header::CONTENT_TYPE], "application/problem+json");
-    assert!(answers[1].headers().contains_key(header::RETRY_AFTER));
+    let refused = second_answer("/v1/fhir", &[]).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers()[header::CONTENT_TYPE], "application/problem+json");
+    assert!(refused.headers().contains_key(header::RETRY_AFTER));
+}
+
+#[tokio::test]
+async fn a_refusal_has_the_form_of_the_standard_whose_path_was_asked() {
+    const FORMS: &[FailureForm] =
+        &[FailureForm { prefix: "/scim/", answer: |failure| failure.outward().to_owned().into_response() }];
+    let refused = second_answer("/scim/v2/Users", FORMS).await;
+    assert_eq!(refused.headers()[header::CONTENT_TYPE], "text/plain; charset=utf-8");
+    let refused = second_answer("/v1/fhir", FORMS).await;
+    assert_eq!(refused.headers()[header::CONTENT_TYPE], "application/problem+json");
 }

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod auth;
+mod body_error;
 pub mod breaker;
 mod client_limits;
 pub mod cookies;

@@ -1,6 +1,6 @@
 //! The `/openapi.json` of a service, generated from its handlers. Every operation also documents its problem answers.
 
-use axum::{Json, Router, routing::get};
+use axum::{Router, body::Bytes, http::header, routing::get};
 use utoipa::{
     PartialSchema,
     openapi::{
@@ -16,16 +16,18 @@ use crate::problem::{CONTENT_TYPE, ProblemBody};
 /// The statuses of a problem. There is no `default`, so that an answer of success is documented with its own status.
 const PROBLEM_STATUSES: [&str; 2] = ["4XX", "5XX"];
 
-/// Splits a documented router into a plain router and its document, which is served beside it.
-pub fn with_document(router: OpenApiRouter, title: &str) -> (Router, OpenApi) {
+/// Makes a documented router a plain one that also serves its document. Only the text is kept: the document itself is several
+/// megabytes.
+pub fn with_document(router: OpenApiRouter, title: &str) -> Router {
     let (router, mut document) = router.split_for_parts();
     // The router's own information names its authors.
     document.info = Info::new(title, env!("CARGO_PKG_VERSION"));
     complete_operations(&mut document);
     let components = document.components.get_or_insert_default();
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
-    let served = document.clone();
-    (router.route("/openapi.json", get(move || async move { Json(served) })), document)
+    // A document of strings and maps always has a text.
+    let text = Bytes::from(document.to_json().unwrap_or_default());
+    router.route("/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }))
 }
 
 /// Adds what every operation shares.

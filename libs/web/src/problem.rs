@@ -10,6 +10,8 @@ use lcr_contracts::{Failure, FailureKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::body_error;
+
 /// A failure as an HTTP answer.
 #[derive(Debug)]
 pub struct Problem(pub Failure);
@@ -95,7 +97,7 @@ pub async fn method_not_allowed() -> Problem {
     Problem(Failure::new(FailureKind::MethodNotAllowed, "This path does not take that method."))
 }
 
-/// A JSON body. A refusal says where the body is wrong but never quotes it.
+/// A JSON body. A refusal says which field is wrong, but never quotes what it holds.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);
 
@@ -110,13 +112,7 @@ where
         let bytes = bytes::Bytes::from_request(request, state).await.map_err(|_| {
             Problem(Failure::new(FailureKind::TooLarge, "The body is too large, came too slowly or broke off."))
         })?;
-        serde_json::from_slice(&bytes).map(JsonBody).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            let what = match error.classify() {
-                serde_json::error::Category::Data => "has a field this call does not take, or of the wrong kind",
-                _ => "is not JSON",
-            };
-            Problem(Failure::bad_request(format!("The body {what}, at line {line}, column {column}.")))
-        })
+        let read = serde_json::from_slice(&bytes);
+        read.map(JsonBody).map_err(|error| Problem(body_error::explain::<T>(&bytes, &error)))
     }
 }

@@ -26,7 +26,7 @@ pub async fn start(settings: Settings, demo_config: DemoConfig) -> Result<Platfo
 
     let metrics = Arc::new(metrics_or_error(Metrics::new("all-in-one"))?);
     let services = build_services(&mut shared, metrics.meter(), &origin, &demo_config).await?;
-    let (bus, subscriptions) = subscribe_all(&shared, &services).await?;
+    let (bus, subscriptions) = subscribe_all(&shared, &services, metrics.meter()).await?;
     services
         .identity
         .seed(demo_config.seed.clone())
@@ -188,18 +188,20 @@ async fn build_data_services(
 async fn subscribe_all(
     shared: &SharedResources,
     services: &Services,
+    meter: &Meter,
 ) -> Result<(EmbeddedBus, Subscriptions), StartError> {
     let bus = EmbeddedBus::open(&shared.settings.data_dir.join("bus.db")).await?;
-    for store in [
-        &services.audit.store,
-        &services.identity.store,
-        &services.consent.store,
-        &services.index.store,
-        &services.records.store,
-        &services.ward.store,
-        &services.feeds.store,
+    for (service, store) in [
+        (ServiceName::Audit, &services.audit.store),
+        (ServiceName::Identity, &services.identity.store),
+        (ServiceName::Consent, &services.consent.store),
+        (ServiceName::PatientIndex, &services.index.store),
+        (ServiceName::RecordAggregation, &services.records.store),
+        (ServiceName::VirtualWard, &services.ward.store),
+        (ServiceName::Feeds, &services.feeds.store),
     ] {
         bus.attach(store.outbox());
+        metrics_or_error(store.show_statements(meter, service.as_str()))?;
     }
     let subscriptions = Subscriptions::new(Arc::new(bus.clone()), shared.stop.clone());
     services.audit.listen(&subscriptions);

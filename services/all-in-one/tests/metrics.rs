@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use lcr_runtime::{Metrics, metrics::RelayMetrics};
+use lcr_store::{Durability, NoTables, Store};
+use lcr_testkit::Folder;
 use lcr_web::metrics::PeerCalls;
 
-#[test]
-fn the_metrics_equal_the_golden_list() {
+#[tokio::test]
+async fn the_metrics_equal_the_golden_list() {
     // All services share one registry here, so their names must not collide. `PeerCalls` and `RelayMetrics`
     // exist in the clustered form only.
     let metrics = Metrics::new("all-in-one").unwrap();
@@ -21,6 +23,10 @@ fn the_metrics_equal_the_golden_list() {
     lcr_virtual_ward::Metrics::new(meter).unwrap();
     PeerCalls::new(meter).unwrap();
     RelayMetrics::new(meter, "audit").unwrap();
+    let folder = Folder::new("metrics").unwrap();
+    let path = folder.path().join("audit.db");
+    let store = Store::open::<NoTables>(path, "audit", Durability::Rebuildable).await.unwrap();
+    store.show_statements(meter, "audit").unwrap();
     let metrics_list = meter.described().join("\n");
     lcr_testkit::golden::compare("metrics.txt", &metrics_list).unwrap();
 }

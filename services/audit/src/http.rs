@@ -19,7 +19,7 @@ use lcr_web::{
     openapi, remote,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema, openapi::OpenApi};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -30,7 +30,7 @@ use crate::{
 
 type Api = Arc<Service>;
 
-pub fn router(service: &Service, authenticator: Authenticator) -> (Router, OpenApi) {
+pub fn router(service: &Service, authenticator: Authenticator) -> Router {
     let api: Api = Arc::new(service.clone());
     let documented = OpenApiRouter::new()
         .routes(routes!(entries))
@@ -39,10 +39,10 @@ pub fn router(service: &Service, authenticator: Authenticator) -> (Router, OpenA
         .routes(routes!(leaves))
         .merge(incidents::routes())
         .with_state(api.clone());
-    let (public, document) = openapi::with_document(documented, "Leeds Care Record: audit");
+    let public = openapi::with_document(documented, "Leeds Care Record: audit");
     let internal = remote::audit::routes(api);
     let router = public.merge(internal).merge(tiles::routes(service.store.clone()));
-    (serve_api(router, authenticator), document)
+    serve_api(router, authenticator)
 }
 
 /// Filters of the log, all optional.

@@ -24,7 +24,6 @@ use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
 use lcr_web::Authenticator;
 use tokio::sync::Notify;
-use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
 pub use service::OutsideTree;
@@ -56,7 +55,6 @@ pub enum BuildError {
 pub struct Handle {
     pub api: Arc<dyn Audit>,
     pub router: Router,
-    pub document: OpenApi,
     pub store: Store,
     /// Verifies checkpoints.
     pub verifier: String,
@@ -102,8 +100,8 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
         monitor,
     };
     let api: Arc<dyn Audit> = Arc::new(service.clone());
-    let (router, document) = http::router(&service, deps.authenticator);
-    Ok(Handle { api, router, document, store, verifier, service })
+    let router = http::router(&service, deps.authenticator);
+    Ok(Handle { api, router, store, verifier, service })
 }
 
 impl Handle {

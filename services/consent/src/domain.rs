@@ -5,6 +5,7 @@ pub mod choices;
 pub mod claims;
 mod decision;
 pub mod policies;
+pub mod reader;
 pub mod registration;
 pub mod relationship;
 

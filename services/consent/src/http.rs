@@ -10,22 +10,21 @@ use lcr_contracts::{Consent, consent::Explanation};
 use lcr_model::PersonId;
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, openapi, problem::JsonBody, remote};
 use serde::Deserialize;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 type Api = Arc<dyn Consent>;
 
-pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
+pub fn router(api: Api, authenticator: Authenticator) -> Router {
     let documented = OpenApiRouter::new()
         .routes(routes!(explain))
         .merge(choices::routes())
         .merge(claims::routes())
         .with_state(api.clone());
-    let (public, document) = openapi::with_document(documented, "Leeds Care Record: consent");
+    let public = openapi::with_document(documented, "Leeds Care Record: consent");
     let internal = remote::consent::routes(api);
     let router = public.merge(internal);
-    (serve_api(router, authenticator), document)
+    serve_api(router, authenticator)
 }
 
 /// The person.

@@ -27,7 +27,6 @@ use lcr_model::{Clock, SigningKey, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
 use lcr_web::Authenticator;
 use tokio::sync::RwLock;
-use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
 
@@ -73,7 +72,6 @@ pub enum BuildError {
 pub struct Handle {
     pub api: Arc<dyn Consent>,
     pub router: Router,
-    pub document: OpenApi,
     pub store: Store,
     service: Arc<Service>,
 }
@@ -115,8 +113,8 @@ pub async fn build(deps: Deps) -> Result<Handle, BuildError> {
     tokio::spawn(service.clone().run_identity_repair());
     tokio::spawn(service.clone().run_link_recount());
     let api: Arc<dyn Consent> = service.clone();
-    let (router, document) = http::router(api.clone(), deps.authenticator);
-    Ok(Handle { api, router, document, store, service })
+    let router = http::router(api.clone(), deps.authenticator);
+    Ok(Handle { api, router, store, service })
 }
 
 impl Handle {

@@ -254,6 +254,6 @@ impl Consent for Service {
     }
 
     async fn rules(&self) -> Result<AccessRules, Failure> {
-        Ok(self.policies.rules())
+        Ok(self.policies.rules().clone())
     }
 }

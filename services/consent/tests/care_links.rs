@@ -5,6 +5,8 @@
 
 #[path = "care_links/bad_input.rs"]
 mod bad_input;
+#[path = "care_links/batches.rs"]
+mod batches;
 #[path = "care_links/city.rs"]
 mod city;
 #[path = "care_links/lists.rs"]

@@ -12,6 +12,8 @@ mod new_links;
 mod objections;
 #[path = "decisions/random_facts.rs"]
 mod random_facts;
+#[path = "decisions/schedule.rs"]
+mod schedule;
 #[path = "decisions/sources.rs"]
 mod sources;
 
@@ -28,7 +30,7 @@ use lcr_contracts::{
     audit::AccessKind,
     choices::Direction,
     consent::Refusal,
-    registry::{DatasetSwitch, Declined, Stage, StageRule, System, SystemSetup},
+    registry::{DatasetSwitch, Declined, Organisation, PartnerState, Stage, StageRule, System, SystemSetup},
     vocabulary::SystemKind,
 };
 use lcr_model::{
@@ -82,6 +84,20 @@ fn system(id: &str, discreet: bool, suspended: bool, switch: DatasetSwitch) -> S
     }
 }
 
+/// The reader's practice, whose schedule has these datasets. `None`: its agreement is on paper.
+fn practice(receives: Option<BTreeSet<Dataset>>) -> Organisation {
+    Organisation {
+        ods: OdsCode::new(PRACTICE),
+        name: "Beckside Surgery".into(),
+        kind: "gp-practice".into(),
+        agreement_signed: true,
+        part_of: None,
+        serves: vec![],
+        state: PartnerState::Live,
+        receives,
+    }
+}
+
 fn registered() -> Relationship {
     Relationship::RegisteredPractice { organisation: "Beckside Surgery".into() }
 }
@@ -115,6 +131,7 @@ fn permitted_facts(systems: &[System]) -> Facts<'_> {
         objections: vec![],
         session_ended: false,
         agreement_signed: true,
+        organisation: None,
         systems,
         unsigned_owners: &NOBODY,
         epoch: 7,

@@ -21,7 +21,7 @@ use lcr_web::{
     openapi, remote,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema, openapi::OpenApi};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -34,7 +34,7 @@ use fhir_schema::{Bundle, OperationOutcome};
 use token::BrowseAccess;
 use upload::{LargeBodies, Upload};
 
-pub fn router(service: Service, authenticator: Authenticator) -> (Router, OpenApi) {
+pub fn router(service: Service, authenticator: Authenticator) -> Router {
     let documented = OpenApiRouter::new()
         .routes(routes!(hl7v2))
         .routes(routes!(fhir))
@@ -43,11 +43,11 @@ pub fn router(service: Service, authenticator: Authenticator) -> (Router, OpenAp
         .routes(routes!(dead_letters))
         .routes(routes!(replay))
         .with_state(service.clone());
-    let (public, document) = openapi::with_document(documented, "Leeds Care Record: feeds");
+    let public = openapi::with_document(documented, "Leeds Care Record: feeds");
     let internal = remote::messages::routes(Arc::new(service));
     let router = public.merge(internal);
     let router = router.layer(Extension(Arc::new(LargeBodies::default())));
-    (serve_api(router, authenticator), document)
+    serve_api(router, authenticator)
 }
 
 /// Filters of the list, all optional.

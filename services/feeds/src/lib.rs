@@ -24,7 +24,6 @@ use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
 use lcr_web::Authenticator;
 use tokio::net::TcpListener;
-use utoipa::openapi::OpenApi;
 
 pub use dry_run::{DryRun, DryRunMessage, Outcome, dry_run};
 pub use metrics::Metrics;
@@ -52,7 +51,6 @@ impl std::fmt::Debug for Deps {
 pub struct Handle {
     pub api: Arc<dyn Messages>,
     pub router: Router,
-    pub document: OpenApi,
     pub store: Store,
     service: service::Service,
     stop: Stop,
@@ -80,8 +78,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         metrics: deps.metrics,
         unknown_senders: service::UnknownSenders::default(),
     };
-    let (router, document) = http::router(service.clone(), deps.authenticator);
-    Ok(Handle { api: Arc::new(service.clone()), router, document, store, service, stop: deps.stop })
+    let router = http::router(service.clone(), deps.authenticator);
+    Ok(Handle { api: Arc::new(service.clone()), router, store, service, stop: deps.stop })
 }
 
 impl Handle {

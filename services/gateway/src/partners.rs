@@ -27,4 +27,5 @@ mod switch_forms;
 mod system_form;
 pub(crate) mod system_page;
 pub(crate) mod systems_page;
+mod tester_fields;
 mod words;

@@ -4,5 +4,6 @@ pub(crate) mod assets;
 pub(crate) mod csrf;
 pub(crate) mod error_page;
 pub(crate) mod rejections;
+pub(crate) mod revalidated;
 pub(crate) mod security_headers;
 pub(crate) mod session;

@@ -27,10 +27,10 @@ use lcr_contracts::{
     vocabulary::SystemKind,
 };
 use lcr_model::{Dataset, SourceId};
-use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, openapi, remote};
+use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api_with, openapi, remote};
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::{ToSchema, openapi::OpenApi};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::service::Service;
@@ -39,7 +39,7 @@ pub type SharedService = Arc<Service>;
 
 pub use role_choice::form_token as role_choice_token;
 
-pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, OpenApi) {
+pub fn router(service: SharedService, authenticator: Authenticator) -> Router {
     let documented = OpenApiRouter::new()
         .routes(routes!(organisations))
         .routes(routes!(organisation))
@@ -51,7 +51,7 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
         .merge(systems::routes())
         .merge(switch_on::routes())
         .with_state(service.clone());
-    let (public, document) = openapi::with_document(documented, "Leeds Care Record: identity");
+    let public = openapi::with_document(documented, "Leeds Care Record: identity");
     let scim_service = service.clone();
     let sign_in_routes = Router::new()
         .route("/auth/sign-in", get(sign_in::begin))
@@ -70,7 +70,7 @@ pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, 
         .merge(remote::partners::routes(service.clone()))
         .merge(remote::registrar::routes(service));
     let router = public.merge(sign_in_routes).merge(scim::routes(scim_service)).merge(internal);
-    (serve_api(router, authenticator), document)
+    serve_api_with(router, authenticator, scim::FAILURES)
 }
 
 #[derive(Serialize, ToSchema)]

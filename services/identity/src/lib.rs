@@ -2,8 +2,9 @@
 //! organisation's provider or a launch from their own system, and states who they are in five-minute tokens. It must never
 //! see a password, and stores session secrets only as hashes.
 //!
-//! Flow: `lib → http → {partners, launch, service, oidc, oauth2} → {organisations, systems, providers, people} → {domain, store}`. Calls partners' identity providers.
+//! Flow: `lib → http → {partners, launch, service, oidc, oauth2} → {organisations, systems, providers, people} → {changed_fields, domain, store}`. Calls partners' identity providers.
 
+mod changed_fields;
 mod contract;
 mod domain;
 mod http;
@@ -31,7 +32,6 @@ use lcr_contracts::{Identity, Partners};
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
 use lcr_web::{Authenticator, Outbound};
-use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
 pub use oidc::settings::ProviderSettings;
@@ -67,7 +67,6 @@ pub struct Handle {
     pub api: Arc<dyn Identity>,
     pub partners: Arc<dyn Partners>,
     pub router: Router,
-    pub document: OpenApi,
     pub store: Store,
     service: Arc<service::Service>,
 }
@@ -99,8 +98,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
     tokio::spawn(async move { checker.oidc.check_providers(&*checker.clock).await });
     let api: Arc<dyn Identity> = service.clone();
     let partners: Arc<dyn Partners> = service.clone();
-    let (router, document) = http::router(service.clone(), deps.authenticator);
-    Ok(Handle { api, partners, router, document, store, service })
+    let router = http::router(service.clone(), deps.authenticator);
+    Ok(Handle { api, partners, router, store, service })
 }
 
 impl Handle {

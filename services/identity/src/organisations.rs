@@ -160,6 +160,15 @@ pub async fn details(service: &Service, organisation: &Organisation) -> Result<O
     })
 }
 
+/// Whether the organisation has left because the platform's administrators ended its part.
+pub async fn was_ended_by_platform(service: &Service, organisation: &Organisation) -> Result<bool, Failure> {
+    if organisation.state != PartnerState::Left {
+        return Ok(false);
+    }
+    let file = organisation_file::find(service.store.read(), &organisation.ods).await?;
+    Ok(file.is_some_and(|file| file.left_by_platform))
+}
+
 /// The documents as the organisation signs them now.
 pub async fn agreement_text(service: &Service, ods: &OdsCode) -> Result<AgreementText, Failure> {
     let db = service.store.read();

@@ -148,6 +148,7 @@ impl Partners for Service {
             providers,
             notices: systems::notices(self, &registry, ods).await?,
             history: partner_change::list(self.store.read(), ods, SHOWN_HISTORY).await?,
+            left_by_platform: organisations::was_ended_by_platform(self, &organisation).await?,
             organisation,
         })
     }

@@ -24,24 +24,12 @@ pub fn to_demographics(
 ) -> Result<DemographicsReceived, DbErr> {
     let source = SourceId::new(LOGIN_SOURCE);
     let patient = SourcePatient {
-        source: source.clone(),
         nhs_number: Some(verified.nhs_number.clone()),
         nhs_number_verified: true,
         family: verified.family.clone(),
         given: verified.given.clone(),
-        title: None,
         birth_date: Some(verified.birth_date),
-        gender: "unknown".to_owned(),
-        address: None,
-        postcode: None,
-        practice: None,
-        died: false,
-        restricted: false,
-        authority: false,
-        gp_registration: false,
-        replaces: vec![],
-        active: true,
-        links: vec![],
+        ..SourcePatient::without_details(source.clone())
     };
     let plain = serde_json::to_vec(&patient).map_err(|e| DbErr::Json(e.to_string()))?;
     let sealed = keys.seal("feeds/demographics", &plain).map_err(|e| DbErr::Custom(e.to_string()))?;

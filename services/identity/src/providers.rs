@@ -24,6 +24,7 @@ use lcr_store::{Store, db_failure};
 use serde_json::Value;
 
 use crate::{
+    changed_fields,
     oidc::{
         provider::Provider,
         settings::{ProviderSettings, name_of},
@@ -82,7 +83,8 @@ async fn put(
         }
         let before = stored.iter().find(|row| row.draft.issuer == draft.issuer);
         let verb = if before.is_none() { "Set up" } else { "Changed" };
-        let what = format!("{verb} the sign-in provider {}", draft.issuer);
+        let fields = before.map(|row| changed_fields::of_provider(&row.draft, &draft)).unwrap_or_default();
+        let what = format!("{verb} the sign-in provider {}{fields}", draft.issuer);
         if before.is_some_and(|row| draft::vouches_differently(&row.draft, &draft)) {
             let ended = provider_session::end_by_issuer(&tx, &draft.issuer, author.now).await?;
             Store::publish(&tx, author.now, &ended).await?;

@@ -46,6 +46,7 @@ impl Registrar for Service {
         let (now, keys) = (self.clock.now(), self.data_keys.clone());
         let write = self.store.write(async move |tx| {
             let (version, mut refusals) = (now.as_microsecond(), refusals);
+            store::registry::lock_all(&tx).await?;
             let before = store::registry::rows_managed_by(&tx, MANAGER, true).await?;
             let unnamed = suspend_unnamed(&before, &set, &refusals.systems);
             let PartnerSet { organisations, systems: mut rows, clients, credentials, sign_offs, details, .. } = set;
@@ -60,7 +61,7 @@ impl Registrar for Service {
             rows.retain(|system| !others.contains(&system.id.to_string()));
             let (changed, suspended) = (changes.len(), unnamed.systems.len());
             changes.extend(store::registry::store_all(&tx, MANAGER, unnamed, version).await?.0);
-            history::record(&tx, &changes, now).await?;
+            history::record(&tx, &before, &changes, now).await?;
             history::record_steps(&tx, &sign_offs, &before, &rows, now).await?;
             files::store(&tx, details, now).await?;
             clients::replace(&tx, &clients, &mut refusals.clients).await?;

@@ -76,6 +76,7 @@ pub async fn apply(service: &Service, seed: Seed) -> Result<(), Failure> {
     let write = service.store.write(async move |tx| {
         let version = now.as_microsecond();
         let Seed { organisations, mut systems, clients } = seed;
+        store::registry::lock_all(&tx).await?;
         keep_stages(&tx, ManagedBy::Seed, &mut systems, &BTreeSet::new()).await?;
         let set = PartnerSet { organisations, systems, clients, ..PartnerSet::default() };
         let (changes, _) = store::registry::store_all(&tx, ManagedBy::Seed, set, version).await?;

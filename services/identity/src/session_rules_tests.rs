@@ -24,6 +24,7 @@ fn organisation(kind: &str, state: PartnerState) -> Organisation {
         part_of: None,
         serves: vec![],
         state,
+        receives: None,
     }
 }
 

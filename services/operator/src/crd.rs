@@ -149,7 +149,8 @@ pub struct PartnerSystemSpec {
     /// False while it is set up and tried: its way out is open, and nobody is shown anything of it.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub live: bool,
-    /// How far each dataset is switched on. Absent: whoever switched it on in the portal decides, and at first it is on.
+    /// How far each dataset is switched on. Absent: it is switched on in the portal, and each dataset begins switched off, also one
+    /// that is added later.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(min = 1, max = 200))]
     pub stages: Vec<StageSpec>,

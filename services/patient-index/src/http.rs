@@ -15,13 +15,13 @@ use lcr_contracts::{
 use lcr_model::{PersonId, ViewId};
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, extract::Id, openapi, problem::JsonBody, remote};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema, openapi::OpenApi};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 type Api = Arc<dyn PatientIndex>;
 
-pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
+pub fn router(api: Api, authenticator: Authenticator) -> Router {
     let documented = OpenApiRouter::new()
         .routes(routes!(search))
         .routes(routes!(search_by_get))
@@ -31,10 +31,10 @@ pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
         .routes(routes!(reviews))
         .routes(routes!(decide_review))
         .with_state(api.clone());
-    let (public, document) = openapi::with_document(documented, "Leeds Care Record: patient-index");
+    let public = openapi::with_document(documented, "Leeds Care Record: patient-index");
     let internal = remote::patient_index::routes(api);
     let router = public.merge(internal);
-    (serve_api(router, authenticator), document)
+    serve_api(router, authenticator)
 }
 
 /// Find people: `nhs_number`; `family`, `given`, `birth_date`; `postcode`; or all in one box `q`.

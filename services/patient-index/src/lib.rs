@@ -22,7 +22,6 @@ use lcr_contracts::{Consent, PatientIndex, events::Stream};
 use lcr_model::{Clock, ServiceName, seal::DataKeys};
 use lcr_store::{Durability, Location, Store};
 use lcr_web::{Authenticator, rate_limit::RateLimits};
-use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
 
@@ -60,7 +59,6 @@ impl std::fmt::Debug for Deps {
 pub struct Handle {
     pub api: Arc<dyn PatientIndex>,
     pub router: Router,
-    pub document: OpenApi,
     pub store: Store,
     consumer: Arc<events::Demographics>,
     metrics: Metrics,
@@ -89,9 +87,9 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         alert_rates: RateLimits::a_minute(NonZeroU32::MIN, NonZeroU32::MIN),
         metrics: deps.metrics.clone(),
     });
-    let (router, document) = http::router(api.clone(), deps.authenticator);
+    let router = http::router(api.clone(), deps.authenticator);
     let consumer = Arc::new(events::Demographics { store: store.clone(), keys: deps.data_keys, clock: deps.clock });
-    Ok(Handle { api, router, document, store, consumer, metrics: deps.metrics })
+    Ok(Handle { api, router, store, consumer, metrics: deps.metrics })
 }
 
 impl Handle {

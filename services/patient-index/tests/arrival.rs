@@ -26,6 +26,8 @@ use lcr_store::{Durability, NoTables, Store};
 use lcr_testkit::{Answer, ConsentRules, FakeConsent, Folder, eventually};
 use lcr_web::Authenticator;
 
+#[path = "arrival/batches.rs"]
+mod batches;
 #[path = "arrival/fake_consent.rs"]
 mod fake_consent;
 #[path = "arrival/links.rs"]
@@ -148,24 +150,14 @@ impl TestUpdate {
     fn patient(self) -> SourcePatient {
         let Self(source, _, number, born) = self;
         SourcePatient {
-            source: SourceId::new(source),
             nhs_number: (!number.is_empty()).then(|| number.to_owned()),
             nhs_number_verified: true,
             family: "Smith".into(),
             given: "Fredrica".into(),
-            title: None,
             birth_date: born.parse().ok(),
             gender: "female".into(),
-            address: None,
-            postcode: None,
-            practice: None,
-            died: false,
-            restricted: false,
-            authority: false,
             gp_registration: source == "gp",
-            replaces: vec![],
-            active: true,
-            links: vec![],
+            ..SourcePatient::without_details(SourceId::new(source))
         }
     }
 

@@ -61,3 +61,7 @@ impl Consumer for WardConsumer {
         self.0.save(bodies::<WardChanged>(events)?).await
     }
 }
+
+#[cfg(test)]
+#[path = "events_tests.rs"]
+mod tests;

@@ -17,7 +17,7 @@ use axum::{
 };
 use lcr_contracts::{Failure, FailureKind};
 use lcr_fhir::outcome::outcome;
-use lcr_web::{Authenticator, UserCaller, problem};
+use lcr_web::{Authenticator, UserCaller, api::FailureForm, problem};
 use serde_json::Value;
 
 use crate::{domain::resource_type::ResourceType, service::SharedService};
@@ -25,6 +25,10 @@ use parameters::{ignored_parameters, refuse_repeated, self_link};
 
 /// Query or form pairs, in order.
 pub type Pairs = Vec<(String, String)>;
+
+/// How a client of this API is refused before its request reaches it.
+pub const FAILURES: &[FailureForm] =
+    &[FailureForm { prefix: "/fhir/", answer: |failure| failure_response(&failure) }];
 
 pub fn router(service: SharedService) -> Router {
     Router::new()
@@ -50,6 +54,7 @@ fn failure_response(failure: &Failure) -> Response {
         FailureKind::Forbidden | FailureKind::NoRelationship | FailureKind::Objected => "forbidden",
         FailureKind::NotFound => "not-found",
         FailureKind::Timeout => "timeout",
+        FailureKind::TooManyRequests => "throttled",
         FailureKind::Unavailable | FailureKind::CannotRecord | FailureKind::CatchingUp => "transient",
         _ => "exception",
     };
@@ -59,6 +64,9 @@ fn failure_response(failure: &Failure) -> Response {
     let mut response = fhir_response(problem::status(failure.kind), &outcome("error", code, failure.outward()));
     if failure.kind == FailureKind::Unauthenticated {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+    }
+    if failure.kind == FailureKind::TooManyRequests {
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
     }
     response
 }

@@ -63,7 +63,7 @@ impl HashedIds {
 
     /// Loads the ids behind the hashed identities. An id that cannot be opened is logged and left out. If no identity is a hash,
     /// the store is not asked.
-    pub async fn load<'a>(&self, identities: &'a [SourceIdentity]) -> Result<KnownIds<'a>, Failure> {
+    pub async fn load<'a>(&self, identities: &'a [SourceIdentity]) -> Result<IdLookup<'a>, Failure> {
         let hashes: Vec<_> = identities.iter().filter(|one| one.local_id.is_hash()).collect();
         let rows = rows::load(self.store.read(), &hashes).await?;
         let open = |row: Model| {
@@ -75,17 +75,17 @@ impl HashedIds {
             }
             Some((identity, id?))
         };
-        Ok(KnownIds { identities, hashed: rows.into_iter().filter_map(open).collect() })
+        Ok(IdLookup { identities, hashed: rows.into_iter().filter_map(open).collect() })
     }
 }
 
 /// A person's identities, with the ids behind those that are hashes.
-pub struct KnownIds<'a> {
+pub struct IdLookup<'a> {
     identities: &'a [SourceIdentity],
     hashed: Vec<(SourceIdentity, String)>,
 }
 
-impl KnownIds<'_> {
+impl IdLookup<'_> {
     /// The id to ask each identity's source with. A hash has none if its id is not stored, cannot be opened, or is not an id of a
     /// FHIR server.
     pub fn own_ids(&self) -> HashMap<SourceIdentity, String> {

@@ -23,30 +23,30 @@ use lcr_contracts::{
 use lcr_model::{Dataset, PersonId, ViewId};
 use lcr_web::{
     Authenticator, Problem, UserCaller,
-    api::serve_api,
+    api::serve_api_with,
     extract::{Id, Params},
     openapi, remote,
     streams::Streams,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema, openapi::OpenApi};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{fhir_api, service::SharedService};
 
-pub fn router(service: SharedService, authenticator: Authenticator) -> (Router, OpenApi) {
+pub fn router(service: SharedService, authenticator: Authenticator) -> Router {
     let documented = OpenApiRouter::new()
         .routes(routes!(record))
         .routes(routes!(stream))
         .routes(routes!(item))
         .routes(routes!(sources))
         .with_state(service.clone());
-    let (public, document) = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
+    let public = openapi::with_document(documented, "Leeds Care Record: record-aggregation");
     let router = public.merge(fhir_api::router(service.clone())).merge(remote::records::routes(service));
     let streams = Arc::new(Streams::default());
-    (serve_api(router.layer(Extension(streams)), authenticator), document)
+    serve_api_with(router.layer(Extension(streams)), authenticator, fhir_api::FAILURES)
 }
 
 /// Which part of the record.

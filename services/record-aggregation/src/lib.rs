@@ -30,7 +30,6 @@ use lcr_model::{Clock, ServiceName, seal::DataKeys};
 use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
 use lcr_web::{Authenticator, Outbound};
-use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
 
@@ -62,7 +61,6 @@ impl std::fmt::Debug for Deps {
 pub struct Handle {
     pub api: Arc<dyn Records>,
     pub router: Router,
-    pub document: OpenApi,
     pub store: Store,
     service: Arc<service::Service>,
     patient_lists: Arc<patient_list_sync::PatientListSync>,
@@ -130,8 +128,8 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         stop: deps.stop,
     });
     let api: Arc<dyn Records> = service.clone();
-    let (router, document) = http::router(service.clone(), deps.authenticator);
-    Ok(Handle { api, router, document, store, service, patient_lists, care_lists })
+    let router = http::router(service.clone(), deps.authenticator);
+    Ok(Handle { api, router, store, service, patient_lists, care_lists })
 }
 
 impl Handle {

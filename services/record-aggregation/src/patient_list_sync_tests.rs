@@ -145,7 +145,7 @@ async fn lists_are_read_at_the_same_time() {
 async fn the_list_of_an_owner_who_agreed_to_nothing_or_has_not_signed_is_never_read() {
     let one: NextPage = |_| None;
     let (scene, sync, served) = sync_of(vec![("gives-nothing", one), ("gives", one)], small_budget(), None).await;
-    let mut registry = scene.service.sources.state().registry.clone();
+    let mut registry = Registry::clone(&scene.service.sources.state().registry);
     registry.systems[0].datasets.values_mut().for_each(|switch| *switch = DatasetSwitch::NotAgreed);
     scene.service.sources.set_registry(registry.clone());
     sync.run_round().await;

@@ -41,7 +41,7 @@ pub struct Sources {
 
 #[derive(Debug, Default)]
 pub struct State {
-    pub registry: Registry,
+    pub registry: Arc<Registry>,
     pub connectors: BTreeMap<SourceId, Arc<Connector>>,
 }
 
@@ -95,7 +95,7 @@ impl Sources {
             })?;
             Some((system.id.clone(), connector))
         });
-        let state = Arc::new(State { connectors: connectors.collect(), registry });
+        let state = Arc::new(State { connectors: connectors.collect(), registry: Arc::new(registry) });
         if let Ok(mut slot) = self.state.write() {
             *slot = state;
         }

@@ -219,6 +219,7 @@ pub fn owner(agreement_signed: bool) -> Organisation {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

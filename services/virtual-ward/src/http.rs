@@ -22,7 +22,6 @@ use lcr_contracts::{
 use lcr_model::{OdsCode, ViewId, discharge_window::WINDOW_DAYS};
 use lcr_web::{Authenticator, Problem, UserCaller, api::serve_api, extract::Params, openapi, remote, streams::Streams};
 use serde_json::json;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -30,17 +29,17 @@ use answers::{DelayList, DischargeList, InpatientList};
 
 type Api = Arc<dyn VirtualWard>;
 
-pub fn router(api: Api, authenticator: Authenticator) -> (Router, OpenApi) {
+pub fn router(api: Api, authenticator: Authenticator) -> Router {
     let documented = OpenApiRouter::new()
         .routes(routes!(inpatients))
         .routes(routes!(discharges))
         .routes(routes!(delays))
         .routes(routes!(stream))
         .with_state(api.clone());
-    let (public, document) = openapi::with_document(documented, "Leeds Care Record: virtual-ward");
+    let public = openapi::with_document(documented, "Leeds Care Record: virtual-ward");
     let router = public.merge(remote::ward::routes(api));
     let streams = Arc::new(Streams::default());
-    (serve_api(router.layer(Extension(streams)), authenticator), document)
+    serve_api(router.layer(Extension(streams)), authenticator)
 }
 
 /// The parameters that choose a list. A request has exactly one of them.

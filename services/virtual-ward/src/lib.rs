@@ -30,7 +30,6 @@ use lcr_runtime::Stop;
 use lcr_store::{Durability, Location, Store};
 use lcr_web::Authenticator;
 use tokio::sync::broadcast;
-use utoipa::openapi::OpenApi;
 
 pub use metrics::Metrics;
 pub use preview::{MergedNumber, Preview, PreviewStatus, preview};
@@ -61,7 +60,6 @@ impl std::fmt::Debug for Deps {
 pub struct Handle {
     pub api: Arc<dyn VirtualWard>,
     pub router: Router,
-    pub document: OpenApi,
     pub store: Store,
     projections: Arc<events::Projections>,
     forwarder: Arc<events::ChangeForwarder>,
@@ -94,7 +92,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         recent_counts: service::RecentCounts::default(),
     };
     let api: Arc<dyn VirtualWard> = Arc::new(service.clone());
-    let (router, document) = http::router(api.clone(), deps.authenticator);
+    let router = http::router(api.clone(), deps.authenticator);
     let projections = Arc::new(events::Projections {
         store: store.clone(),
         keys: deps.data_keys,
@@ -102,7 +100,7 @@ pub async fn build(deps: Deps) -> Result<Handle, sea_orm::DbErr> {
         changes: changes.clone(),
     });
     let forwarder = Arc::new(events::ChangeForwarder { changes });
-    Ok(Handle { api, router, document, store, projections, forwarder, service, metrics: deps.metrics })
+    Ok(Handle { api, router, store, projections, forwarder, service, metrics: deps.metrics })
 }
 
 impl Handle {

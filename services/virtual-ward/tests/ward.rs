@@ -4,6 +4,8 @@
 
 #[path = "ward/access.rs"]
 mod access;
+#[path = "ward/batches.rs"]
+mod batches;
 #[path = "ward/change_feed.rs"]
 mod change_feed;
 #[path = "ward/counts.rs"]

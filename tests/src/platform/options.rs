@@ -1,6 +1,6 @@
 //! The options of a platform for tests.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use lcr_all_in_one::OverridePolicy;
 
@@ -30,6 +30,8 @@ pub struct Options {
     pub log: &'static str,
     /// The bus and the cache of a split platform, if it must not start its own.
     pub external_servers: Option<ExternalServers>,
+    /// A PEM file with the certificate authorities that each process of a split platform trusts instead of the machine's.
+    pub trust: Option<PathBuf>,
 }
 
 /// A test program whose name begins with `split_replicas` uses two replicas of each service.
@@ -59,6 +61,7 @@ impl Default for Options {
             threads: None,
             log: "warn,lcr=info",
             external_servers: None,
+            trust: None,
         }
     }
 }

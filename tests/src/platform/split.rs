@@ -19,6 +19,7 @@ pub use self::settings::{ExternalServers, SplitOptions, canonical_port};
 use super::balance::Balancer;
 
 mod inspect;
+mod operator;
 mod replicas;
 mod settings;
 
@@ -140,7 +141,7 @@ impl Split {
         let mut settings = self.options.settings(service, replica);
         let mut set = |name: &str, value: String| drop(settings.insert(name.to_owned(), value));
         let external = self.options.external.as_ref();
-        if service != ServiceName::Gateway {
+        if settings::uses_store(service) {
             set("LCR_DATABASE_URL", self.database_url());
             set(
                 "LCR_BUS_URL",
@@ -150,11 +151,11 @@ impl Split {
         if settings::uses_cache(service) {
             set("LCR_CACHE_URL", external.map_or(&self.cache, |external| &external.cache).clone());
         }
-        if let Some(external) = external {
-            set("SSL_CERT_FILE", external.trust.display().to_string());
-            if service != ServiceName::Gateway {
-                set("LCR_BUS_REPLICAS", external.bus_replicas.to_string());
-            }
+        if let Some(external) = external.filter(|_| settings::uses_store(service)) {
+            set("LCR_BUS_REPLICAS", external.bus_replicas.to_string());
+        }
+        if let Some(trust) = external.map(|external| &external.trust).or(self.options.trust.as_ref()) {
+            set("SSL_CERT_FILE", trust.display().to_string());
         }
         settings
     }

@@ -40,6 +40,7 @@ impl Platform {
                 override_policy: options.override_policy,
                 threads: options.threads,
                 external: options.external_servers.clone(),
+                trust: options.trust.clone(),
             };
             let split = Split::start(split_options, &folder).await;
             split.register(seed.clone()).await;

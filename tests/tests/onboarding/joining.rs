@@ -26,6 +26,13 @@ impl<'p> Joining<'p> {
 
     /// Takes every step up to a live system whose datasets are off.
     pub async fn live(platform: &'p Platform, source: &PartnerSource) -> Self {
+        let joining = Self::without_credentials(platform, source).await;
+        joining.go_live_with(source).await;
+        joining
+    }
+
+    /// Takes every step up to the credentials of the system: agreed, and the system set up.
+    pub async fn without_credentials(platform: &'p Platform, source: &PartnerSource) -> Self {
         let joining = Self::new(platform).await;
         assert_done(&joining.register().await);
         assert_done(&joining.set_schedule().await);
@@ -33,11 +40,15 @@ impl<'p> Joining<'p> {
             assert_done(&joining.sign(&signatory, duty).await);
         }
         assert_done(&joining.put_system(&source.base_url()).await);
-        assert_done(&joining.set_credentials(&source.credentials()).await);
-        assert_eq!(joining.failed_checks().await, [""; 0]);
-        assert_done(&joining.go_live().await);
-        assert_done(&joining.move_to("live").await);
         joining
+    }
+
+    /// Takes the steps from the credentials that the source accepts to a live system.
+    pub async fn go_live_with(&self, source: &PartnerSource) {
+        assert_done(&self.set_credentials(&source.credentials()).await);
+        assert_eq!(self.failed_checks().await, [""; 0]);
+        assert_done(&self.go_live().await);
+        assert_done(&self.move_to("live").await);
     }
 
     /// A path of the API about the organisation.

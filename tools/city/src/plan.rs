@@ -73,27 +73,6 @@ pub struct PlanSystem {
     pub feed: Option<PlanFeed>,
 }
 
-/// The names of the datasets, equal to those of the platform.
-pub(crate) const DATASETS: [&str; 17] = [
-    "demographics",
-    "diagnoses",
-    "medications",
-    "allergies",
-    "results",
-    "documents",
-    "referrals",
-    "appointments",
-    "encounters",
-    "procedures",
-    "immunisations",
-    "contacts",
-    "social-care",
-    "care-plans",
-    "end-of-life",
-    "safeguarding",
-    "alerts",
-];
-
 /// The city's organisations.
 pub fn organisations() -> Vec<PlanOrganisation> {
     organisations::all()

@@ -139,6 +139,9 @@ pub struct PartnerFile {
     pub notices: Vec<Notice>,
     /// The newest first, at most 200.
     pub history: Vec<HistoryEntry>,
+    /// Whether it has left because the platform's administrators ended its part. They alone let it in again.
+    #[serde(default)]
+    pub left_by_platform: bool,
 }
 
 /// A line of the list of organisations.

@@ -63,6 +63,30 @@ impl std::fmt::Debug for HashedPatient {
 }
 
 impl SourcePatient {
+    /// A patient of whom the source has said nothing yet: in use, and not trusted, restricted or dead.
+    pub fn without_details(source: SourceId) -> Self {
+        Self {
+            source,
+            nhs_number: None,
+            nhs_number_verified: false,
+            family: String::new(),
+            given: String::new(),
+            title: None,
+            birth_date: None,
+            gender: "unknown".to_owned(),
+            address: None,
+            postcode: None,
+            practice: None,
+            died: false,
+            restricted: false,
+            authority: false,
+            gp_registration: false,
+            replaces: vec![],
+            active: true,
+            links: vec![],
+        }
+    }
+
     /// Whether its source no longer uses this record: inactive, or replaced by another.
     pub fn is_retired(&self) -> bool {
         !self.active || self.links.iter().any(|link| link.kind == PatientLinkKind::ReplacedBy)

@@ -127,10 +127,15 @@ impl Stages {
 
     /// The stage of a dataset for a receiving organisation: its own rule, else the rule for all, else on.
     pub fn of(&self, dataset: Dataset, receiver: &OdsCode) -> Stage {
-        if self.declined.contains(&Declined { receiver: receiver.clone(), dataset }) {
+        if self.is_declined(dataset, receiver) {
             return Stage::Off;
         }
         self.rule(dataset, None, receiver).unwrap_or(Stage::On)
+    }
+
+    /// Whether this receiving organisation has declined the dataset.
+    pub fn is_declined(&self, dataset: Dataset, receiver: &OdsCode) -> bool {
+        self.declined.contains(&Declined { receiver: receiver.clone(), dataset })
     }
 
     /// Whether the dataset is open to this reader, as far as the switch-on decides.

@@ -57,9 +57,10 @@ pub struct SystemSetup {
     /// records, so a row without it may have been live. It is therefore always written.
     #[serde(default = "yes")]
     pub was_live: bool,
-    /// Whether its organisation left while the operator kept it. It is not live again before it has passed a new check.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub needs_check: bool,
+    /// Whether it is not live again before it has passed a new check: its organisation left while the operator kept it. `None` in a
+    /// row that was never taken out of live, and in one that a version without this field has written: `must_be_checked` decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_check: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<SealedCredentials>,
     #[serde(default, skip_serializing_if = "Stages::is_empty")]
@@ -90,7 +91,7 @@ impl Default for SystemSetup {
         Self {
             live: true,
             was_live: false,
-            needs_check: false,
+            needs_check: None,
             credentials: None,
             stages: Stages::default(),
             stages_by_operator: false,
@@ -109,8 +110,17 @@ impl SystemSetup {
 
     /// Takes the system out of live, and keeps that it was live.
     pub fn end_live(&mut self) {
+        if self.live {
+            self.needs_check = Some(self.must_be_checked());
+        }
         self.was_live |= self.live;
         self.live = false;
+    }
+
+    /// Whether it must pass a new check before it is live again. A row that does not say so must if it was live before: a version
+    /// without the field may have dropped it. One that is live stays live.
+    pub fn must_be_checked(&self) -> bool {
+        self.needs_check.unwrap_or(!self.live && self.was_live)
     }
 }
 

@@ -127,6 +127,8 @@ impl ServiceContext {
         };
         let _ = tokio::time::timeout(Duration::from_secs(2), connected).await;
         tokio::spawn(bus.clone().relay(store.clone()));
+        let shown = store.show_statements(self.metrics.meter(), self.spec.service.as_str());
+        shown.map_err(StartError::unavailable)?;
         let unsent = RelayMetrics::new(self.metrics.meter(), self.spec.service.as_str());
         tokio::spawn(unsent.map_err(StartError::unavailable)?.sample_forever(store.clone()));
         let subscriptions = Subscriptions::new(Arc::new(bus.clone()), self.stop.clone());

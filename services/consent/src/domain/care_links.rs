@@ -16,6 +16,8 @@ pub use order::{EARLIER_APPOINTMENTS, EvidenceScope, ListOrder, OTHER_KINDS, evi
 use period::CONTINUING;
 pub use period::{period, rule_version};
 
+use super::reader::Reader;
+
 /// The kinds in the order in which a reader's relationship is chosen: care that goes on before care that is planned.
 const STRONGEST_FIRST: [CareLinkKind; 9] = [
     CareLinkKind::Caseload,
@@ -45,6 +47,7 @@ pub fn in_force<'a>(
     reader: Option<&'a Actor>,
     now: Timestamp,
 ) -> impl Iterator<Item = (&'a StoredLink, &'a Organisation)> {
+    let reader = reader.map(|actor| Reader::new(actor, registry));
     links.iter().filter_map(move |stored| {
         let organisation = registry.organisation(&stored.link.organisation)?;
         let system = registry.system(&stored.source)?;
@@ -77,17 +80,23 @@ fn takes_any_message(system: &System) -> bool {
     system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty() || feed.training)
 }
 
-/// Whether the system agreed to give what the evidence is made of, and it is switched on for the reader. Otherwise a source
-/// that shows a reader nothing could still open other sources' records to them.
-fn is_given(system: &System, kind: &CareLinkKind, reader: Option<&Actor>) -> bool {
-    let is_on = |dataset: Dataset| {
-        let is_agreed = system.datasets.get(&dataset) == Some(&DatasetSwitch::On);
-        is_agreed && reader.is_none_or(|reader| system.is_open_to(dataset, reader))
-    };
+/// Whether the reader is given what the evidence is made of. Otherwise a source that shows a reader nothing could still open
+/// other sources' records to them. Without a reader, the system need only have agreed to give something.
+fn is_given(system: &System, kind: &CareLinkKind, reader: Option<Reader<'_>>) -> bool {
+    match reader {
+        Some(reader) => reader.is_given(system, dataset_of(kind)),
+        None => system.datasets.values().any(|switch| *switch == DatasetSwitch::On),
+    }
+}
+
+/// The dataset that the evidence is part of. A caseload, a list or a nomination has no dataset of its own. It says which people
+/// a source has, so it is part of demographics, whatever else of the source is open.
+fn dataset_of(kind: &CareLinkKind) -> Dataset {
     match kind {
-        CareLinkKind::Referral => is_on(Dataset::Referrals),
-        CareLinkKind::Appointment => is_on(Dataset::Appointments),
-        _ => system.datasets.keys().any(|dataset| is_on(*dataset)),
+        CareLinkKind::Referral => Dataset::Referrals,
+        CareLinkKind::Appointment => Dataset::Appointments,
+        CareLinkKind::DischargedTo => Dataset::Encounters,
+        _ => Dataset::Demographics,
     }
 }
 

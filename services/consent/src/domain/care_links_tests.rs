@@ -16,7 +16,7 @@ mod statements;
 mod switched_on;
 
 /// What every system gives.
-const GIVEN: [Dataset; 3] = [Dataset::Demographics, Dataset::Referrals, Dataset::Appointments];
+const GIVEN: [Dataset; 4] = [Dataset::Demographics, Dataset::Encounters, Dataset::Referrals, Dataset::Appointments];
 const ARRIVED: &str = "2026-11-22T12:00:00Z";
 
 #[test]

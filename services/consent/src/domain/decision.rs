@@ -6,7 +6,11 @@ mod union;
 
 use std::collections::BTreeSet;
 
-use lcr_contracts::{audit::AccessKind, consent::Refusal, registry::System};
+use lcr_contracts::{
+    audit::AccessKind,
+    consent::Refusal,
+    registry::{Organisation, System},
+};
 use lcr_model::{
     Actor, CareLinkKind, ClaimReason, Dataset, OdsCode, PersonId, Relationship, SourceId,
     permit::{Hide, PersonGrant, WithheldReason},
@@ -46,6 +50,8 @@ pub struct Facts<'a> {
     pub session_ended: bool,
     /// Whether the reader's organisation takes part: it has signed the agreement and is live.
     pub agreement_signed: bool,
+    /// The reader's organisation. Its schedule says what it receives.
+    pub organisation: Option<&'a Organisation>,
     pub systems: &'a [System],
     /// The owners of systems that do not take part: the agreement is not signed, or they are not live.
     pub unsigned_owners: &'a BTreeSet<OdsCode>,

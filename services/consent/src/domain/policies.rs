@@ -8,11 +8,12 @@ mod override_policy;
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     hash::Hasher,
+    sync::OnceLock,
 };
 
 use cedar_policy::{Authorizer, Context, Entities, PolicySet, RestrictedExpression, Schema, ValidationMode, Validator};
 use fnv::FnvHasher;
-use lcr_contracts::vocabulary::SystemKind;
+use lcr_contracts::{claims::AccessRules, vocabulary::SystemKind};
 use lcr_model::{Clearance, Dataset, Label, OverrideReason, Relationship, RelationshipKind, Role};
 
 pub use acts::{Act, PersonFacts};
@@ -55,6 +56,8 @@ pub struct Policies {
     override_datasets: HashSet<(Role, Dataset, OverrideReason)>,
     override_labels: HashMap<(Role, OverrideReason), BTreeSet<Label>>,
     hidden_kinds: HashSet<(Role, SystemKind)>,
+    /// The rules for pages, once somebody asked: to make them takes longer than many decisions, and anybody may ask.
+    rules: OnceLock<AccessRules>,
 }
 
 impl Policies {
@@ -87,6 +90,7 @@ impl Policies {
             override_datasets: HashSet::new(),
             override_labels: HashMap::new(),
             hidden_kinds: HashSet::new(),
+            rules: OnceLock::new(),
         };
         Ok(loaded.precompute())
     }

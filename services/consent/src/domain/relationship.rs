@@ -7,9 +7,12 @@ use lcr_contracts::{
     registry::{Organisation, Registry},
     vocabulary::OrganisationKind,
 };
-use lcr_model::{Actor, Relationship, Role, discharge_window::recently_discharged};
+use lcr_model::{Actor, Dataset, Relationship, Role, discharge_window::recently_discharged};
 
-use super::care_links::{self, StoredLink};
+use super::{
+    care_links::{self, StoredLink},
+    reader::Reader,
+};
 
 /// The evidence for relationships.
 #[derive(Debug, Clone, Copy)]
@@ -87,9 +90,19 @@ fn team_area(reader: &Organisation, evidence: Evidence<'_>) -> Option<Relationsh
     is_team.then(|| Relationship::TeamArea { organisation: reader.name.clone() })
 }
 
-/// The stays at the reader's hospital.
+/// The stays at the reader's hospital that count for this reader.
 fn stays_here<'a>(actor: &'a Actor, evidence: Evidence<'a>) -> impl Iterator<Item = &'a Stay> {
-    evidence.stays.iter().filter(move |stay| stay.counts && stay.organisation == actor.org)
+    let is_here = move |stay: &&Stay| stay.counts && stay.organisation == actor.org;
+    evidence.stays.iter().filter(is_here).filter(move |stay| is_given(stay, actor, evidence))
+}
+
+/// Whether the reader is given the stays of the source. As with care links, a source that shows a reader no stays opens no other
+/// source's record to them.
+fn is_given(stay: &Stay, actor: &Actor, evidence: Evidence<'_>) -> bool {
+    let Some(system) = evidence.registry.system(&stay.source) else { return false };
+    let is_running = !system.is_stopped() && evidence.registry.owner_has_signed(system);
+    let reader = Reader { actor, organisation: evidence.reader };
+    is_running && reader.is_given(system, Dataset::Encounters)
 }
 
 fn hospital_name(evidence: Evidence<'_>) -> String {

@@ -1,6 +1,6 @@
 //! Relationships follow from evidence and end with it.
 
-use lcr_contracts::registry::PartnerState;
+use lcr_contracts::registry::{DatasetSwitch, PartnerState, Stage, StageRule, System, SystemSetup};
 use lcr_model::{ActorKind, OdsCode, Purpose, RelationshipKind, SessionId, SourceId, UserId};
 
 use super::*;
@@ -35,9 +35,33 @@ fn stay(org: &str, from: &str, until: Option<&str>, counts: bool) -> Stay {
     }
 }
 
+/// The hospital and its system, which gives its stays.
+fn hospital() -> Registry {
+    let system = System {
+        id: SourceId::new("st-hildas"),
+        name: "St Hilda's".into(),
+        organisation: OdsCode::new("Z9H01"),
+        base_url: String::new(),
+        kind: "hospital".into(),
+        authority: false,
+        discreet: false,
+        datasets: [(Dataset::Encounters, DatasetSwitch::On), (Dataset::Results, DatasetSwitch::On)].into(),
+        rhythm: "real-time".into(),
+        default_practice: None,
+        suspended: false,
+        feed: None,
+        setup: SystemSetup::default(),
+    };
+    Registry { organisations: vec![organisation("Z9H01", "acute", None)], systems: vec![system] }
+}
+
 fn kinds(role: Role, org: &str, stays: &[Stay]) -> Vec<RelationshipKind> {
-    let registry = Registry::default();
-    let evidence = Evidence { practice_code: Some("Y90001"), stays, ..nothing(&registry) };
+    kinds_in(&hospital(), role, org, stays)
+}
+
+fn kinds_in(registry: &Registry, role: Role, org: &str, stays: &[Stay]) -> Vec<RelationshipKind> {
+    let reader = registry.organisation(&OdsCode::new(org));
+    let evidence = Evidence { practice_code: Some("Y90001"), stays, reader, ..nothing(registry) };
     find_all(&actor(role, org), evidence, at(NOW)).into_iter().map(|link| link.kind()).collect()
 }
 
@@ -63,6 +87,7 @@ fn organisation(ods: &str, kind: &str, part_of: Option<&str>) -> Organisation {
         part_of: part_of.map(OdsCode::new),
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 
@@ -71,6 +96,44 @@ fn an_in_patient_is_linked_only_to_their_hospital() {
     let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, true)];
     assert_eq!(kinds(Role::Consultant, "Z9H01", &stays), [RelationshipKind::InPatientHere]);
     assert!(kinds(Role::Consultant, "Z9H02", &stays).is_empty());
+}
+
+/// a source that shows a reader no stays opens no other source's record to them, now or after a discharge.
+#[test]
+fn a_stay_of_a_source_that_is_off_for_the_reader_links_nobody() {
+    let here = [stay("Z9H01", "2026-11-20T08:00:00Z", None, true)];
+    let left = [stay("Z9H01", "2026-11-10T08:00:00Z", Some("2026-11-20T08:00:00Z"), true)];
+    let rule = |dataset, receiver: Option<&str>, stage| {
+        let mut registry = hospital();
+        let receiver = receiver.map(OdsCode::new);
+        registry.systems[0].setup.stages.set(StageRule { dataset, unit: None, receiver, stage });
+        registry
+    };
+    let mut testing = rule(Dataset::Encounters, None, Stage::SafetyTesters);
+    testing.systems[0].setup.stages.testers.insert(UserId::new("u"));
+    let mut suspended = hospital();
+    suspended.systems[0].suspended = true;
+    let mut unsigned = hospital();
+    unsigned.organisations[0].agreement_signed = false;
+    let mut not_agreed = hospital();
+    not_agreed.systems[0].datasets.insert(Dataset::Encounters, DatasetSwitch::NotAgreed);
+    let unknown = Registry { systems: vec![], ..hospital() };
+    for (case, registry, counts) in [
+        ("on", hospital(), true),
+        ("off for all", rule(Dataset::Encounters, None, Stage::Off), false),
+        ("off for this organisation", rule(Dataset::Encounters, Some("Z9H01"), Stage::Off), false),
+        ("off for another organisation", rule(Dataset::Encounters, Some("Z9H02"), Stage::Off), true),
+        ("another dataset is off", rule(Dataset::Results, None, Stage::Off), true),
+        ("tried by others", rule(Dataset::Encounters, None, Stage::SafetyTesters), false),
+        ("tried by the reader", testing, true),
+        ("suspended", suspended, false),
+        ("its owner has not signed", unsigned, false),
+        ("not agreed", not_agreed, false),
+        ("not in the registry", unknown, false),
+    ] {
+        let found = |stays: &[Stay]| !kinds_in(&registry, Role::Consultant, "Z9H01", stays).is_empty();
+        assert_eq!((found(&here), found(&left)), (counts, counts), "{case}");
+    }
 }
 
 #[test]

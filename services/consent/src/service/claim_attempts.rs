@@ -78,23 +78,13 @@ impl Service {
     }
 
     /// The reasons for which an override would show more of a record that is open to the caller.
-    pub(super) async fn widening_overrides(
-        &self,
-        caller: &Caller,
-        person: PersonId,
-    ) -> Result<Vec<OverrideReason>, Failure> {
-        let is_permitted = |reason: &OverrideReason| self.policies.permits_override(caller.actor.role, reason);
-        let mut reasons: Vec<OverrideReason> = OverrideReason::OFFERED.into_iter().filter(is_permitted).collect();
-        if reasons.is_empty() {
-            return Ok(reasons);
-        }
-        let question = self.person_question(person).await?;
-        let sources = self.load_decision_sources(caller, std::slice::from_ref(&question)).await?;
-        reasons.retain(|reason| {
+    pub(super) fn widening_overrides(&self, actor: &Actor, facts: &Facts<'_>) -> Vec<OverrideReason> {
+        let is_permitted = |reason: &OverrideReason| self.policies.permits_override(actor.role, reason);
+        let widens = |reason: &OverrideReason| {
             let link = Relationship::Override { reason: reason.clone() };
-            self.refusal_with(&caller.actor, sources.facts_of(&question), &link) == Ok(None)
-        });
-        Ok(reasons)
+            self.refusal_with(actor, facts.clone(), &link) == Ok(None)
+        };
+        OverrideReason::OFFERED.into_iter().filter(is_permitted).filter(widens).collect()
     }
 
     /// The refusal despite the facts and this relationship. Only an override may show more of a record that is open.

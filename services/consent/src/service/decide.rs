@@ -27,7 +27,7 @@ const LISTING_RELATIONSHIPS: [RelationshipKind; 3] =
     [RelationshipKind::RegisteredPractice, RelationshipKind::InPatientHere, RelationshipKind::TeamArea];
 
 /// What each person's decision grants, and the people refused with their reasons.
-type GrantsAndRefusals = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
+pub(super) type GrantsAndRefusals = (Vec<PersonGrant>, Vec<(PersonId, Refusal)>);
 
 /// What decides about the people of one question, at one moment.
 pub(super) struct DecisionSources {
@@ -76,7 +76,12 @@ impl Service {
         Ok(self.apply_rules(caller, ask, &sources))
     }
 
-    fn apply_rules(&self, caller: &Caller, ask: &DecisionRequest, sources: &DecisionSources) -> GrantsAndRefusals {
+    pub(super) fn apply_rules(
+        &self,
+        caller: &Caller,
+        ask: &DecisionRequest,
+        sources: &DecisionSources,
+    ) -> GrantsAndRefusals {
         let (mut granted, mut refused) = (vec![], vec![]);
         for question in &ask.people {
             let facts = sources.facts_of(question);
@@ -182,7 +187,7 @@ impl Service {
     }
 
     /// Returns once audit has the entry on disk. Remembers its hash for the witness.
-    async fn commit_entry(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
+    pub(super) async fn commit_entry(&self, caller: &Caller, entry: OpenEntry) -> Result<(), Failure> {
         let (fingerprint, at) = (fingerprint_entry(&entry), self.clock.now());
         let as_consent = caller.through(ServiceName::Consent);
         let append = self.audit.append(&as_consent, entry, self.witness.head());

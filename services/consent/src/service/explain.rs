@@ -6,24 +6,27 @@ use lcr_contracts::{
     audit::{AccessKind, OpenEntry, Outcome},
     claims::ClaimOffer,
     consent::{DecisionRequest, Explanation, Refusal},
-    registry::Organisation,
     vocabulary::ReasonCode,
 };
-use lcr_model::{Dataset, OverrideReason, Permission, PersonId, RelationshipKind, ViewId, permit::PersonGrant};
+use lcr_model::{Actor, Dataset, OverrideReason, Permission, PersonId, RelationshipKind, ViewId, permit::PersonGrant};
 use uuid::Uuid;
 
 use super::Service;
+use crate::domain::Facts;
 
 impl Service {
+    /// The decision, its entry and the offer follow from the same facts, loaded once, so that they never disagree.
     pub(super) async fn explain_access(&self, caller: &Caller, person: PersonId) -> Result<Explanation, Failure> {
+        let question = self.person_question(person).await?;
         let ask = DecisionRequest {
             audience: caller.service,
             view: ViewId::new(),
             what: AccessKind::Record,
-            people: vec![self.person_question(person).await?],
+            people: vec![question.clone()],
             datasets: Dataset::ALL.to_vec(),
         };
-        let (granted, refused) = self.evaluate(caller, &ask).await?;
+        let sources = self.load_decision_sources(caller, &ask.people).await?;
+        let (granted, refused) = self.apply_rules(caller, &ask, &sources);
         let grant = granted.first();
         let refusal = refused.first().map_or(Refusal::Role, |(_, refusal)| refusal_to_show(*refusal));
         let reason = match grant {
@@ -46,28 +49,27 @@ impl Service {
             datasets: vec![],
             policy_version: self.policies.version().to_owned(),
             choice: None,
-            concerned: std::collections::BTreeMap::new(),
+            concerned: sources.sources.concerned(&[person]),
         };
-        self.append_entry(caller, entry).await?;
+        self.commit_entry(caller, entry).await?;
+        let facts = sources.facts_of(&question);
         Ok(Explanation {
             allowed: grant.is_some(),
             reason,
             datasets: grant.map(granted_datasets).unwrap_or_default(),
             policy_version: self.policies.version().to_owned(),
-            offer: self.offer(caller, person, grant.is_none().then_some(refusal)).await?,
+            offer: self.offer(&caller.actor, &facts, grant.is_none().then_some(refusal)),
         })
     }
 
     /// What the reader can do about a refusal, or about what an open record withholds. After a refusal it must not depend on
     /// anything about the person but the refusal.
-    async fn offer(&self, caller: &Caller, person: PersonId, refusal: Option<Refusal>) -> Result<ClaimOffer, Failure> {
+    fn offer(&self, actor: &Actor, facts: &Facts<'_>, refusal: Option<Refusal>) -> ClaimOffer {
         let Some(refusal) = refusal else {
-            let override_for = self.widening_overrides(caller, person).await?;
-            return Ok(ClaimOffer { override_for, ..ClaimOffer::default() });
+            return ClaimOffer { override_for: self.widening_overrides(actor, facts), ..ClaimOffer::default() };
         };
-        let (actor, registry) = (&caller.actor, self.current_registry(caller).await?);
-        if !registry.organisation(&actor.org).is_some_and(Organisation::takes_part) {
-            return Ok(ClaimOffer::default());
+        if !facts.agreement_signed {
+            return ClaimOffer::default();
         }
         let reasons = OverrideReason::OFFERED.into_iter();
         let override_for = reasons.filter(|reason| self.policies.permits_override(actor.role, reason)).collect();
@@ -75,11 +77,11 @@ impl Service {
         let claim_with = permissions.filter(|one| self.policies.permits_claim(actor.role, one)).collect();
         let mut would_open = self.policies.opening_kinds(actor.role);
         would_open.retain(|kind| !matches!(kind, RelationshipKind::SelfClaimed | RelationshipKind::EmergencyOverride));
-        Ok(match refusal {
+        match refusal {
             Refusal::NoRelationship => ClaimOffer { claim_with, override_for, would_open },
             Refusal::Objected => ClaimOffer { override_for, ..ClaimOffer::default() },
             _ => ClaimOffer::default(),
-        })
+        }
     }
 }
 

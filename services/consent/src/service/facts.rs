@@ -149,6 +149,7 @@ impl FactSources {
             objections: self.objections(question),
             session_ended,
             agreement_signed: reader.is_some_and(Organisation::takes_part),
+            organisation: reader,
             systems: &self.registry.systems,
             unsigned_owners: &self.unsigned_owners,
             epoch,

@@ -23,7 +23,7 @@ use super::{
     person::entity::{self as person, Column as P},
     stay::entity::{self as stay, Column as S},
 };
-use sessions::{EndedSessions, KeptEntries, SealedReviews};
+use sessions::{EndedSessions, EntryFingerprints, SealedReviews};
 
 #[derive(Debug)]
 pub struct Migrator;
@@ -36,7 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(EpochNumbers),
             Box::new(LogCheckpoint),
             Box::new(EndedSessions),
-            Box::new(KeptEntries),
+            Box::new(EntryFingerprints),
             Box::new(SealedReviews),
             Box::new(care_links::CareLinks),
             Box::new(claims::AccessClaims),

@@ -150,6 +150,10 @@ impl Scene {
     }
 
     pub async fn stay(&self, person: PersonId, version: i64, until: Option<&str>) {
+        self.publish(self.stay_event("s1", person, version, until), Stream::Ward).await;
+    }
+
+    pub fn stay_event(&self, spell: &str, person: PersonId, version: i64, until: Option<&str>) -> WardChanged {
         let stay = Stay {
             person: Some(person),
             source: SourceId::new("st-hildas"),
@@ -160,7 +164,7 @@ impl Scene {
             counts: true,
         };
         let sealed = self.keys.seal("ward/stay", &serde_json::to_vec(&stay).unwrap()).unwrap();
-        self.publish(WardChanged { spell: SpellId::new("s1"), version, sealed, record: None }, Stream::Ward).await;
+        WardChanged { spell: SpellId::new(spell), version, sealed, record: None }
     }
 
     /// Asks whether `who` may open the record of `person` with these identities.

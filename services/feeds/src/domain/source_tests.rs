@@ -33,6 +33,7 @@ fn owner(state: PartnerState, agreement_signed: bool) -> Organisation {
         part_of: None,
         serves: vec![],
         state,
+        receives: None,
     }
 }
 

@@ -42,13 +42,13 @@ pub struct LastKnown<'t> {
 #[derive(Default)]
 struct Rows {
     /// The rows that were read or changed, by id.
-    known: HashMap<String, KnownRow>,
+    known: HashMap<String, RowState>,
     /// The changes of the current message. They count only after `keep_changes`.
     changes: HashMap<String, Row>,
 }
 
 #[derive(Clone)]
-struct KnownRow {
+struct RowState {
     /// `None` if the table has no such row.
     row: Option<Row>,
     is_changed: bool,
@@ -92,7 +92,7 @@ impl<'t> LastKnown<'t> {
     pub fn keep_changes(&self) {
         let mut rows = self.lock();
         for (id, row) in std::mem::take(&mut rows.changes) {
-            rows.known.insert(id, KnownRow { row: Some(row), is_changed: true });
+            rows.known.insert(id, RowState { row: Some(row), is_changed: true });
         }
     }
 
@@ -112,10 +112,10 @@ impl<'t> LastKnown<'t> {
     }
 
     /// The row as the current message sees it. `None` if it was not read yet.
-    fn known(&self, id: &str) -> Option<KnownRow> {
+    fn known(&self, id: &str) -> Option<RowState> {
         let rows = self.lock();
         if let Some(row) = rows.changes.get(id) {
-            return Some(KnownRow { row: Some(row.clone()), is_changed: true });
+            return Some(RowState { row: Some(row.clone()), is_changed: true });
         }
         rows.known.get(id).cloned()
     }
@@ -133,9 +133,9 @@ impl<'t> LastKnown<'t> {
     /// Remembers what was read under these ids.
     fn remember(&self, ids: &[&str], read: Vec<Row>) {
         let mut rows = self.lock();
-        let absent = ids.iter().map(|id| ((*id).to_owned(), KnownRow { row: None, is_changed: false }));
+        let absent = ids.iter().map(|id| ((*id).to_owned(), RowState { row: None, is_changed: false }));
         rows.known.extend(absent);
-        let present = read.into_iter().map(|row| (row.id.clone(), KnownRow { row: Some(row), is_changed: false }));
+        let present = read.into_iter().map(|row| (row.id.clone(), RowState { row: Some(row), is_changed: false }));
         rows.known.extend(present);
     }
 

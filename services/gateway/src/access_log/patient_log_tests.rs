@@ -18,6 +18,7 @@ pub fn registry() -> Registry {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     };
     Registry { organisations: vec![one], systems: vec![] }
 }

@@ -1,4 +1,5 @@
-//! The public register for a minute, so that anybody may ask for it often. It names no person, and a failure is never stored.
+//! The public register for a second, so that anybody may ask for it often and a change is visible at once. It names no person, and a
+//! failure is never stored.
 
 use std::sync::Arc;
 
@@ -7,8 +8,8 @@ use lcr_contracts::{Failure, Partners, partners::sharing_register::SharingRegist
 
 use crate::cache::timed_value::TimedValue;
 
-/// How long an answer is served, here and by browsers.
-pub(crate) const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
+/// How long an answer of identity is served.
+const MAX_AGE: SignedDuration = SignedDuration::from_secs(1);
 
 #[derive(Default)]
 pub(crate) struct CachedRegister(TimedValue<SharingRegister>);

@@ -16,6 +16,7 @@ fn organisation(ods: &str, name: &str, kind: &str) -> Organisation {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

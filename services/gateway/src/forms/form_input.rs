@@ -66,6 +66,12 @@ impl Values {
         all.iter().copied().filter(|one| self.has(&format!("{prefix}-{one}"))).collect()
     }
 
+    /// What the names of the ticked checkboxes of this prefix end with: `user-1` of `tester-user-1`.
+    pub fn ticked_names(&self, prefix: &str) -> Vec<String> {
+        let ends = self.0.keys().filter_map(|name| name.strip_prefix(prefix)?.strip_prefix('-'));
+        ends.map(str::to_owned).collect()
+    }
+
     /// A value of a closed list, or what to do about it.
     pub fn one_of<T: FromStr>(&self, name: &str, problem: &str) -> Result<T, String> {
         self.text(name).parse().map_err(|_| problem.to_owned())

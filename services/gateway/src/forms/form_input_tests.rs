@@ -13,6 +13,8 @@ fn a_checkbox_that_is_not_ticked_is_missing() {
     let sent = values(&[("gives-medications", "on"), ("receives-results", "on")]);
     assert_eq!(sent.datasets::<BTreeSet<Dataset>>("gives"), BTreeSet::from([Dataset::Medications]));
     assert!(sent.has("receives-results") && !sent.has("receives-medications"));
+    let sent = values(&[("tester-user-1", "on"), ("tester-user-2", "on"), ("testers", "user-3")]);
+    assert_eq!(sent.ticked_names("tester"), ["user-1", "user-2"]);
 }
 
 #[test]

@@ -30,6 +30,10 @@ use crate::{
     public::sign_in_page::{ENDED_BY_LEAVING, ENDED_BY_SUSPENSION},
 };
 
+/// What the state means if an organisation did not leave by itself.
+const ENDED_BY_PLATFORM: &str =
+    "It takes part no more. The platform's administrators ended its part, and they alone can let it in again.";
+
 /// A history of more entries is folded.
 const SHORT_HISTORY: usize = 10;
 
@@ -80,19 +84,27 @@ fn draw(partner: &Partner, submission: &FormSubmission) -> Response {
     show(layout, heading, back, partner.with_note(sections), submission)
 }
 
-/// The registration anew of an organisation that has left, for its own administrator.
+/// Who ended the part of an organisation that has left, and its way back: its own administrator registers it anew, unless the
+/// platform's administrators ended its part.
 fn return_section(partner: &Partner, submission: &FormSubmission) -> Option<Section> {
-    let has_left = partner.file.organisation.state == PartnerState::Left;
+    if partner.file.organisation.state != PartnerState::Left {
+        return None;
+    }
+    if partner.file.left_by_platform {
+        let section = Section::new("ended-by-platform", "Leeds ended this access")
+            .text("The platform's administrators ended this organisation's part. The history says when and why.")
+            .text("Only they can let it in again. It then signs the agreement anew.");
+        return Some(section);
+    }
+    if !partner.is_own_administrator() {
+        return None;
+    }
     let form = Form::new("register", "", REGISTER, partner.reader.signed_in.form_token.as_ref(), submission);
     let form = details_fields(form, Some(&partner.file.details)).button("Register again");
     let section = Section::new("register-again", "Register again")
-        .text("Your organisation has left. If it left by itself, register it here. It then signs the agreement anew.")
-        .text(
-            "If the platform's administrators ended its part, this form is refused. Ask them: only they can let it in \
-            again.",
-        )
+        .text("Your organisation left by itself. Register it here if it comes back. It then signs the agreement anew.")
         .form(form);
-    (has_left && partner.is_own_administrator()).then_some(section)
+    Some(section)
 }
 
 fn task_line(partner: &Partner, task: &OnboardingTask) -> TaskLine {
@@ -125,7 +137,7 @@ fn state_section(partner: &Partner, submission: &FormSubmission) -> Section {
     let state = organisation.state;
     let mut section = Section::new("state", "State")
         .fact("State", state_tag(state).words)
-        .fact("What this means", state_meaning(state))
+        .fact("What this means", meaning(partner))
         .fact("ODS code", organisation.ods.as_str())
         .fact("Contact", partner.file.details.contact.clone());
     for (to, button, about) in [
@@ -134,7 +146,8 @@ fn state_section(partner: &Partner, submission: &FormSubmission) -> Section {
         (PartnerState::Left, "Leave", "the agreement ends, and all sessions"),
         (PartnerState::Draft, "Let it in again", "the organisation: it signs the agreement anew"),
     ] {
-        let is_offered = to != PartnerState::Draft || partner.is_platform_administrator();
+        let may_return = partner.is_platform_administrator() && partner.file.left_by_platform;
+        let is_offered = to != PartnerState::Draft || may_return;
         if !is_offered || !state.may_become(to) {
             continue;
         }
@@ -146,6 +159,10 @@ fn state_section(partner: &Partner, submission: &FormSubmission) -> Section {
         };
     }
     section
+}
+
+fn meaning(partner: &Partner) -> &'static str {
+    if partner.file.left_by_platform { ENDED_BY_PLATFORM } else { state_meaning(partner.file.organisation.state) }
 }
 
 /// What is left to do before the organisation goes live. A suspended one is resumed whatever is left.

@@ -43,40 +43,10 @@ pub(crate) fn organisation_kinds(current: Option<&OrganisationKind>) -> Vec<(Str
     no_choice(current.is_some()).into_iter().chain(choices).collect()
 }
 
-/// The roles that an organisation of this kind gives to its people: those that identity takes, with the shared ones last. A kind
-/// beyond them offers every role, and identity refuses what does not fit.
+/// The roles that an organisation of this kind gives to its people: those that identity takes. A kind without roles of its own offers
+/// every role, and identity refuses what does not fit.
 pub(crate) fn organisation_roles(kind: &OrganisationKind) -> Vec<Role> {
-    let own: &[Role] = match kind {
-        OrganisationKind::GpPractice => {
-            &[Role::Gp, Role::PracticeManager, Role::Receptionist, Role::Pharmacist, Role::CommunityNurse]
-        }
-        OrganisationKind::NeighbourhoodTeam => &[
-            Role::Gp,
-            Role::CommunityNurse,
-            Role::SocialWorker,
-            Role::MentalHealth,
-            Role::Pharmacist,
-            Role::Receptionist,
-        ],
-        OrganisationKind::Acute | OrganisationKind::HospitalSite => {
-            &[Role::Consultant, Role::EdClinician, Role::WardNurse, Role::Pharmacist]
-        }
-        OrganisationKind::Community => &[Role::CommunityNurse, Role::Consultant, Role::Pharmacist, Role::WardNurse],
-        OrganisationKind::MentalHealth => {
-            &[Role::MentalHealth, Role::Consultant, Role::WardNurse, Role::CommunityNurse, Role::Pharmacist]
-        }
-        OrganisationKind::SocialCare => &[Role::SocialWorker, Role::ChildrensSocialWorker],
-        OrganisationKind::SexualHealth => &[Role::Consultant, Role::CommunityNurse, Role::Pharmacist],
-        OrganisationKind::OutOfHours => &[Role::OutOfHoursGp, Role::CommunityNurse, Role::Receptionist],
-        OrganisationKind::Ambulance => &[Role::Paramedic],
-        OrganisationKind::Pharmacy => &[Role::Pharmacist],
-        OrganisationKind::CareHome => &[Role::CareHome],
-        OrganisationKind::Commissioner => &[Role::Commissioner],
-        OrganisationKind::RecordOffice => &[Role::DataSteward],
-        _ => return staff_roles(),
-    };
-    let shared = [Role::OrgAdmin, Role::PrivacyOfficer, Role::CaldicottGuardian];
-    own.iter().copied().chain(shared).collect()
+    if kind.own_roles().is_empty() { staff_roles() } else { kind.roles() }
 }
 
 pub(crate) fn system_kind_words(kind: &SystemKind) -> String {

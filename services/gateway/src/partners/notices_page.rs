@@ -68,7 +68,7 @@ fn notices_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
                 format!("Before for {}", stage_meaning(notice.from)),
             ]),
             GridCell::lines(vec![notice.by.clone(), sign_off, view]),
-            GridCell::forms(choice_forms(partner, notice, submission), "nothing to choose"),
+            choice_cell(partner, notice, submission),
         ]
     };
     Grid {
@@ -79,15 +79,21 @@ fn notices_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
     }
 }
 
-fn choice_forms(partner: &Partner, notice: &Notice, submission: &FormSubmission) -> Vec<Form> {
-    let form = |act, button| {
-        partner
-            .own_form(act, &notice.id.to_string(), PAGE, submission)
-            .hidden("system", notice.system.as_str())
-            .hidden("dataset", notice.dataset.as_str())
-            .button(button)
-            .about(format!("{}, {}, {}", notice.source, notice.dataset.title(), format_moment(notice.at)))
-            .secondary()
+/// What the organisation chose, and the choice that would change it.
+fn choice_cell(partner: &Partner, notice: &Notice, submission: &FormSubmission) -> GridCell {
+    let (state, act, button) = if notice.declined {
+        ("Not shown to your staff, because you declined it.", ACCEPT, "Show it to us as it is switched on")
+    } else {
+        ("Shown to your staff as far as it is switched on.", DECLINE, "Do not show this dataset to us yet")
     };
-    vec![form(DECLINE, "Do not show this dataset to us yet"), form(ACCEPT, "Show it to us as it is switched on")]
+    let form = partner
+        .own_form(act, &notice.id.to_string(), PAGE, submission)
+        .hidden("system", notice.system.as_str())
+        .hidden("dataset", notice.dataset.as_str())
+        .button(button)
+        .about(format!("{}, {}, {}", notice.source, notice.dataset.title(), format_moment(notice.at)))
+        .secondary();
+    let mut cell = GridCell::forms(vec![form], "");
+    cell.lines.insert(0, state.to_owned());
+    cell
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    Extension, Json,
+    Json,
     extract::State,
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use lcr_contracts::{
@@ -20,7 +20,6 @@ use lcr_model::Dataset;
 use lcr_web::Problem;
 
 use crate::{
-    cache::sharing_register::MAX_AGE,
     forms::{
         grid::{Grid, GridCell, Tag},
         page::Section,
@@ -35,7 +34,7 @@ use crate::{
         words::{dataset_list, stage_meaning, stage_named},
     },
     state::App,
-    web::{error_page::error_page, security_headers::PublicAnswer},
+    web::{error_page::error_page, revalidated::revalidated},
 };
 
 #[derive(Template)]
@@ -46,24 +45,21 @@ struct RegisterPage {
     section: Section,
 }
 
-/// The register is the same for everybody.
-const PUBLIC: Extension<PublicAnswer> = Extension(PublicAnswer { max_age: MAX_AGE });
-
-pub(crate) async fn page(State(app): State<App>) -> Response {
+pub(crate) async fn page(State(app): State<App>, headers: HeaderMap) -> Response {
     match load(&app).await {
         Ok(register) => {
             let layout = Layout::new(&app, "Who shares what");
             let section = Section::new("", "").grid(register_grid(&register));
             let version = register.agreement_version.clone();
-            (PUBLIC, html(StatusCode::OK, &RegisterPage { layout, version, section })).into_response()
+            revalidated(&headers, html(StatusCode::OK, &RegisterPage { layout, version, section })).await
         }
         Err(failure) => error_page(Layout::new(&app, ""), &failure).into_response(),
     }
 }
 
-pub(crate) async fn json(State(app): State<App>) -> Response {
+pub(crate) async fn json(State(app): State<App>, headers: HeaderMap) -> Response {
     match load(&app).await {
-        Ok(register) => (PUBLIC, Json(register.as_ref())).into_response(),
+        Ok(register) => revalidated(&headers, Json(register.as_ref()).into_response()).await,
         Err(failure) => Problem(failure).into_response(),
     }
 }

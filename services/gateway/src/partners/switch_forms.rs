@@ -1,13 +1,14 @@
 //! The staged switch-on of a system: a table of datasets and their stages with the next step and the step back, and who tries
 //! them first. A step forward names who signed it off; identity refuses one that skips a stage.
 
-use std::collections::BTreeSet;
-
 use lcr_contracts::{
-    partners::system::{CheckReport, SwitchStep, SystemChange, SystemStatus},
+    partners::{
+        people::DirectoryPerson,
+        system::{CheckReport, SwitchStep, SystemChange, SystemStatus},
+    },
     registry::{Stage, StageRule},
 };
-use lcr_model::{Dataset, OdsCode, SourceId, UserId};
+use lcr_model::{Dataset, OdsCode, SourceId};
 
 use crate::{
     forms::{
@@ -19,6 +20,7 @@ use crate::{
     },
     partners::{
         partner::Partner,
+        tester_fields,
         words::{stage_before, stage_meaning, stage_named, stage_tag},
     },
 };
@@ -133,20 +135,18 @@ fn back_button(stage: Stage) -> &'static str {
     }
 }
 
-/// The testers and pilots, and a rule for one organisation or unit.
-pub(crate) fn switch_settings(partner: &Partner, system: &SystemStatus, submission: &FormSubmission) -> Vec<Section> {
+/// The testers and pilots, and a rule for one organisation or unit. `people` are those of the organisation.
+pub(crate) fn switch_settings(
+    partner: &Partner,
+    system: &SystemStatus,
+    people: &[DirectoryPerson],
+    submission: &FormSubmission,
+) -> Vec<Section> {
     let page = format!("/systems/{}", system.draft.id);
     let stages = &system.stages;
-    let testers: Vec<&str> = stages.testers.iter().map(UserId::as_str).collect();
     let pilots: Vec<&str> = stages.pilots.iter().map(OdsCode::as_str).collect();
-    let first = partner
-        .own_form(TESTERS, "", &page, submission)
-        .long(
-            "testers",
-            "Safety testers",
-            "Their user ids, one a line. A user id is in the list of people.",
-            testers.join("\n"),
-        )
+    let first = partner.own_form(TESTERS, "", &page, submission);
+    let first = tester_fields::tester_fields(first, people, &stages.testers)
         .long("pilots", "Pilot teams", "ODS codes, one a line.", pilots.join("\n"))
         .line(
             "signed_off_by",
@@ -183,7 +183,7 @@ pub(crate) fn read_switch(values: &Values, system: &SourceId) -> Option<Result<S
 }
 
 fn read_testers(values: &Values, system: &SourceId) -> Result<SystemChange, String> {
-    let testers: BTreeSet<UserId> = values.lines("testers").into_iter().map(UserId::new).collect();
+    let testers = tester_fields::read_testers(values);
     let pilots = values.ods_codes("pilots", "Pilot teams")?;
     let signed_off_by = values.text("signed_off_by");
     Ok(SystemChange::SetTesters { system: system.clone(), testers, pilots, signed_off_by })

@@ -1,5 +1,7 @@
 //! Tests of `switch_forms.rs`.
 
+use lcr_model::UserId;
+
 use super::*;
 
 fn read(json: &str) -> Result<SystemChange, String> {
@@ -19,8 +21,9 @@ fn a_step_names_its_dataset_its_stage_and_for_whom() {
 }
 
 #[test]
-fn testers_are_named_one_a_line() {
-    let change = read(r#"{"act": "testers", "testers": "u1\r\nu2\r\n", "pilots": "B86000"}"#).unwrap();
+fn testers_are_ticked_or_named_one_a_line() {
+    let change =
+        read(r#"{"act": "testers", "tester-u1": "on", "other_testers": "u2\r\n", "pilots": "B86000"}"#).unwrap();
     let testers = ["u1", "u2"].map(UserId::new).into();
     let pilots = [OdsCode::new("B86000")].into();
     let signed_off_by = String::new();

@@ -5,6 +5,7 @@ use axum::{extract::Path, response::Response};
 use lcr_contracts::{
     partners::{
         ChangeResult, PartnerChange,
+        people::DirectoryPerson,
         system::{SystemChange, SystemStatus},
     },
     registry::PartnerState,
@@ -45,7 +46,7 @@ pub(crate) async fn page(
     Path(SystemPath { id }): Path<SystemPath>,
     PartnerPage { partner, submission }: PartnerPage,
 ) -> Result<Response, ErrorPage> {
-    draw(&partner, &id, None, &submission)
+    draw(&partner, &id, None, &submission).await
 }
 
 pub(crate) async fn change(
@@ -60,12 +61,12 @@ pub(crate) async fn change(
                 // The file was read before the change, without the new credentials.
                 let ods = partner.ods().to_string();
                 let partner = Partner::load(partner.reader, &ods).await?;
-                draw(&partner, &id, Some(&keys), &FormSubmission::default())
+                draw(&partner, &id, Some(&keys), &FormSubmission::default()).await
             }
             _ if is_removal => Ok(partner.saved(LIST)),
             result => Ok(partner.saved_or_checked(&format!("{LIST}/{id}"), &result)),
         },
-        Err(submission) => draw(&partner, &id, None, &submission),
+        Err(submission) => draw(&partner, &id, None, &submission).await,
     }
 }
 
@@ -92,7 +93,7 @@ fn find<'a>(partner: &'a Partner, id: &SourceId) -> Result<&'a SystemStatus, Err
 }
 
 /// The page. `made` are the public keys of a key that was made just now.
-fn draw(
+async fn draw(
     partner: &Partner,
     id: &SourceId,
     made: Option<&serde_json::Value>,
@@ -116,7 +117,7 @@ fn draw(
     sections.push(check_section(partner, system, submission));
     sections.push(state_section(partner, system, submission));
     sections.push(switch_section(partner, system, submission));
-    sections.extend(switch_settings(partner, system, submission));
+    sections.extend(switch_settings(partner, system, &own_people(partner).await, submission));
     sections.push(settings_section(partner, system, submission));
     let text = "Only one kind is in use. New credentials are tried first, and those before until the source \
         accepts the new ones.";
@@ -125,6 +126,15 @@ fn draw(
     sections.extend(removal_section(partner, system, submission));
     let back = (systems_page::title(partner), partner.path(LIST));
     Ok(partner.show_below(&system.draft.name, back, sections, submission))
+}
+
+/// The organisation's people, for its own administrator. Without the directory the page still serves everything else.
+async fn own_people(partner: &Partner) -> Vec<DirectoryPerson> {
+    if !partner.is_own_administrator() {
+        return vec![];
+    }
+    let list = partner.reader.app.deps.partners.people(&partner.reader.caller(), partner.ods()).await;
+    list.map(|list| list.people).unwrap_or_default()
 }
 
 fn facts_section(system: &SystemStatus) -> Section {

@@ -29,6 +29,8 @@ pub struct Coverage {
     pub partial: Vec<String>,
     pub stale: Vec<(String, Timestamp)>,
     pub not_agreed: Vec<String>,
+    /// Sources whose dataset the agreement of the reader's organisation does not include.
+    pub not_received: Vec<String>,
     /// Sources whose dataset is agreed and not yet switched on for this reader.
     pub not_yet_on: Vec<String>,
     pub withheld: Vec<String>,
@@ -90,6 +92,7 @@ impl Coverage {
             SourceState::TimedOut | SourceState::Failed => self.missing.push(name),
             SourceState::Stale { as_of } => self.stale.push((name, as_of)),
             SourceState::NotAgreed => self.not_agreed.push(name),
+            SourceState::NotReceived => self.not_received.push(name),
             SourceState::NotYetOn => self.not_yet_on.push(name),
             SourceState::Withheld => self.withheld.push(name),
             SourceState::OptedOut => self.opted_out.push(name),
@@ -105,7 +108,7 @@ impl Coverage {
 
     /// Sources that may hold something but may not share it here.
     pub fn may_not_share(&self) -> Vec<String> {
-        [&self.not_agreed, &self.withheld, &self.opted_out].into_iter().flatten().cloned().collect()
+        [&self.not_agreed, &self.not_received, &self.withheld, &self.opted_out].into_iter().flatten().cloned().collect()
     }
 
     /// Sources that know the person and hold nothing.
@@ -116,7 +119,8 @@ impl Coverage {
     /// Sources that may know the person, or that the person's choice or a rule keeps back, and that may not share this. A
     /// source that shares nothing with this reader is no gap, because nobody may say whether it knows the person.
     pub fn may_hold(&self) -> Vec<String> {
-        let closed = self.not_agreed.iter().chain(&self.not_yet_on).filter(|name| !self.outside.contains(name));
+        let closed = self.not_agreed.iter().chain(&self.not_received).chain(&self.not_yet_on);
+        let closed = closed.filter(|name| !self.outside.contains(name));
         closed.chain(&self.withheld).chain(&self.opted_out).cloned().collect()
     }
 
@@ -146,6 +150,8 @@ impl Coverage {
             names.iter().filter(|name| !self.outside.contains(name)).cloned().collect()
         };
         say(&inside(&self.not_agreed), "Not agreed to share with your organisation: ", ".");
+        let beyond = format!("Your organisation's agreement does not include {}: not shown from ", self.what);
+        say(&inside(&self.not_received), &beyond, ".");
         say(&inside(&self.not_yet_on), "Not yet switched on for you: ", ".");
         say(&inside(&self.withheld), "Not shown here by a sharing rule: ", ".");
         say(&inside(&self.opted_out), "Not shared because of the person's choice: ", ".");
@@ -195,7 +201,7 @@ impl Coverage {
             _ if !self.stale.is_empty() => "older copy",
             _ if !self.no_data.is_empty() => "none held",
             _ if !self.opted_out.is_empty() => "not shared",
-            _ if !self.not_agreed.is_empty() => "not agreed",
+            _ if !self.not_agreed.is_empty() || !self.not_received.is_empty() => "not agreed",
             _ if !self.withheld.is_empty() => "not shown",
             _ if !self.not_yet_on.is_empty() => "not yet on",
             _ => "not connected",
@@ -204,7 +210,8 @@ impl Coverage {
 }
 
 fn is_kept_back(state: SourceState) -> bool {
-    matches!(state, SourceState::NotAgreed | SourceState::NotYetOn | SourceState::Withheld | SourceState::OptedOut)
+    use SourceState::{NotAgreed, NotReceived, NotYetOn, OptedOut, Withheld};
+    matches!(state, NotAgreed | NotReceived | NotYetOn | Withheld | OptedOut)
 }
 
 /// Why the source's list of the dataset may lack a fact that the page would deny, although the source answered in full.

@@ -41,6 +41,16 @@ fn a_source_that_is_not_yet_switched_on_is_a_gap_and_says_so() {
 }
 
 #[test]
+fn a_dataset_that_the_agreement_of_the_readers_organisation_lacks_is_a_gap_and_says_so() {
+    let states = [(OF, SourceState::NotReceived), (Dataset::Results, SourceState::HasData)];
+    let coverage = coverage(&[("Care", &states)]);
+    let sentence = "Your organisation's agreement does not include allergies: not shown from Care.";
+    assert_eq!(coverage.sentences(now()), [sentence]);
+    assert_eq!((coverage.may_hold(), coverage.short_reason()), (vec!["Care".to_owned()], "not agreed"));
+    assert_eq!(coverage.empty_text("allergies"), "No allergies can be shown. Do not assume there are none.");
+}
+
+#[test]
 fn a_section_says_what_it_lacks_and_leaves_the_reason_to_the_top_of_the_page() {
     let silent = coverage(&[("A", &[(OF, SourceState::TimedOut)]), ("B", &[(OF, SourceState::Failed)])]);
     assert_eq!(silent.sentences(now()), ["Allergies missing from A and B."]);

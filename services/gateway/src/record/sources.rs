@@ -12,7 +12,9 @@ use crate::{
     record::missing::source_text,
 };
 pub use texts::format_answer_age;
-use texts::{BY_CHOICE, BY_RULE, NOT_AGREED, NOT_YET_ON, datasets_by_state, not_shared_text, oldest_copy_text};
+use texts::{
+    BY_CHOICE, BY_RULE, NOT_AGREED, NOT_RECEIVED, NOT_YET_ON, datasets_by_state, not_shared_text, oldest_copy_text,
+};
 
 /// The shape that shows a state. Shapes differ, so that nobody needs to see colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +92,10 @@ pub fn sources_line(lines: &[SourceLine]) -> String {
     };
     let later = closed(NOT_YET_ON);
     let later = (!later.is_empty()).then(|| format!("{NOT_YET_ON}: {}", join_with_and(&later)));
-    let parts = [Some(first), by_choice, by_rule, later].into_iter().flatten().chain(lines.iter().filter_map(warning));
+    let beyond = closed(NOT_RECEIVED);
+    let beyond = (!beyond.is_empty()).then(|| format!("{NOT_RECEIVED}: {}", join_with_and(&beyond)));
+    let parts =
+        [Some(first), by_choice, by_rule, beyond, later].into_iter().flatten().chain(lines.iter().filter_map(warning));
     parts.collect::<Vec<_>>().join(" · ")
 }
 

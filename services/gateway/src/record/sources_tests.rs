@@ -21,6 +21,7 @@ fn an_answered_dataset_never_hides_an_unanswered_one() {
         (vec![SourceState::NotAgreed], Shape::NotShared, "not agreed to share with your organisation"),
         (vec![SourceState::NotYetOn], Shape::NotShared, "not yet switched on for you"),
         (vec![SourceState::NotAgreed, SourceState::NotYetOn], Shape::NotShared, "not yet switched on for you"),
+        (vec![SourceState::NotReceived], Shape::NotShared, "your organisation's agreement does not include this"),
         (vec![SourceState::NotConnected], Shape::NotConnected, "not connected"),
         (vec![SourceState::NoRecord], Shape::Nothing, "does not know this person"),
     ];

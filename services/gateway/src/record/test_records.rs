@@ -10,9 +10,10 @@ pub fn now() -> Timestamp {
 
 /// A source with the state of each dataset. These are all its datasets, whatever a page asks for.
 pub fn source(name: &str, kind: &str, states: &[(Dataset, SourceState)]) -> SourceReport {
-    use SourceState::{HasData, NoRecord, NotAgreed, NotConnected, NotYetOn, OptedOut, Withheld};
+    use SourceState::{HasData, NoRecord, NotAgreed, NotConnected, NotReceived, NotYetOn, OptedOut, Withheld};
     let any = |among: &[SourceState]| states.iter().any(|(_, state)| among.contains(state));
-    let is_open = |state: &SourceState| ![NotAgreed, NotConnected, NotYetOn, OptedOut, Withheld].contains(state);
+    let is_open =
+        |state: &SourceState| ![NotAgreed, NotConnected, NotReceived, NotYetOn, OptedOut, Withheld].contains(state);
     let shares_anything = states.iter().any(|(_, state)| is_open(state));
     SourceReport {
         source: SourceId::new(name),

@@ -8,8 +8,8 @@ use lcr_model::{Dataset, SourceState};
 pub fn withheld_names(record: &Record, page: Option<Dataset>) -> Vec<String> {
     let on_page = |dataset: Dataset| page.is_none_or(|page| dataset == page || dataset == Dataset::Demographics);
     let is_withheld = |state| {
-        use SourceState::{NotAgreed, NotYetOn, OptedOut, Withheld};
-        matches!(state, OptedOut | NotAgreed | NotYetOn | Withheld)
+        use SourceState::{NotAgreed, NotReceived, NotYetOn, OptedOut, Withheld};
+        matches!(state, OptedOut | NotAgreed | NotReceived | NotYetOn | Withheld)
     };
     let mut out = Vec::new();
     for source in &record.sources {

@@ -10,7 +10,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use jiff::SignedDuration;
 use lcr_contracts::{Failure, FailureKind};
 use lcr_web::{Problem, host::is_loopback};
 
@@ -65,20 +64,17 @@ fn allow_frame(response: &mut Response, origins: &str) {
     }
 }
 
-/// Marks an answer that is the same for everybody and names no person, so that browsers may store it for so long.
+/// Marks an answer that is the same for everybody and names no person, so that browsers may store it if they ask each time
+/// whether it has changed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PublicAnswer {
-    pub max_age: SignedDuration,
-}
+pub(crate) struct PublicAnswer;
 
 /// Adds the page headers to a response that the middleware does not see.
 pub(crate) fn set_page_headers(response: &mut Response) {
-    let public = response.extensions().get::<PublicAnswer>().copied();
-    let text = public.map(|public| format!("public, max-age={}", public.max_age.as_secs()));
-    let stored = text.and_then(|text| HeaderValue::from_str(&text).ok());
+    let is_public = response.extensions().get::<PublicAnswer>().is_some();
     // Overwritten always: event streams come with the weaker `no-cache`.
-    let cache_control = stored.unwrap_or(HeaderValue::from_static("no-store"));
-    response.headers_mut().insert(header::CACHE_CONTROL, cache_control);
+    let cache_control = if is_public { "no-cache" } else { "no-store" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
     for (name, value) in PAGE_HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -118,7 +114,7 @@ mod tests {
         assert_eq!(cache_control("a page".into_response()), "no-store");
         let own = [(header::CACHE_CONTROL, "public")];
         assert_eq!(cache_control((own, "a page").into_response()), "no-store");
-        let mark = axum::Extension(PublicAnswer { max_age: SignedDuration::from_secs(60) });
-        assert_eq!(cache_control((mark, "the register").into_response()), "public, max-age=60");
+        let mark = axum::Extension(PublicAnswer);
+        assert_eq!(cache_control((mark, "the register").into_response()), "no-cache");
     }
 }

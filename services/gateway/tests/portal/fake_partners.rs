@@ -85,6 +85,8 @@ impl Partners for World {
         let mut file = file();
         file.systems[0].live = self.system_live;
         file.organisation.state = self.partner_state.unwrap_or(file.organisation.state);
+        file.left_by_platform = self.left_by_platform;
+        file.notices[0].declined = self.notice_declined;
         Ok(file)
     }
 

@@ -98,6 +98,10 @@ pub struct World {
     pub system_live: bool,
     /// The state of the one organisation, if it is not the usual one.
     pub partner_state: Option<lcr_contracts::registry::PartnerState>,
+    /// The platform's administrators ended the part of the one organisation.
+    pub left_by_platform: bool,
+    /// The one organisation has declined the dataset of its notice.
+    pub notice_declined: bool,
     /// The result of a check.
     pub check_report: Option<lcr_contracts::partners::system::CheckReport>,
     /// The one incident is closed.

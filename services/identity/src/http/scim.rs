@@ -14,7 +14,7 @@ use axum::{
     routing::get,
 };
 use lcr_model::OdsCode;
-use lcr_web::rate_limit::RateLimits;
+use lcr_web::{api::FailureForm, rate_limit::RateLimits};
 use serde_json::Value;
 
 use super::SharedService;
@@ -35,6 +35,10 @@ struct Scim {
 }
 
 type Answer = Result<Response, Problem>;
+
+/// How a client is refused before its request reaches these routes.
+pub const FAILURES: &[FailureForm] =
+    &[FailureForm { prefix: "/scim/", answer: |failure| Problem(failure.into()).into_response() }];
 
 pub fn routes(service: SharedService) -> Router {
     let limits = Arc::new(RateLimits::a_minute(PER_MINUTE, PER_MINUTE));

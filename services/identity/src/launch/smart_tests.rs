@@ -16,6 +16,7 @@ fn organisation(ods: &str, state: PartnerState) -> Organisation {
         part_of: None,
         serves: vec![],
         state,
+        receives: None,
     }
 }
 

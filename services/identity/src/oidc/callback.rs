@@ -73,10 +73,7 @@ pub async fn exchange_code(
     let token = answer.id_token().ok_or_else(|| refused("no ID token"))?;
     let mut verified = verify_id_token(provider, &client, token, &Nonce::new(login.nonce.clone()), now).await?;
     check_auth_time(login, verified.auth_time)?;
-    if verified.claims.need_user_info(provider.profile()) {
-        let info = user_info::fetch(provider, answer.access_token().secret(), now).await?;
-        verified.claims.add_user_info(info).map_err(refused)?;
-    }
+    user_info::add_missing(provider, &mut verified.claims, answer.access_token().secret(), now).await?;
     if !provider.is_assured(login.acr.as_deref(), verified.claims.text("acr")) {
         return Ok(Exchanged::Refused(SignInRefusal::Assurance));
     }

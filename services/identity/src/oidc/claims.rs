@@ -18,6 +18,19 @@ pub use self::profiles::entra_tenant;
 /// NHS login's highest level of proof (P9). With less, somebody could link themselves to another person's record.
 const FULL_PROOF: &str = "P9";
 
+const EMAIL: &str = "email";
+const EMAIL_VERIFIED: &str = "email_verified";
+
+/// What is read from `/userinfo`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingClaims {
+    Nothing,
+    /// Only the e-mail address, by which the organisation's directory finds its people. Without it the sign-in goes on.
+    Email,
+    /// What the profile cannot do without.
+    All,
+}
+
 /// How one provider's claims are read.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimRules<'a> {
@@ -97,22 +110,43 @@ impl Claims {
 
     /// Adds the claims of `/userinfo`, which must be about the same subject. A claim of the ID token stays as it is.
     pub fn add_user_info(&mut self, answer: Value) -> Result<(), &'static str> {
-        let Value::Object(answer) = answer else { return Err("the user info is not an object") };
-        if answer.get("sub").and_then(Value::as_str) != self.text("sub") {
-            return Err("the user info is about another subject");
-        }
-        for (name, value) in answer {
-            self.0.entry(name).or_insert(value);
+        self.add_email(&answer)?;
+        if let Value::Object(answer) = answer {
+            for (name, value) in answer {
+                self.0.entry(name).or_insert(value);
+            }
         }
         Ok(())
     }
 
-    /// Whether the profile needs claims that only `/userinfo` has.
-    pub fn need_user_info(&self, profile: ClaimProfile) -> bool {
+    /// Adds the e-mail address of `/userinfo`, which must be about the same subject, and whether the provider has verified it. Both
+    /// are of one answer, so that the check of one address never counts for another. One of the ID token stays as it is.
+    pub fn add_email(&mut self, answer: &Value) -> Result<(), &'static str> {
+        let answer = answer.as_object().ok_or("the user info is not an object")?;
+        if answer.get("sub").and_then(Value::as_str) != self.text("sub") {
+            return Err("the user info is about another subject");
+        }
+        if self.text(EMAIL).is_some() {
+            return Ok(());
+        }
+        for name in [EMAIL, EMAIL_VERIFIED] {
+            match answer.get(name) {
+                Some(value) => self.0.insert(name.to_owned(), value.clone()),
+                None => self.0.remove(name),
+            };
+        }
+        Ok(())
+    }
+
+    /// The claims of the profile that are not in the ID token, and that `/userinfo` may have.
+    pub fn missing(&self, profile: ClaimProfile) -> MissingClaims {
+        let email = || if self.text(EMAIL).is_some() { MissingClaims::Nothing } else { MissingClaims::Email };
         match profile {
-            ClaimProfile::NhsLogin => true,
-            ClaimProfile::Cis2 => !self.0.contains_key("nhsid_nrbac_roles"),
-            ClaimProfile::Plain | ClaimProfile::EntraId | ClaimProfile::Keycloak => false,
+            ClaimProfile::NhsLogin => MissingClaims::All,
+            ClaimProfile::Cis2 if !self.0.contains_key("nhsid_nrbac_roles") => MissingClaims::All,
+            ClaimProfile::Cis2 | ClaimProfile::Plain | ClaimProfile::Keycloak => email(),
+            // The name that somebody signs in with is `upn`, which is in the ID token alone.
+            ClaimProfile::EntraId => MissingClaims::Nothing,
         }
     }
 }
@@ -169,10 +203,10 @@ fn user_name<'c>(rules: &ClaimRules<'_>, claims: &'c Claims) -> Option<&'c str> 
         // `preferred_username` and `email` can be changed, and are no proof of who somebody is.
         return claims.text("upn");
     }
-    let is_verified = claims.0.get("email_verified").and_then(Value::as_bool) == Some(true);
+    let is_verified = claims.0.get(EMAIL_VERIFIED).and_then(Value::as_bool) == Some(true);
     let chosen_counts = rules.profile == ClaimProfile::Plain && rules.is_kept_by_operators;
     let chosen = || claims.text("preferred_username").filter(|_| chosen_counts);
-    claims.text("email").filter(|_| is_verified).or_else(chosen)
+    claims.text(EMAIL).filter(|_| is_verified).or_else(chosen)
 }
 
 fn display_name(claims: &Claims) -> String {

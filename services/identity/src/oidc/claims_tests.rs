@@ -78,10 +78,10 @@ fn cis2_offers_each_known_job_role_at_each_organisation() {
 #[test]
 fn cis2_takes_the_roles_from_the_user_info_of_the_same_subject() {
     let mut token = claims(json!({"sub": "1", "acr": "AAL3_ANY"}));
-    assert!(token.need_user_info(ClaimProfile::Cis2));
+    assert_eq!(token.missing(ClaimProfile::Cis2), MissingClaims::All);
     let info = json!({"sub": "1", "acr": "AAL1", "nhsid_nrbac_roles": []});
     token.add_user_info(info).unwrap();
-    assert!(!token.need_user_info(ClaimProfile::Cis2));
+    assert_eq!(token.missing(ClaimProfile::Cis2), MissingClaims::Email);
     assert_eq!(token.text("acr"), Some("AAL3_ANY"), "the signed claim stays");
     assert!(token.add_user_info(json!({"sub": "2", "email": "x"})).is_err());
     assert!(token.add_user_info(json!({"email": "x"})).is_err() && token.text("email").is_none());
@@ -151,6 +151,41 @@ fn an_address_that_nobody_verified_is_no_user_name() {
     assert!(
         user_name(json!(false)).is_none() && user_name(json!("true")).is_none() && user_name(Value::Null).is_none()
     );
+}
+
+#[test]
+fn an_address_that_only_the_user_info_has_is_read_with_its_own_check() {
+    let none = BTreeMap::new();
+    let user_name = |token: Value, info: Value| {
+        let mut token = claims(token);
+        token.add_email(&info).unwrap();
+        read(&rules(ClaimProfile::Keycloak, &none, Some("Y90001")), &token).unwrap().user_name
+    };
+    let info = |verified: bool| json!({"sub": "1", "email": "a@b.nhs.uk", "email_verified": verified, "role": "gp"});
+    assert_eq!(user_name(json!({"sub": "1"}), info(true)).as_deref(), Some("a@b.nhs.uk"));
+    assert_eq!(user_name(json!({"sub": "1", "email_verified": true}), info(false)), None);
+    let unsaid = json!({"sub": "1", "email": "a@b.nhs.uk"});
+    assert_eq!(user_name(json!({"sub": "1", "email_verified": true}), unsaid), None, "of another address");
+    let signed = json!({"sub": "1", "email": "c@b.nhs.uk", "email_verified": true});
+    assert_eq!(user_name(signed, info(true)).as_deref(), Some("c@b.nhs.uk"), "the signed address stays");
+    let mut token = claims(json!({"sub": "1"}));
+    assert!(token.add_email(&json!({"sub": "2", "email": "x"})).is_err() && token.add_email(&json!([])).is_err());
+    token.add_email(&info(true)).unwrap();
+    assert!(token.text("role").is_none(), "nothing else is taken");
+}
+
+#[test]
+fn the_user_info_is_asked_for_what_the_token_lacks() {
+    for (profile, expected) in [
+        (ClaimProfile::Plain, MissingClaims::Email),
+        (ClaimProfile::Keycloak, MissingClaims::Email),
+        (ClaimProfile::EntraId, MissingClaims::Nothing),
+        (ClaimProfile::NhsLogin, MissingClaims::All),
+    ] {
+        assert_eq!(claims(json!({"sub": "1"})).missing(profile), expected, "{profile:?}");
+    }
+    let whole = claims(json!({"sub": "1", "email": "a@b.nhs.uk"}));
+    assert_eq!(whole.missing(ClaimProfile::Plain), MissingClaims::Nothing);
 }
 
 #[test]

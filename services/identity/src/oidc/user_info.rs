@@ -8,10 +8,44 @@ use serde_json::Value;
 
 use super::{
     callback::refused,
+    claims::{Claims, MissingClaims},
     provider::{Provider, unavailable},
 };
 
-pub async fn fetch(provider: &Provider, access_token: &str, now: Timestamp) -> Result<Value, Failure> {
+/// Adds the claims that the ID token lacks.
+pub async fn add_missing(
+    provider: &Provider,
+    claims: &mut Claims,
+    access_token: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    match claims.missing(provider.profile()) {
+        MissingClaims::Nothing => Ok(()),
+        MissingClaims::Email => add_email(provider, claims, access_token, now).await,
+        MissingClaims::All => claims.add_user_info(fetch(provider, access_token, now).await?).map_err(refused),
+    }
+}
+
+/// Adds the e-mail address. A provider that does not give one here either signs its people in without.
+async fn add_email(
+    provider: &Provider,
+    claims: &mut Claims,
+    access_token: &str,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    if provider.user_info_endpoint(now).await?.is_none() {
+        return Ok(());
+    }
+    match fetch(provider, access_token, now).await {
+        Ok(info) => claims.add_email(&info).map_err(refused),
+        Err(failure) => {
+            tracing::warn!(provider = provider.issuer(), cause = failure.inward(), "no e-mail address from userinfo");
+            Ok(())
+        }
+    }
+}
+
+async fn fetch(provider: &Provider, access_token: &str, now: Timestamp) -> Result<Value, Failure> {
     let endpoint = provider.user_info_endpoint(now).await?.ok_or_else(|| unavailable("no userinfo endpoint"))?;
     let request = http::Request::builder()
         .uri(endpoint)
@@ -25,3 +59,7 @@ pub async fn fetch(provider: &Provider, access_token: &str, now: Timestamp) -> R
     }
     serde_json::from_slice(answer.body()).map_err(|_| refused("the user info is not JSON"))
 }
+
+#[cfg(test)]
+#[path = "user_info_tests.rs"]
+mod tests;

@@ -88,6 +88,7 @@ fn a_site_has_no_code_of_another_organisation() {
         part_of: part_of.map(OdsCode::new),
         serves: vec![],
         state: lcr_contracts::registry::PartnerState::Live,
+        receives: None,
     };
     let registered = [organisation("Z9K00", None), organisation("Z9K01", None)];
     let (own, sites) = (OdsCode::new("Z9K00"), hospice().sites);

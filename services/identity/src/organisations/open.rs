@@ -90,6 +90,7 @@ impl OpenOrganisation {
         self.row.agreement_signed = self.has_agreement(&records, versions, now);
         organisation_file::upsert(tx, &self.file).await?;
         let today = london::date(now);
+        self.row.receives = signatures::agreed_schedule(&records, versions, today).map(|schedule| schedule.receives);
         let narrowing = signatures::narrowing_schedule(self.file.on_paper, &records, versions, today);
         let rows = match narrowing {
             Some(schedule) => narrowed_systems(tx, &self.row.ods, &schedule).await?,

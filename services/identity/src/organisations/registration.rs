@@ -15,6 +15,7 @@ use super::{
     versions::Versions,
 };
 use crate::{
+    changed_fields,
     partners::Author,
     store::{
         change_error::{ChangeError, conflict},
@@ -50,6 +51,7 @@ pub async fn register(
         part_of: None,
         serves: vec![],
         state: PartnerState::Draft,
+        receives: None,
     };
     let entry = author.entry("Registered the organisation", None);
     let opened = OpenOrganisation { row, file, is_operators: false };
@@ -128,6 +130,13 @@ pub async fn describe(
         require_free_name(tx, author, &details.name).await?;
     }
     require_own_sites(tx, author, &details.sites, &opened.file.details.sites).await?;
+    let before = &opened.file.details;
+    let before = OrganisationDetails {
+        sites: before.sites.clone(),
+        contact: before.contact.clone(),
+        ..details::of_row(&opened.row)
+    };
+    let fields = changed_fields::of_details(&before, &details);
     opened.row = Organisation {
         name: details.name.clone(),
         kind: details.kind.clone(),
@@ -136,7 +145,7 @@ pub async fn describe(
         ..opened.row
     };
     opened.file.details = details;
-    let entry = author.entry("Changed the organisation's details", None);
+    let entry = author.entry(format!("Changed the organisation's details{fields}"), None);
     opened.store(tx, versions, std::slice::from_ref(&entry), author.now).await?;
     Ok(entry)
 }

@@ -40,6 +40,7 @@ async fn managed_by(store: &Store, by: ManagedBy) {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     };
     let set = PartnerSet { organisations: vec![row], ..PartnerSet::default() };
     store.write(async move |tx| registry::store_all(&tx, by, set, 1).await.map(|_| ())).await.unwrap();

@@ -1,11 +1,11 @@
 //! Decides anew, at intervals, whether each agreement is in force, because a version runs out by the calendar alone. A failure
 //! must change nothing; the next run decides again.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use lcr_contracts::{Failure, registry::PartnerState};
-use lcr_model::{OdsCode, london};
+use lcr_model::{Dataset, OdsCode, london};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     service::Service,
-    store::{agreement, organisation_file, registry},
+    store::{
+        agreement::{self, AgreementRecords},
+        organisation_file, registry,
+    },
 };
 
 const INTERVAL: Duration = Duration::from_mins(10);
@@ -44,18 +47,25 @@ async fn changed(service: &Service, now: Timestamp) -> Result<Vec<OdsCode>, Fail
     let db = service.store.read();
     let (registry, keepers) = (registry::load(db).await?, organisation_file::keepers(db).await?);
     let records = agreement::load_all(db).await?;
-    let none = agreement::AgreementRecords::default();
+    let none = AgreementRecords::default();
     let mut changed = Vec::new();
     for file in organisation_file::all(db).await? {
         let is_portals = keepers.get(&file.ods).is_some_and(|keeper| organisation_file::is_portals(keeper));
         let Some(row) = registry.organisation(&file.ods).filter(|_| is_portals) else { continue };
         let of_file = records.get(&file.registration).unwrap_or(&none);
-        let in_force = signatures::is_in_force(file.on_paper, of_file, &PUBLISHED, london::date(now));
-        if row.agreement_signed != (in_force && row.state != PartnerState::Left) {
+        let today = london::date(now);
+        let in_force = signatures::is_in_force(file.on_paper, of_file, &PUBLISHED, today);
+        let is_signed = in_force && row.state != PartnerState::Left;
+        if row.agreement_signed != is_signed || row.receives != receives(of_file, &PUBLISHED, today) {
             changed.push(file.ods);
         }
     }
     Ok(changed)
+}
+
+/// What the organisation receives by the schedule that counts today. `None`: nothing is signed here.
+fn receives(records: &AgreementRecords, versions: &Versions, today: Date) -> Option<BTreeSet<Dataset>> {
+    signatures::agreed_schedule(records, versions, today).map(|schedule| schedule.receives)
 }
 
 /// Decides anew whether the agreement of one organisation is in force, and stores and publishes it if that changed.
@@ -72,6 +82,9 @@ pub(super) async fn renew(
     let what = match (opened.row.agreement_signed, opened.has_agreement(&records, versions, now)) {
         (true, false) => "The agreement is no longer in force",
         (false, true) => "The agreement is in force",
+        _ if opened.row.receives != receives(&records, versions, london::date(now)) => {
+            "The datasets that the organisation receives changed"
+        }
         _ => return Ok(()),
     };
     opened.store(tx, versions, &[platform_entry(ods, what, now)], now).await

@@ -21,6 +21,7 @@ fn organisation(ods: &str, agreement_signed: bool) -> Organisation {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

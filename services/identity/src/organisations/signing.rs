@@ -23,6 +23,7 @@ use super::{
     versions::Versions,
 };
 use crate::{
+    changed_fields,
     partners::Author,
     store::{
         agreement::{self, AgreementRecords, Appointment, Signature, StoredSchedule},
@@ -48,13 +49,15 @@ pub async fn set_schedule(
     let opened = open(tx, &author.organisation, author.now).await?;
     require_not_left(&opened.row)?;
     let records = agreement::load(tx, opened.file.registration).await?;
-    if records.newest_schedule().is_some_and(|newest| newest.schedule == schedule) {
+    let before = records.newest_schedule().map(|newest| &newest.schedule);
+    if before == Some(&schedule) {
         return Err(conflict("The schedule is already so.").into());
     }
+    let fields = before.map(|before| changed_fields::of_schedule(before, &schedule)).unwrap_or_default();
     opened.require_ours()?;
     let new = StoredSchedule { id: Uuid::now_v7(), schedule };
     agreement::insert_schedule(tx, opened.file.registration, &new, author.now).await?;
-    let entry = author.entry("Set the data-flow schedule", None);
+    let entry = author.entry(format!("Set the data-flow schedule{fields}"), None);
     opened.store(tx, versions, std::slice::from_ref(&entry), author.now).await?;
     Ok(entry)
 }

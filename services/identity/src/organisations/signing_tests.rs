@@ -1,5 +1,7 @@
 //! Signing: by whom, of what, once, and what follows.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::date;
 use lcr_contracts::{
     FailureKind,
@@ -43,6 +45,11 @@ async fn ready(folder: &Folder) -> Store {
     store
 }
 
+/// What its staff may see of other organisations, as the other services learn it.
+async fn receives(store: &Store) -> Option<BTreeSet<Dataset>> {
+    registry::load(store.read()).await.unwrap().organisation(&OdsCode::new(ODS)).unwrap().receives.clone()
+}
+
 async fn refusal(store: &Store, duty: Duty, user: &str, hash: &str) -> Failure {
     sign_as(store, DAY, duty, user, hash).await.unwrap_err()
 }
@@ -54,9 +61,11 @@ async fn the_agreement_counts_when_all_three_have_signed() {
     let hash = text_hash(&store, DAY).await;
     for (at, duty) in Duty::ALL.into_iter().enumerate() {
         assert_eq!(standing(&store).await, (PartnerState::Draft, false), "after {at}");
+        assert_eq!(receives(&store).await, None, "nothing is signed yet");
         sign_as(&store, DAY, duty, duty.as_str(), &hash).await.unwrap();
     }
     assert_eq!(standing(&store).await, (PartnerState::Agreed, true));
+    assert_eq!(receives(&store).await, Some([Dataset::Medications].into()));
     let history = partner_change::list(store.read(), &OdsCode::new(ODS), 20).await.unwrap();
     let whats: Vec<&str> = history.iter().map(|entry| entry.what.as_str()).collect();
     assert!(

@@ -20,6 +20,7 @@ fn row(name: &str, agreement_signed: bool) -> Organisation {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

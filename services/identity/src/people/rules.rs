@@ -11,7 +11,7 @@ use lcr_contracts::{
     Failure,
     partners::people::RequestCheck,
     registry::{Organisation, PartnerState},
-    vocabulary::OrganisationKind,
+    vocabulary::{OrganisationKind, SHARED_ROLES},
 };
 use lcr_model::{Role, london};
 
@@ -22,45 +22,9 @@ const MAX_USER_NAME: usize = 320;
 /// The most characters of a name that people read.
 const MAX_NAME: usize = 200;
 
-/// The roles of every organisation.
-const SHARED_ROLES: [Role; 3] = [Role::OrgAdmin, Role::PrivacyOfficer, Role::CaldicottGuardian];
-
-/// The roles that people of this kind of organisation may have, beside the shared ones.
-fn own_roles(kind: &OrganisationKind) -> &'static [Role] {
-    match kind {
-        OrganisationKind::GpPractice => {
-            &[Role::Gp, Role::PracticeManager, Role::Receptionist, Role::Pharmacist, Role::CommunityNurse]
-        }
-        OrganisationKind::NeighbourhoodTeam => &[
-            Role::Gp,
-            Role::CommunityNurse,
-            Role::SocialWorker,
-            Role::MentalHealth,
-            Role::Pharmacist,
-            Role::Receptionist,
-        ],
-        OrganisationKind::Acute | OrganisationKind::HospitalSite => {
-            &[Role::Consultant, Role::EdClinician, Role::WardNurse, Role::Pharmacist]
-        }
-        OrganisationKind::Community => &[Role::CommunityNurse, Role::Consultant, Role::Pharmacist, Role::WardNurse],
-        OrganisationKind::MentalHealth => {
-            &[Role::MentalHealth, Role::Consultant, Role::WardNurse, Role::CommunityNurse, Role::Pharmacist]
-        }
-        OrganisationKind::SocialCare => &[Role::SocialWorker, Role::ChildrensSocialWorker],
-        OrganisationKind::SexualHealth => &[Role::Consultant, Role::CommunityNurse, Role::Pharmacist],
-        OrganisationKind::OutOfHours => &[Role::OutOfHoursGp, Role::CommunityNurse, Role::Receptionist],
-        OrganisationKind::Ambulance => &[Role::Paramedic],
-        OrganisationKind::Pharmacy => &[Role::Pharmacist],
-        OrganisationKind::CareHome => &[Role::CareHome],
-        OrganisationKind::Commissioner => &[Role::Commissioner],
-        OrganisationKind::RecordOffice => &[Role::DataSteward],
-        _ => &[],
-    }
-}
-
 /// The roles that an organisation may give to its people.
 pub fn roles_of(kind: &OrganisationKind) -> BTreeSet<Role> {
-    own_roles(kind).iter().chain(&SHARED_ROLES).copied().collect()
+    kind.roles().into_iter().collect()
 }
 
 /// Refuses roles that this kind of organisation does not have.

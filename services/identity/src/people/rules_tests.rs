@@ -15,6 +15,7 @@ fn organisation(kind: OrganisationKind, state: PartnerState) -> Organisation {
         part_of: None,
         serves: vec![],
         state,
+        receives: None,
     }
 }
 

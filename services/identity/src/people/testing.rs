@@ -65,6 +65,7 @@ fn practice(ods: &str) -> Organisation {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

@@ -12,6 +12,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use uuid::Uuid;
 
 use crate::{
+    changed_fields,
     store::{
         partner_change::{self, NewEntry},
         switch_step::{self, NewStep},
@@ -26,8 +27,13 @@ fn operator() -> UserId {
     UserId::new("operator")
 }
 
-/// Stores an entry for each changed row.
-pub async fn record(tx: &DatabaseTransaction, changes: &[PartnersChanged], now: Timestamp) -> Result<(), DbErr> {
+/// Stores an entry for each changed row. `before` are the rows as they were.
+pub async fn record(
+    tx: &DatabaseTransaction,
+    before: &Registry,
+    changes: &[PartnersChanged],
+    now: Timestamp,
+) -> Result<(), DbErr> {
     for change in changes {
         if let Some(organisation) = &change.organisation {
             let signed = if organisation.agreement_signed { "in force" } else { "not in force" };
@@ -35,8 +41,13 @@ pub async fn record(tx: &DatabaseTransaction, changes: &[PartnersChanged], now: 
             partner_change::insert(tx, &entry(&organisation.ods, None, what, now)).await?;
         }
         if let Some(system) = &change.system {
-            let verb = if system.suspended { "Suspended" } else { "Changed" };
-            let what = format!("{verb} the system {}", system.id);
+            let what = match before.system(&system.id) {
+                _ if system.suspended => format!("Suspended the system {}", system.id),
+                None => format!("Set up the system {}", system.id),
+                Some(before) => {
+                    format!("Changed the system {}{}", system.id, changed_fields::of_system(before, system))
+                }
+            };
             partner_change::insert(tx, &entry(&system.organisation, Some(&system.id), what, now)).await?;
         }
     }

@@ -7,7 +7,7 @@ use lcr_contracts::{
 };
 use lcr_store::StoreError;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
     sea_query::{ExprTrait, OnConflict},
 };
 use serde::Serialize;
@@ -129,6 +129,12 @@ pub async fn find_organisation(db: &impl ConnectionTrait, ods: &str) -> Result<O
 
 pub async fn load(db: &impl ConnectionTrait) -> Result<Registry, StoreError> {
     Ok(to_registry(Entity::find().order_by_asc(Column::Key).all(db).await?)?)
+}
+
+/// Locks every row until the end of the transaction, organisations first, so that no other replica changes what a set of rows is
+/// decided on before it replaces them. Comes before everything that such a write reads.
+pub async fn lock_all(tx: &impl ConnectionTrait) -> Result<(), DbErr> {
+    Entity::find().order_by_asc(Column::Key).lock_exclusive().all(tx).await.map(|_| ())
 }
 
 /// The rows that `by` manages, or the others if `does` is false.

@@ -108,6 +108,8 @@ fn to_notice(row: Model, names: &BTreeMap<SourceId, String>) -> Result<Notice, D
         by: row.made_by,
         signed_off_by: row.signed_off_by,
         user_view: row.user_view,
+        // The registry says it.
+        declined: false,
     })
 }
 

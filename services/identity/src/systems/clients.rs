@@ -22,6 +22,7 @@ use super::{
     suspension::Suspension,
 };
 use crate::{
+    changed_fields,
     partners::{Author, receipt},
     seed,
     service::Service,
@@ -73,13 +74,20 @@ pub async fn put(
                 if stored.removed { "Registered" } else { "Changed" }
             }
         };
+        let fields = match &stored {
+            Some(stored) if !stored.removed => {
+                let before = to_client(to_status(stored.clone())?.draft, &author.organisation);
+                changed_fields::of_client(&before, &client)
+            }
+            _ => String::new(),
+        };
         if !client::upsert(&tx, ManagedBy::Portal, &client).await? {
             return Err(conflict(TAKEN).into());
         }
         if stored.is_some_and(|stored| stored.removed) {
             client::restore(&tx, &client.id).await?;
         }
-        let entry = author.entry(format!("{verb} the client {}", client.id), None);
+        let entry = author.entry(format!("{verb} the client {}{fields}", client.id), None);
         partner_change::insert(&tx, &entry).await?;
         Ok(receipt(&entry, ChangeResult::Id(client.id.clone())))
     });

@@ -194,3 +194,14 @@ async fn a_row_of_the_operator_is_changed_in_the_cluster_alone() {
         assert!(scene.refusal(change).await.contains("PartnerSystem"));
     }
 }
+
+#[tokio::test]
+async fn the_history_says_which_fields_of_a_system_changed_and_no_value() {
+    let scene = Scene::new().await;
+    scene.put(draft("gp")).await;
+    let datasets = BTreeSet::from([Dataset::Allergies]);
+    scene.put(SystemDraft { datasets, contact: "Jo Lane".into(), ..draft("gp") }).await;
+    let history =
+        crate::store::partner_change::list(scene.service().store.read(), &OdsCode::new(OWNER), 1).await.unwrap();
+    assert_eq!(history[0].what, "Changed the system gp (datasets, contact)");
+}

@@ -16,7 +16,12 @@ const MOST: u64 = 50;
 
 /// The newest first.
 pub async fn notices(service: &Service, registry: &Registry, ods: &OdsCode) -> Result<Vec<Notice>, Failure> {
-    Ok(switch_step::list_for(service.store.read(), &names(registry, ods), ods, MOST).await?)
+    let mut notices = switch_step::list_for(service.store.read(), &names(registry, ods), ods, MOST).await?;
+    for notice in &mut notices {
+        let stages = registry.system(&notice.system).map(|system| &system.setup.stages);
+        notice.declined = stages.is_some_and(|stages| stages.is_declined(notice.dataset, ods));
+    }
+    Ok(notices)
 }
 
 /// The names of the systems whose steps are told, with their organisations.

@@ -18,7 +18,7 @@ use super::{
     removal,
 };
 use crate::{
-    organisations,
+    changed_fields, organisations,
     partners::Author,
     seed,
     service::Service,
@@ -86,12 +86,13 @@ fn build(
     let was_live = existing.as_ref().is_some_and(|system| system.setup.live);
     let system = draft::to_system(draft, author.organisation.clone(), existing.as_ref());
     seed::check_systems(std::slice::from_ref(&system), demo)?;
+    let fields = existing.as_ref().map(|existing| changed_fields::of_system(existing, &system)).unwrap_or_default();
     let what = match (is_new, was_live && !system.setup.live) {
         (true, _) => format!("Set up the system {}", system.id),
         (false, true) => {
-            format!("Changed the system {}, which is not live until its new address is checked", system.id)
+            format!("Changed the system {}{fields}, which is not live until its new address is checked", system.id)
         }
-        (false, false) => format!("Changed the system {}", system.id),
+        (false, false) => format!("Changed the system {}{fields}", system.id),
     };
     let connection_changed = before != Some(fingerprint(&system));
     let result = ChangeResult::Id(system.id.to_string());

@@ -22,24 +22,25 @@ pub fn stopped_until_checked(mut system: System) -> System {
         let off = |dataset| StageRule { dataset, unit: None, receiver: None, stage: Stage::Off };
         system.setup.stages.rules = agreed(&system).into_iter().map(off).collect();
     }
-    system.setup.needs_check = true;
     system.setup.end_live();
+    system.setup.needs_check = Some(true);
     system
 }
 
 /// Takes each system of these rows out of live that still needs its check. Returns them with a sentence. `rows` must be as they
 /// are to be stored: a report of another connection does not count.
 pub async fn hold_unchecked(tx: &impl ConnectionTrait, rows: &mut [System]) -> Result<BTreeMap<String, String>, DbErr> {
-    let waiting: Vec<SourceId> = rows.iter().filter(|row| row.setup.needs_check).map(|row| row.id.clone()).collect();
+    let waiting: Vec<SourceId> =
+        rows.iter().filter(|row| row.setup.must_be_checked()).map(|row| row.id.clone()).collect();
     if waiting.is_empty() {
         return Ok(BTreeMap::new());
     }
     let reports = check_report::list(tx, &waiting.iter().collect::<Vec<_>>()).await?;
     let mut held = BTreeMap::new();
-    for system in rows.iter_mut().filter(|row| row.setup.needs_check) {
+    for system in rows.iter_mut().filter(|row| row.setup.must_be_checked()) {
         let report = reports.get(&system.id).filter(|stored| stored.fingerprint == fingerprint(system));
         if report.is_some_and(|stored| stored.report.passed()) {
-            system.setup.needs_check = false;
+            system.setup.needs_check = Some(false);
             continue;
         }
         if system.setup.live {

@@ -55,8 +55,21 @@ async fn its_resource_does_not_take_it_live_before_a_new_check_passed() {
     let answer = scene.service().replace(set).await.unwrap();
     assert!(answer.refused.is_empty(), "{answer:?}");
     let system = scene.system("gp").await;
-    assert!(!system.is_stopped() && !system.setup.needs_check);
+    assert!(!system.is_stopped() && !system.setup.must_be_checked());
     assert_eq!(stage(&system), Stage::Off, "it is switched on step by step");
+}
+
+/// A replica of a version without the field rewrites the row and drops it.
+#[tokio::test]
+async fn a_row_that_lost_the_mark_still_needs_a_check_while_it_is_stopped() {
+    let (scene, set) = left(Stages::default()).await;
+    let mut row = scene.system("gp").await;
+    row.setup.needs_check = None;
+    let write = scene.service().store.write(async move |tx| system_row::store_stages(&tx, row, 2).await.map(|_| ()));
+    write.await.unwrap();
+    let answer = scene.service().replace(set).await.unwrap();
+    assert!(answer.refused["gp"].contains("has run its check"), "{answer:?}");
+    assert!(scene.system("gp").await.is_stopped());
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ fn describe(step: &SwitchStep, from: Stage, capped: usize) -> String {
 
 /// Gives each row that a seed or the operator sends the stages that count. A system of the operator that is new here begins
 /// switched off, unless its resource states the stages, and so does a dataset that it newly gives. A row also keeps
-/// whether its system was live before, which is never the sender's to say. `signed` are the organisations whose agreement is in
+/// whether its system was live before and needs a check, which is never the sender's to say. `signed` are the organisations whose agreement is in
 /// force; only what the operator sends needs it.
 pub async fn keep_stages(
     tx: &impl ConnectionTrait,
@@ -138,13 +138,18 @@ pub async fn keep_stages(
         };
         let was_live = before.is_some_and(|before| before.setup.live || before.setup.was_live);
         system.setup.was_live = !system.setup.live && was_live;
-        system.setup.needs_check = before.is_some_and(|before| before.setup.needs_check);
+        system.setup.needs_check = before.and_then(|before| needs_check(before, system.setup.live));
         if let Some(before) = before.filter(|_| is_operators) {
             let is_signed = signed.contains(&system.organisation);
             switch_off_new(before, system, is_signed);
         }
     }
     Ok(())
+}
+
+/// Whether a system needs a check after its row is sent again. A row that goes into or out of live says so from then on.
+fn needs_check(before: &System, is_live: bool) -> Option<bool> {
+    if before.setup.live == is_live { before.setup.needs_check } else { Some(before.setup.must_be_checked()) }
 }
 
 /// The stages after a row is sent again. The operator's rules replace those here, and a row without rules leaves all. A seed

@@ -156,7 +156,10 @@ async fn a_receiver_declines_and_takes_it_back() {
     scene.change(switch_to(Stage::SafetyTesters)).await.unwrap();
     scene.change(switch_to(Stage::PilotTeams)).await.unwrap();
     let by_receiver = |declined| scene.change_as(administrator(RECEIVER), RECEIVER, decline(declined));
+    let is_told = async || notices_for(&scene, RECEIVER).await.iter().all(|notice| notice.declined);
+    assert!(!is_told().await);
     by_receiver(true).await.unwrap();
+    assert!(is_told().await, "its notices say what it chose");
     assert!(!is_open(&scene).await);
     assert!(by_receiver(true).await.unwrap_err().outward().contains("already"));
     by_receiver(false).await.unwrap();

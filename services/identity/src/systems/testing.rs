@@ -70,6 +70,7 @@ pub fn organisation(ods: &str, state: PartnerState) -> Organisation {
         part_of: None,
         serves: vec![],
         state,
+        receives: None,
     }
 }
 

@@ -32,6 +32,7 @@ pub fn to_registry_rows(resource: &PartnerSystem, now: Timestamp) -> (Organisati
         part_of: spec.organisation.part_of.as_ref().map(OdsCode::new),
         serves: spec.organisation.serves.iter().map(OdsCode::new).collect(),
         state: spec.organisation.state.unwrap_or(PartnerState::Live),
+        receives: None,
     };
     let system = System {
         id: SourceId::new(resource.name_any()),

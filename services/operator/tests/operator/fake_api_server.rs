@@ -1,20 +1,22 @@
 //! An API server in memory with only what the operator uses: versions, generations, a status subresource, server-side
 //! apply, conflicts, lists by one label, watches. It records every request and validates no schema (`definition.rs`
-//! does). It must not become a general fake: it refuses any other request.
+//! does). It must not become a general fake: it refuses any other request. It must not use `kube`: `kube_client.rs` beside it
+//! makes a client of it, and `tests/tests/split_apply.rs` of the whole platform serves it over HTTP.
 
+// With its path, since the platform's tests include this file from another folder.
+#[path = "fake_api_server/objects.rs"]
 mod objects;
 
 use std::{
     collections::BTreeMap,
-    convert::Infallible,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
-use axum::body::Body;
-use http::{Method, Request, Response};
-use http_body_util::BodyExt;
-use kube::Client;
+use axum::{
+    body::{Body, Bytes},
+    http::{Method, Request, Response},
+};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -56,15 +58,6 @@ impl Default for FakeApiServer {
 }
 
 impl FakeApiServer {
-    pub fn client(&self) -> Client {
-        let server = self.clone();
-        let service = tower::service_fn(move |request: Request<kube::client::Body>| {
-            let server = server.clone();
-            async move { Ok::<_, Infallible>(server.answer(request).await) }
-        });
-        Client::new(service, "default")
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap()
     }
@@ -116,9 +109,9 @@ impl FakeApiServer {
         self.remove(&ObjectPath { collection: collection.to_owned(), name: Some(name.to_owned()), status: false });
     }
 
-    async fn answer(&self, request: Request<kube::client::Body>) -> Response<Body> {
+    /// The answer to one request, as the API server would give it.
+    pub async fn answer(&self, request: Request<Bytes>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
         let (path, query) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default().to_owned());
         let object_path = ObjectPath::of(&path);

@@ -6,6 +6,7 @@ mod credentials;
 mod definition;
 mod end_to_end;
 mod fake_api_server;
+mod kube_client;
 mod lease;
 mod pass;
 mod probe;

@@ -9,24 +9,13 @@ use super::*;
 
 fn patient(number: Option<&str>, born: Option<Date>) -> SourcePatient {
     SourcePatient {
-        source: SourceId::new("x"),
         nhs_number: number.map(str::to_owned),
         nhs_number_verified: true,
         family: "Smith".into(),
         given: "Fredrica".into(),
-        title: None,
         birth_date: born,
         gender: "female".into(),
-        address: None,
-        postcode: None,
-        practice: None,
-        died: false,
-        restricted: false,
-        authority: false,
-        gp_registration: false,
-        replaces: vec![],
-        active: true,
-        links: vec![],
+        ..SourcePatient::without_details(SourceId::new("x"))
     }
 }
 

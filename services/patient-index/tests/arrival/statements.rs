@@ -1,49 +1,9 @@
 //! A search and a look at one person cost few statements: on `SQLite` they are most of their cost.
 
 use lcr_model::ViewId;
-use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
+use lcr_testkit::statements_of;
 
 use super::*;
-
-/// The reader connections of a store.
-const CONNECTIONS: usize = 4;
-/// A background task may read at the same time, so that the smallest of several counts is the true one.
-const ROUNDS: usize = 5;
-
-/// How many statements the readers of the store have run.
-async fn statements_run(store: &Store) -> i64 {
-    let (mut sum, mut begun) = (0, vec![]);
-    for _ in 0..CONNECTIONS {
-        // A transaction holds its connection, so that the next one begins on another.
-        let tx = store.read().begin().await.unwrap();
-        let runs = Statement::from_string(DbBackend::Sqlite, "SELECT COALESCE(SUM(run), 0) FROM sqlite_stmt");
-        let row = tx.query_one_raw(runs).await.unwrap().unwrap();
-        sum += row.try_get_by_index::<i64>(0).unwrap();
-        begun.push(tx);
-    }
-    for tx in begun {
-        tx.rollback().await.unwrap();
-    }
-    sum
-}
-
-/// The statements between two counts with `work` in between.
-async fn counted(store: &Store, work: &impl AsyncFn()) -> i64 {
-    let mut least = i64::MAX;
-    for _ in 0..ROUNDS {
-        let before = statements_run(store).await;
-        work().await;
-        least = least.min(statements_run(store).await - before);
-    }
-    least
-}
-
-/// How many statements `work` runs on the store's readers, without those of the counting.
-async fn statements_of(store: &Store, work: impl AsyncFn()) -> i64 {
-    work().await;
-    let counting = counted(store, &async || ()).await;
-    counted(store, &work).await - counting
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_are_read_once_for_a_search_and_for_one_person() {
@@ -60,11 +20,11 @@ async fn people_are_read_once_for_a_search_and_for_one_person() {
     let resolve = async || assert_eq!(api.resolve(&aggregation, person).await.unwrap().identities.len(), 3);
     let identity = SourceIdentity { source: SourceId::new("gp"), local_id: LocalId("1".into()) };
     let by_identity = async || assert!(api.person_of(&gateway, identity.clone()).await.unwrap().is_some());
-    let store = &scene.index.store;
+    let readers = scene.index.store.read();
     // Candidates, then their people. Everything else follows from those rows.
-    assert_eq!(statements_of(store, search).await, 2);
-    assert_eq!(statements_of(store, look).await, 1);
+    assert_eq!(statements_of(readers, search).await.unwrap(), 2);
+    assert_eq!(statements_of(readers, look).await.unwrap(), 1);
     // And doubts about the person's number.
-    assert_eq!(statements_of(store, resolve).await, 2);
-    assert_eq!(statements_of(store, by_identity).await, 2);
+    assert_eq!(statements_of(readers, resolve).await.unwrap(), 2);
+    assert_eq!(statements_of(readers, by_identity).await.unwrap(), 2);
 }

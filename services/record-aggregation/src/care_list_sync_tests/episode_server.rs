@@ -81,7 +81,7 @@ pub(super) async fn sync_with(server: &Episodes, budget: Budget) -> (Scene, Care
     let router = Router::new().route("/metadata", get(metadata)).route("/EpisodeOfCare", get(search));
     let router = router.with_state(server.clone());
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let mut registry = scene.service.sources.state().registry.clone();
+    let mut registry = Registry::clone(&scene.service.sources.state().registry);
     for system in &mut registry.systems {
         (system.id, system.base_url) = (SourceId::new("community"), base_url.clone());
     }

@@ -59,7 +59,7 @@ async fn a_source_that_offers_no_episodes_is_never_searched() {
     let (scene, sync) = sync_with(&server, Budget::default()).await;
     sync.run_round().await;
     assert_eq!((server.asked().0, sync.sources_read().await), (0, 1), "it was asked, and has nothing to give");
-    let registry = scene.service.sources.state().registry.clone();
+    let registry = Registry::clone(&scene.service.sources.state().registry);
     scene.service.sources.set_registry(Registry { systems: vec![], ..registry.clone() });
     assert_eq!(sync.sources_read().await, 0, "a source that was removed does not count");
     scene.service.sources.set_registry(registry);

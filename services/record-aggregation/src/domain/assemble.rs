@@ -45,7 +45,11 @@ impl<'a> RecordInput<'a> {
         let keeps_back = |report: &DatasetReport| {
             matches!(
                 report.state,
-                SourceState::NotAgreed | SourceState::NotYetOn | SourceState::Withheld | SourceState::OptedOut
+                SourceState::NotAgreed
+                    | SourceState::NotReceived
+                    | SourceState::NotYetOn
+                    | SourceState::Withheld
+                    | SourceState::OptedOut
             )
         };
         let may_say = shares_anything == Some(true) && asked.iter().any(keeps_back);

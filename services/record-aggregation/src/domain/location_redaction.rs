@@ -153,8 +153,9 @@ fn display_rank(state: SourceState) -> u8 {
         SourceState::Withheld => 7,
         SourceState::OptedOut => 8,
         SourceState::NotYetOn => 9,
-        SourceState::NotAgreed => 10,
-        SourceState::NotConnected => 11,
+        SourceState::NotReceived => 10,
+        SourceState::NotAgreed => 11,
+        SourceState::NotConnected => 12,
     }
 }
 

@@ -79,6 +79,7 @@ fn registry() -> Registry {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     };
     let systems = vec![system("h", "St Hilda's", "hospital"), system("a", "Authority", "authority")];
     Registry { systems, organisations: vec![site] }

@@ -159,6 +159,9 @@ fn state_note(source: &SourceReport) -> Option<String> {
         () if states().any(|state| state == SourceState::NotAgreed) => {
             say("not agreed to share with your organisation")
         }
+        () if states().any(|state| state == SourceState::NotReceived) => {
+            say("your organisation's agreement does not include this")
+        }
         () if states().any(|state| state == SourceState::NotYetOn) => say("not yet switched on for you"),
         () if states().any(|state| matches!(state, SourceState::Withheld | SourceState::OptedOut)) => {
             say("not shown to you")

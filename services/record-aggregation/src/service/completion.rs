@@ -1,7 +1,7 @@
 //! Publishes the second half of an audit entry: what a view has shown. It must be published whenever a view ends, also when
 //! the reader disconnects.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use lcr_contracts::{audit, events::ViewCompleted, record::Record};
 use lcr_model::{Clock, SourceState};
@@ -48,10 +48,10 @@ impl CompletionPublisher {
         }
     }
 
-    /// The event names the sources, even if the reader may not see their names.
+    /// The event names the sources, even if the reader may not see their names. A record that may name them has their reports.
     fn event(&self, view: &OpenView, record: &Record) -> ViewCompleted {
-        let reports = reports(view);
-        let shown = reports.iter().flat_map(|source| {
+        let all = if record.location_protected { Cow::Owned(reports(view)) } else { Cow::Borrowed(&record.sources) };
+        let shown = all.iter().flat_map(|source| {
             let known = source.datasets.iter().filter(|report| report.state != SourceState::NoRecord);
             known.map(|report| audit::ShownDataset {
                 source: source.source.clone(),

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::join_all;
 use lcr_contracts::record::MissingReason;
 use lcr_model::NhsNumber;
 use tokio::{task::JoinSet, time::Instant};
@@ -42,17 +43,17 @@ impl FetchPlan {
         !self.local_ids.is_empty()
     }
 
-    fn queries(&self, connector: &Connector) -> Vec<TypeQuery> {
+    async fn queries(&self, connector: &Connector) -> Vec<TypeQuery> {
         let local_ids: BTreeSet<String> = self.local_ids.iter().cloned().collect();
-        let person = |local_id: &String| {
+        let person = async |local_id: &String| {
             let ids = PersonIds {
                 local_id: local_id.clone(),
                 local_ids: local_ids.clone(),
                 nhs_numbers: self.nhs_numbers.clone(),
             };
-            Arc::new(connector.person(ids))
+            Arc::new(connector.person(ids).await)
         };
-        let persons: Vec<Arc<PersonAtSource>> = self.local_ids.iter().map(person).collect();
+        let persons: Vec<Arc<PersonAtSource>> = join_all(self.local_ids.iter().map(person)).await;
         let of_type = |resource_type: &ResourceType| {
             let resource_type = *resource_type;
             let query =
@@ -79,8 +80,14 @@ pub async fn fetch_source(
     sender: AnswerSender,
 ) {
     let mut answer = SourceAnswer::pending(plan.source.clone(), true, &plan.resource_types);
-    let mut unanswered: BTreeMap<usize, Arc<TypeQuery>> =
-        plan.queries(&connector).into_iter().map(Arc::new).enumerate().collect();
+    let mut unanswered = BTreeMap::new();
+    for (index, query) in plan.queries(&connector).await.into_iter().enumerate() {
+        // What is at hand needs no task of its own.
+        match connector.fresh(query.resource_type, &query.who, &budget) {
+            Some(fresh) => add(&mut answer, query.resource_type, fresh),
+            None => drop(unanswered.insert(index, Arc::new(query))),
+        }
+    }
     let mut calls = start_calls(&connector, &unanswered, until, (&retries, &budget));
     let (mut sent_at_deadline, mut has_wrong_patient) = (false, false);
     loop {

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use futures::FutureExt;
 use lcr_contracts::{
     Caller, Failure, FailureKind,
     patient_index::{Doubt, PersonIdentities},
@@ -56,7 +57,7 @@ pub struct OpenView {
     pub view: ViewId,
     pub person: PersonId,
     pub permit: Permit,
-    pub registry: Registry,
+    pub registry: Arc<Registry>,
     pub datasets: Vec<Dataset>,
     pub identities: Vec<SourceIdentity>,
     /// The id to ask each identity's source with, if one is known.
@@ -300,7 +301,11 @@ impl Service {
         let answers = SharedAnswers::new(plans, deadline, (initial, calls.len()), budgets);
         for (budget, connector, plan) in calls {
             let fetch = fetch_source(connector, plan, deadline, (retries.clone(), budget), answers.sender());
-            tokio::spawn(fetch.in_current_span());
+            let mut fetch = Box::pin(fetch.in_current_span());
+            // A source whose answers are all at hand is finished here, and needs no task.
+            if fetch.as_mut().now_or_never().is_none() {
+                tokio::spawn(fetch);
+            }
         }
         answers
     }

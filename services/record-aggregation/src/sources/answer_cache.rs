@@ -2,7 +2,7 @@
 //! in for a source that does not answer, and must always be marked with its time. This process also keeps fresh answers as it
 //! read them, so that the views of one person open and parse each of them once.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use lcr_cache::{Group, SealedCache, Slot};
@@ -40,10 +40,11 @@ struct StoredAnswer<V> {
     reason: Option<MissingReason>,
 }
 
-/// The cache slot of one answer, and the slot's generation when the fetch began.
-pub struct AnswerSlot {
-    slot: Slot,
-    generation: u64,
+/// The group of a source's answers about one person, and its generation before anything was fetched, so that a late write
+/// cannot undo an invalidation. It has none while the cache is down: nothing is read or kept then.
+pub struct PersonAnswers {
+    group: Group,
+    generation: Option<u64>,
 }
 
 /// A cached answer and whether it is fresh.
@@ -63,12 +64,14 @@ struct ReadAnswer {
     answer: TypeAnswer,
 }
 
+type FreshKey = (Arc<str>, ResourceType);
+
 /// The cache of all sources. Clones share it.
 #[derive(Clone)]
 pub struct AnswerCache {
     sealed: SealedCache,
-    /// By the slot's key.
-    fresh: Cache<String, ReadAnswer>,
+    /// By the group's key and the type.
+    fresh: Cache<FreshKey, ReadAnswer>,
 }
 
 impl std::fmt::Debug for AnswerCache {
@@ -79,7 +82,7 @@ impl std::fmt::Debug for AnswerCache {
 
 impl AnswerCache {
     pub fn new(sealed: SealedCache) -> Self {
-        let weight = |key: &String, read: &ReadAnswer| u32::try_from(key.len() + read.bytes).unwrap_or(u32::MAX);
+        let weight = |key: &FreshKey, read: &ReadAnswer| u32::try_from(key.0.len() + read.bytes).unwrap_or(u32::MAX);
         let fresh = Cache::builder()
             .max_capacity(MAX_FRESH_BYTES)
             .weigher(weight)
@@ -88,26 +91,48 @@ impl AnswerCache {
         Self { sealed, fresh }
     }
 
-    /// The group of a source's answers about one person.
-    pub fn group(&self, source: &str, local_id: &str) -> Group {
+    /// The answers of a source about one person, before anything is fetched.
+    pub async fn open(&self, source: &str, local_id: &str) -> PersonAnswers {
+        let group = self.group(source, local_id);
+        let generation = self.sealed.generation_of(&group).await.ok();
+        PersonAnswers { group, generation }
+    }
+
+    fn group(&self, source: &str, local_id: &str) -> Group {
         self.sealed.group(&format!("{source}|{local_id}"))
     }
 
-    /// Opens the slot of an answer. Its generation is read before the fetch, so that a late write cannot undo an
-    /// invalidation.
-    pub async fn open_slot(&self, group: &Group, resource_type: ResourceType) -> Option<AnswerSlot> {
-        let slot = self.sealed.slot_in(group, resource_type.as_str());
-        let generation = self.sealed.generation(&slot).await.ok()?;
-        Some(AnswerSlot { slot, generation })
+    fn slot(&self, of: &PersonAnswers, resource_type: ResourceType) -> Slot {
+        self.sealed.slot_in(&of.group, resource_type.as_str())
     }
 
-    /// Reads the answer, if the view's budget has room for it.
-    pub async fn get(&self, slot: &AnswerSlot, now: Timestamp, budget: &ByteBudget) -> Option<CachedAnswer> {
-        let known = self.fresh.get(slot.slot.key()).filter(|read| read.generation == slot.generation);
-        if let Some(read) = known.filter(|read| is_fresh(&read.answer, read.at, now)) {
-            return budget.take(read.bytes).then_some(CachedAnswer { at: read.at, fresh: true, answer: read.answer });
+    /// The answer that this process keeps, if it is fresh and the view's budget has room for it.
+    pub fn fresh(
+        &self,
+        of: &PersonAnswers,
+        resource_type: ResourceType,
+        now: Timestamp,
+        budget: &ByteBudget,
+    ) -> Option<CachedAnswer> {
+        let generation = of.generation?;
+        let known = self.fresh.get(&(of.group.key().clone(), resource_type));
+        let read = known.filter(|read| read.generation == generation && is_fresh(&read.answer, read.at, now))?;
+        budget.take(read.bytes).then_some(CachedAnswer { at: read.at, fresh: true, answer: read.answer })
+    }
+
+    /// Reads the answer, fresh or older, if the view's budget has room for it.
+    pub async fn get(
+        &self,
+        of: &PersonAnswers,
+        resource_type: ResourceType,
+        now: Timestamp,
+        budget: &ByteBudget,
+    ) -> Option<CachedAnswer> {
+        let generation = of.generation?;
+        if let Some(fresh) = self.fresh(of, resource_type, now, budget) {
+            return Some(fresh);
         }
-        let bytes = self.sealed.get(&slot.slot).await.ok()??;
+        let bytes = self.sealed.get(&self.slot(of, resource_type)).await.ok()??;
         if !budget.take(bytes.len()) {
             return None;
         }
@@ -115,14 +140,15 @@ impl AnswerCache {
         let (at, answer) = (stored.at, read_stored(stored));
         let fresh = is_fresh(&answer, at, now);
         if fresh {
-            self.keep_fresh(slot, at, bytes.len(), &answer);
+            let read = ReadAnswer { generation, at, bytes: bytes.len(), answer: answer.clone() };
+            self.fresh.insert((of.group.key().clone(), resource_type), read);
         }
         Some(CachedAnswer { at, fresh, answer })
     }
 
     /// Stores an answer with its time. Failures are not stored.
-    pub async fn put(&self, slot: &AnswerSlot, answer: &TypeAnswer) {
-        let QueryOutcome::Answered { at } = answer.outcome else { return };
+    pub async fn put(&self, of: &PersonAnswers, resource_type: ResourceType, answer: &TypeAnswer) {
+        let (QueryOutcome::Answered { at }, Some(generation)) = (answer.outcome, of.generation) else { return };
         let stored = StoredAnswer {
             at,
             items: answer.items.iter().map(|item| item.value()).collect(),
@@ -133,20 +159,16 @@ impl AnswerCache {
         };
         let Ok(bytes) = serde_json::to_vec(&stored) else { return };
         // If the cache is unavailable, only the cached answer is lost.
-        let is_stored = self.sealed.put(&slot.slot, &bytes, TTL, slot.generation).await;
+        let is_stored = self.sealed.put(&self.slot(of, resource_type), &bytes, TTL, generation).await;
         if is_stored == Ok(true) {
-            self.keep_fresh(slot, at, bytes.len(), answer);
+            let read = ReadAnswer { generation, at, bytes: bytes.len(), answer: answer.clone() };
+            self.fresh.insert((of.group.key().clone(), resource_type), read);
         }
     }
 
     /// Drops every cached answer about one person at one source, including those being fetched.
     pub async fn invalidate(&self, source: &str, local_id: &str) {
         let _ = self.sealed.invalidate(&self.sealed.slot_in(&self.group(source, local_id), "")).await;
-    }
-
-    fn keep_fresh(&self, slot: &AnswerSlot, at: Timestamp, bytes: usize, answer: &TypeAnswer) {
-        let read = ReadAnswer { generation: slot.generation, at, bytes, answer: answer.clone() };
-        self.fresh.insert(slot.slot.key().to_owned(), read);
     }
 }
 

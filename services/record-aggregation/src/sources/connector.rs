@@ -10,7 +10,6 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use lcr_cache::Group;
 use lcr_contracts::registry::System;
 use lcr_model::{Clock, seal::DataKeys};
 use lcr_web::{AuthenticatedOutbound, Outbound, breaker::Breaker};
@@ -22,7 +21,7 @@ use tokio::{
 use tracing::Instrument;
 
 use super::{
-    answer_cache::{AnswerCache, AnswerSlot, CachedAnswer},
+    answer_cache::{AnswerCache, CachedAnswer, PersonAnswers},
     byte_budget::{ByteBudget, SourceBudget},
     fhir_client::{self, Exchange, FhirError},
     links,
@@ -70,10 +69,10 @@ pub struct Health {
     pub paused: bool,
 }
 
-/// A person as one source knows them, and the group of the cached answers about them.
+/// A person as one source knows them, and the cached answers about them.
 pub struct PersonAtSource {
     pub ids: PersonIds,
-    group: Group,
+    answers: PersonAnswers,
 }
 
 #[derive(Debug)]
@@ -138,9 +137,14 @@ impl Connector {
     }
 
     /// The person with these ids. One is made for all resource types of a view.
-    pub fn person(&self, ids: PersonIds) -> PersonAtSource {
-        let group = self.cache.group(self.system.id.as_str(), &ids.local_id);
-        PersonAtSource { ids, group }
+    pub async fn person(&self, ids: PersonIds) -> PersonAtSource {
+        let answers = self.cache.open(self.system.id.as_str(), &ids.local_id).await;
+        PersonAtSource { ids, answers }
+    }
+
+    /// The fresh answer that this process keeps, if there is one.
+    pub fn fresh(&self, resource_type: ResourceType, who: &PersonAtSource, budget: &ByteBudget) -> Option<TypeAnswer> {
+        Some(self.cache.fresh(&who.answers, resource_type, self.clock.now(), budget)?.answer)
     }
 
     /// The budget of one view for this source.
@@ -164,18 +168,17 @@ impl Connector {
         (retries, budget): (&RetryBudget, &ByteBudget),
         progress: &Progress,
     ) -> TypeAnswer {
-        let slot = self.cache.open_slot(&who.group, resource_type).await;
-        let cached = self.cached(slot.as_ref(), budget).await;
-        if let Some(cached) = cached.as_ref().filter(|cached| cached.fresh) {
-            return cached.answer.clone();
-        }
+        let cached = match self.cached(resource_type, who, budget).await {
+            Some(cached) if cached.fresh => return cached.answer,
+            older => older,
+        };
         match self.call(resource_type, &who.ids, until, (retries, budget), progress).await {
             Ok(answer) => {
                 // A partial answer never replaces a complete cached one.
                 let is_better =
                     answer.partial.is_none() || cached.as_ref().is_none_or(|cached| cached.answer.partial.is_some());
-                if let Some(slot) = slot.filter(|_| is_better) {
-                    self.cache.put(&slot, &answer).await;
+                if is_better {
+                    self.cache.put(&who.answers, resource_type, &answer).await;
                 }
                 answer
             }
@@ -207,13 +210,18 @@ impl Connector {
         if let Some(part) = progress.answer(Some(FhirError::TimedOut.reason())) {
             return part;
         }
-        let slot = self.cache.open_slot(&who.group, resource_type).await;
-        stale_or_empty(self.cached(slot.as_ref(), budget).await, QueryOutcome::TimedOut, FhirError::TimedOut)
+        let cached = self.cached(resource_type, who, budget).await;
+        stale_or_empty(cached, QueryOutcome::TimedOut, FhirError::TimedOut)
     }
 
     /// The cached answer, if the view's budget has room for it.
-    async fn cached(&self, slot: Option<&AnswerSlot>, budget: &ByteBudget) -> Option<CachedAnswer> {
-        self.cache.get(slot?, self.clock.now(), budget).await
+    async fn cached(
+        &self,
+        resource_type: ResourceType,
+        who: &PersonAtSource,
+        budget: &ByteBudget,
+    ) -> Option<CachedAnswer> {
+        self.cache.get(&who.answers, resource_type, self.clock.now(), budget).await
     }
 
     async fn call(

@@ -310,7 +310,7 @@ async fn an_endless_answer_uses_its_byte_budget_and_returns_it() {
     let (retries, budget) = (RetryBudget::new(12), scene.connector.view_budget());
     let until = Instant::now() + Duration::from_secs(20);
     let (connector, progress) = (&scene.connector, Progress::default());
-    let who = connector.person(who());
+    let who = connector.person(who()).await;
     let answer = connector.fetch_type(ResourceType::Flag, &who, until, (&retries, &budget), &progress).await;
     assert_eq!(answer.reason, Some(MissingReason::TooLarge));
     assert!((8..=12).contains(&answer.items.len()), "{} pages of 2 MB", answer.items.len());

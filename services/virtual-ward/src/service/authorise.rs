@@ -37,7 +37,7 @@ pub struct AuthorisedStays {
     pub registry: Registry,
     pub now: Timestamp,
     pub context: StayContext,
-    /// The sources whose stays, or those of a unit, are not yet switched on for the reader.
+    /// The sources whose stays, or those of a unit, are not open to the reader's organisation.
     pub not_yet_on: BTreeSet<SourceId>,
 }
 
@@ -113,14 +113,17 @@ pub(super) fn is_site_known(registry: &Registry, stay: &StoredStay) -> bool {
     stay.spell.latest_site().is_some_and(|site| registry.knows_unit(&stay.source, site))
 }
 
-/// The sources whose stays, or those of a unit, are not yet switched on for the reader. For the words of a list alone: consent
-/// decides about its rows.
+/// The sources whose stays, or those of a unit, are not switched on for the reader, or not in the agreement of their organisation.
+/// For the words of a list alone: consent decides about its rows.
 fn sources_not_yet_on(registry: &Registry, reader: &Actor) -> BTreeSet<SourceId> {
+    let organisation = registry.organisation(&reader.org);
     let has_closed = |system: &&System| {
         let dataset = Dataset::Encounters;
         let is_agreed = system.datasets.get(&dataset) == Some(&DatasetSwitch::On);
         let stages = &system.setup.stages;
-        is_agreed && (!stages.is_open_to(dataset, reader) || !stages.closed_units(dataset, reader).is_empty())
+        let is_received = organisation.is_none_or(|one| one.receives_from(&system.organisation, dataset));
+        let is_open = is_received && stages.is_open_to(dataset, reader);
+        is_agreed && (!is_open || !stages.closed_units(dataset, reader).is_empty())
     };
     registry.systems.iter().filter(has_closed).map(|system| system.id.clone()).collect()
 }

@@ -82,6 +82,7 @@ pub fn registry() -> Vec<PartnersChanged> {
         part_of: part_of.map(OdsCode::new),
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     };
     let organisations = [
         organisation(HOSPITAL, "St Hilda's", "acute", None),

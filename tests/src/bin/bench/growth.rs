@@ -14,7 +14,7 @@ use super::{
 
 /// Requests of each kind in a round.
 const ASKS: usize = 40;
-const KINDS: [&str; 5] = ["view", "search by number", "search by name", "list", "decision"];
+pub const KINDS: [&str; 5] = ["view", "search by number", "search by name", "list", "decision"];
 
 /// Asks about the same person of the cast, one request at a time.
 pub async fn measure(platform: &Platform, people: u32, report: &mut Report) {
@@ -50,7 +50,7 @@ fn name(kind: &str, people: u32) -> String {
 }
 
 /// One question for each of `KINDS`.
-async fn questions(platform: &Platform) -> [Question; 5] {
+pub async fn questions(platform: &Platform) -> [Question; 5] {
     let (port, token) = (platform.port, platform.token("gp"));
     let person = find_person(platform, &token, LARGEST).await;
     let get = |path: &str| Question::get(port, path, Some(&token));

@@ -33,6 +33,7 @@ mod report;
 mod rounds;
 mod sizes;
 mod speed;
+mod statements;
 mod throttle;
 mod traffic;
 mod view;

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use lcr_tests::{Options, Platform as TestPlatform};
 
-use super::{audit, care::decisions, growth, idle, messages, pgbench, process::Platform, proxy, report::Report, views};
+use super::{
+    audit, care::decisions, growth, idle, messages, pgbench, process::Platform, proxy, report::Report, statements,
+    views,
+};
 
 /// People of the small city, as in the other measurements.
 const FEW: u32 = 2_000;
@@ -23,6 +26,7 @@ pub async fn parts(report: &mut Report) {
     let platform = loaded(FEW, 2);
     idle::measure(&platform, report).await;
     growth::measure(&platform, FEW, report).await;
+    statements::measure(&platform, report).await;
     views::measure(&platform, report).await;
     messages::measure(&platform, report).await;
     drop(platform);

@@ -9,6 +9,16 @@ use lcr_model::ServiceName;
 
 use super::TRIAL_KEY;
 
+/// The operator's own settings: those of a cluster with a mesh.
+const OPERATOR: [(&str, &str); 6] = [
+    ("LEASE_NAMESPACE", "lcr"),
+    ("APPLICATION_NAMESPACE", "lcr"),
+    ("SERVICE_ACCOUNT_PREFIX", "lcr-"),
+    ("TRUST_DOMAIN", "cluster.local"),
+    ("EGRESS_NAMESPACE", "lcr-egress"),
+    ("CREDENTIALS_NAMESPACE", "lcr-partners"),
+];
+
 /// The options of a split platform.
 #[derive(Debug)]
 pub struct SplitOptions {
@@ -24,6 +34,8 @@ pub struct SplitOptions {
     pub threads: Option<u16>,
     /// The bus and the cache to use instead of starting them.
     pub external: Option<ExternalServers>,
+    /// A PEM file with the certificate authorities that each process trusts; by default the machine's.
+    pub trust: Option<PathBuf>,
 }
 
 /// A bus and a cache that the test runs itself.
@@ -73,6 +85,11 @@ impl SplitOptions {
             ServiceName::Feeds => {
                 set("MLLP_LISTEN", format!("127.0.0.1:{}", self.mllp_port(replica)));
             }
+            ServiceName::Operator => {
+                for (name, value) in OPERATOR {
+                    set(name, value.to_owned());
+                }
+            }
             _ => {}
         }
         settings
@@ -103,7 +120,12 @@ pub(super) fn uses_cache(service: ServiceName) -> bool {
     matches!(service, ServiceName::Gateway | ServiceName::RecordAggregation)
 }
 
-/// The port of a service in a platform in one process.
+/// Whether a service has a store and uses the bus.
+pub(super) fn uses_store(service: ServiceName) -> bool {
+    !matches!(service, ServiceName::Gateway | ServiceName::Operator)
+}
+
+/// The port of a service in a platform in one process, and that of the operator, which only a split platform has.
 pub fn canonical_port(ports: Ports, service: ServiceName) -> u16 {
     match service {
         ServiceName::Identity => ports.identity(),
@@ -113,6 +135,7 @@ pub fn canonical_port(ports: Ports, service: ServiceName) -> u16 {
         ServiceName::VirtualWard => ports.virtual_ward(),
         ServiceName::Audit => ports.audit(),
         ServiceName::Feeds => ports.feeds(),
+        ServiceName::Operator => ports.gateway + 8,
         _ => ports.gateway,
     }
 }

@@ -5,11 +5,9 @@ mod datasets;
 
 use std::collections::BTreeMap;
 
-use datasets::{
-    COMMUNITY, DEMOGRAPHICS, DISCREET, GP, HOSPITAL, MENTAL_HEALTH, NOT_AGREED_BY_CHILDRENS_CARE, SOCIAL_CARE,
-};
+use datasets::{DATASETS, Giver, NOT_AGREED_BY_CHILDRENS_CARE};
 
-use super::{DATASETS, PRACTICES, PlanFeed, PlanSystem};
+use super::{PRACTICES, PlanFeed, PlanSystem};
 
 /// One source system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +40,7 @@ struct Facts {
     /// The prefix of the system's local ids. It shows where a misplaced id came from.
     id_prefix: &'static str,
     rhythm: &'static str,
-    datasets: &'static [&'static str],
+    giver: Giver,
 }
 
 #[rustfmt::skip]
@@ -57,26 +55,26 @@ impl Source {
     pub(crate) const SENDING_ONLY: [Self; 4] = [Self::CareHome, Self::Pharmacy, Self::Ambulance, Self::OutOfHours];
 
     fn facts(self) -> Facts {
-        let (id, name, owner, owner_name, kind, id_prefix, rhythm, datasets) = match self {
-            Self::Authority => ("authority", "Demographics authority", "Z9D01", "Demographics Authority", "authority", "D", "real-time", DEMOGRAPHICS),
-            Self::GpEast => ("gp-east", "GP (east)", "Y90001", "Beckside Surgery", "gp", "E", "real-time", GP),
-            Self::GpWest => ("gp-west", "GP (west)", "Y90002", "Flaxley Medical Centre", "gp", "W", "real-time", GP),
-            Self::StHildas => ("st-hildas", "St Hilda's Hospitals", "Z9H01", "St Hilda's Hospitals", "hospital", "SH", "real-time", HOSPITAL),
-            Self::WharfeValley => ("wharfe-valley", "Wharfe Valley Hospital", "Z9H02", "Wharfe Valley Hospital", "hospital", "WV", "real-time", HOSPITAL),
-            Self::Community => ("community", "Community", "Z9C01", "Aire Community Healthcare", "community", "CM", "real-time", COMMUNITY),
-            Self::MentalHealth => ("mental-health", "Mental health", "Z9M01", "Northgate Mental Health", "mental-health", "MH", "real-time", MENTAL_HEALTH),
-            Self::AdultSocialCare => ("adult-social-care", "Adult social care", "Z9S01", "Adult Social Care", "social-care", "AS", "nightly", SOCIAL_CARE),
-            Self::ChildrensSocialCare => ("childrens-social-care", "Children's social care", "Z9S02", "Children's Social Care", "social-care", "CS", "nightly", SOCIAL_CARE),
-            Self::SexualHealth => ("sexual-health", "Sexual health", "Z9X01", "Canalside Sexual Health", "discreet", "XH", "real-time", DISCREET),
-            Self::GpNorth => ("gp-north", "GP (north)", "Y90012", PRACTICES[11].name, "gp", "NO", "real-time", GP),
-            Self::GpSouth => ("gp-south", "GP (south)", "Y90013", PRACTICES[12].name, "gp", "SO", "real-time", GP),
-            Self::GpCentral => ("gp-central", "GP (central)", "Y90009", PRACTICES[8].name, "gp", "CE", "real-time", GP),
-            Self::CareHome => ("rowan-house", "Rowan House", "Z9N01", "Rowan House Care Home", "care-home", "RH", "real-time", DEMOGRAPHICS),
-            Self::Pharmacy => ("loom-street", "Loom Street Pharmacy", "Z9P01", "Loom Street Pharmacy", "pharmacy", "LS", "real-time", DEMOGRAPHICS),
-            Self::Ambulance => ("ambulance", "Ambulance service", "Z9A01", "Broad Acres Ambulance Service", "ambulance", "BA", "real-time", DEMOGRAPHICS),
-            Self::OutOfHours => ("out-of-hours", "Out of hours", "Z9O01", "Beacon Out of Hours", "out-of-hours", "BO", "real-time", DEMOGRAPHICS),
+        let (id, name, owner, owner_name, kind, id_prefix, rhythm, giver) = match self {
+            Self::Authority => ("authority", "Demographics authority", "Z9D01", "Demographics Authority", "authority", "D", "real-time", Giver::DemographicsOnly),
+            Self::GpEast => ("gp-east", "GP (east)", "Y90001", "Beckside Surgery", "gp", "E", "real-time", Giver::Gp),
+            Self::GpWest => ("gp-west", "GP (west)", "Y90002", "Flaxley Medical Centre", "gp", "W", "real-time", Giver::Gp),
+            Self::StHildas => ("st-hildas", "St Hilda's Hospitals", "Z9H01", "St Hilda's Hospitals", "hospital", "SH", "real-time", Giver::Hospital),
+            Self::WharfeValley => ("wharfe-valley", "Wharfe Valley Hospital", "Z9H02", "Wharfe Valley Hospital", "hospital", "WV", "real-time", Giver::Hospital),
+            Self::Community => ("community", "Community", "Z9C01", "Aire Community Healthcare", "community", "CM", "real-time", Giver::Community),
+            Self::MentalHealth => ("mental-health", "Mental health", "Z9M01", "Northgate Mental Health", "mental-health", "MH", "real-time", Giver::MentalHealth),
+            Self::AdultSocialCare => ("adult-social-care", "Adult social care", "Z9S01", "Adult Social Care", "social-care", "AS", "nightly", Giver::SocialCare),
+            Self::ChildrensSocialCare => ("childrens-social-care", "Children's social care", "Z9S02", "Children's Social Care", "social-care", "CS", "nightly", Giver::SocialCare),
+            Self::SexualHealth => ("sexual-health", "Sexual health", "Z9X01", "Canalside Sexual Health", "discreet", "XH", "real-time", Giver::Discreet),
+            Self::GpNorth => ("gp-north", "GP (north)", "Y90012", PRACTICES[11].name, "gp", "NO", "real-time", Giver::Gp),
+            Self::GpSouth => ("gp-south", "GP (south)", "Y90013", PRACTICES[12].name, "gp", "SO", "real-time", Giver::Gp),
+            Self::GpCentral => ("gp-central", "GP (central)", "Y90009", PRACTICES[8].name, "gp", "CE", "real-time", Giver::Gp),
+            Self::CareHome => ("rowan-house", "Rowan House", "Z9N01", "Rowan House Care Home", "care-home", "RH", "real-time", Giver::DemographicsOnly),
+            Self::Pharmacy => ("loom-street", "Loom Street Pharmacy", "Z9P01", "Loom Street Pharmacy", "pharmacy", "LS", "real-time", Giver::DemographicsOnly),
+            Self::Ambulance => ("ambulance", "Ambulance service", "Z9A01", "Broad Acres Ambulance Service", "ambulance", "BA", "real-time", Giver::DemographicsOnly),
+            Self::OutOfHours => ("out-of-hours", "Out of hours", "Z9O01", "Beacon Out of Hours", "out-of-hours", "BO", "real-time", Giver::DemographicsOnly),
         };
-        Facts { id, name, owner, owner_name, kind, id_prefix, rhythm, datasets }
+        Facts { id, name, owner, owner_name, kind, id_prefix, rhythm, giver }
     }
 }
 
@@ -107,7 +105,7 @@ impl Source {
     }
 
     pub(crate) fn has_dataset(self, dataset: &str) -> bool {
-        self.facts().datasets.contains(&dataset)
+        self.facts().giver.gives(dataset)
     }
 
     fn state(self, dataset: &str) -> &'static str {
@@ -163,7 +161,7 @@ impl Source {
     pub(super) fn plan(self, port: Option<u16>) -> PlanSystem {
         let facts = self.facts();
         let dataset_states: BTreeMap<String, String> =
-            DATASETS.iter().map(|one| ((*one).to_owned(), self.state(one).to_owned())).collect();
+            DATASETS.iter().map(|(name, _)| ((*name).to_owned(), self.state(name).to_owned())).collect();
         PlanSystem {
             id: facts.id.to_owned(),
             name: facts.name.to_owned(),

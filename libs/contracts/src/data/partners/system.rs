@@ -166,4 +166,7 @@ pub struct Notice {
     pub by: String,
     pub signed_off_by: String,
     pub user_view: String,
+    /// Whether this organisation has declined the dataset.
+    #[serde(default)]
+    pub declined: bool,
 }

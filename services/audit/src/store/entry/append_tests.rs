@@ -93,6 +93,20 @@ async fn an_id_that_is_twice_in_a_set_or_stored_already_is_appended_once() {
     }
 }
 
+/// Two callers may hand over one entry: the second repeats what got no answer.
+#[tokio::test]
+async fn the_same_entry_twice_in_one_set_is_one_entry_with_two_answers() {
+    let (_folder, stores) = logs().await;
+    for store in stores {
+        let (key, entry) = (key(), entry(&[PersonId::new()]));
+        let set = [(); 2].map(|()| NewEntry::of(&key, &entry, at(0)).unwrap()).to_vec();
+        let answers = store.write(async move |tx| append_set(tx, set).await).await.unwrap();
+        assert_eq!(answers.len(), 2);
+        assert_eq!(queue(&store).await, [entry.id]);
+        assert_eq!(opened::Entity::find().all(store.read()).await.unwrap().len(), 1);
+    }
+}
+
 #[tokio::test]
 async fn a_set_stores_the_people_and_organisations_of_each_entry() {
     let (_folder, stores) = logs().await;

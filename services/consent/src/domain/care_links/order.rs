@@ -9,6 +9,7 @@ use super::{
     period::{APPOINTMENT_WINDOW, after},
     serves_reader,
 };
+use crate::domain::reader::Reader;
 
 /// In the order of a list, the number from which earlier appointments count down. Times in microseconds are far smaller.
 pub const EARLIER_APPOINTMENTS: i64 = 1_000_000_000_000_000_000;
@@ -57,12 +58,13 @@ pub fn evidence_for(
     registry: &Registry,
     kinds: &[CareLinkKind],
 ) -> Vec<EvidenceScope> {
+    let given_to = Reader { actor, organisation: Some(reader) };
     let mut all = Vec::new();
     for organisation in registry.organisations.iter().filter(|one| serves_reader(one, reader)) {
         for kind in kinds {
             let systems = registry.systems.iter();
             let systems = systems.filter(|one| may_state(registry, one, kind, organisation));
-            let systems = systems.filter(|one| is_given(one, kind, Some(actor)));
+            let systems = systems.filter(|one| is_given(one, kind, Some(given_to)));
             let sources: Vec<SourceId> = systems.map(|system| system.id.clone()).collect();
             if !sources.is_empty() {
                 all.push(EvidenceScope { organisation: organisation.ods.clone(), kind: kind.clone(), sources });

@@ -20,6 +20,7 @@ pub(super) fn organisation(ods: &str, kind: &str, part_of: Option<&str>) -> Orga
         part_of: part_of.map(OdsCode::new),
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

@@ -31,14 +31,56 @@ fn evidence_that_is_not_yet_switched_on_for_the_reader_opens_nothing() {
     switch_off(&mut staged.systems[2], Dataset::Referrals, Some("Z9C02"));
     assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload, referred], "it is off for another organisation");
     switch_off(&mut staged.systems[2], Dataset::Referrals, None);
-    switch_off(&mut staged.systems[0], Dataset::Demographics, None);
-    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload], "some of the caseload's source is open");
     for dataset in [Dataset::Referrals, Dataset::Appointments] {
         switch_off(&mut staged.systems[0], dataset, None);
     }
-    assert!(kinds(&links, &staged, "Z9C01", now).is_empty());
+    assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload], "a caseload is part of neither");
+    switch_off(&mut staged.systems[0], Dataset::Demographics, None);
+    assert!(kinds(&links, &staged, "Z9C01", now).is_empty(), "its encounters are still on");
     staged.systems[0].setup.stages.testers.insert(UserId::new("user-1"));
     let tester = StageRule { dataset: Dataset::Demographics, unit: None, receiver: None, stage: Stage::SafetyTesters };
     staged.systems[0].setup.stages.set(tester);
     assert_eq!(kinds(&links, &staged, "Z9C01", now), [caseload], "a safety tester tries it");
+}
+
+/// each kind of evidence needs the dataset that it is part of, and no other one.
+#[test]
+fn evidence_counts_if_and_only_if_its_own_dataset_is_open_to_the_reader() {
+    for (source, kind, own) in [
+        ("hospital", CareLinkKind::Referral, Dataset::Referrals),
+        ("hospital", CareLinkKind::Appointment, Dataset::Appointments),
+        ("hospital", CareLinkKind::DischargedTo, Dataset::Encounters),
+        ("community", CareLinkKind::Caseload, Dataset::Demographics),
+        ("community", CareLinkKind::Resident, Dataset::Demographics),
+        ("community", CareLinkKind::SafeguardingEnquiry, Dataset::Demographics),
+    ] {
+        let links = [stored(source, link(kind.clone(), Some(ARRIVED), None))];
+        for closed in GIVEN {
+            let mut registry = registry();
+            registry.systems[2].kind = "hospital".into();
+            registry.systems.iter_mut().for_each(|system| switch_off(system, closed, None));
+            let found = kinds(&links, &registry, "Z9C01", "2026-11-23T12:00:00Z");
+            assert_eq!(found.is_empty(), closed == own, "{kind} without {closed}");
+        }
+    }
+}
+
+/// S-68: a referral from elsewhere is data that the organisation receives. The caseload of its own system is not.
+#[test]
+fn evidence_from_elsewhere_needs_the_readers_agreement_and_their_own_does_not() {
+    let links = [
+        stored("community", link(CareLinkKind::Caseload, None, None)),
+        stored("hospital", link(CareLinkKind::Referral, None, None)),
+    ];
+    let (caseload, referred) = (RelationshipKind::OnCaseload, RelationshipKind::ReferredHere);
+    for (receives, expected) in [
+        (None, vec![caseload, referred]),
+        (Some(vec![Dataset::Referrals]), vec![caseload, referred]),
+        (Some(vec![Dataset::Medications]), vec![caseload]),
+        (Some(vec![]), vec![caseload]),
+    ] {
+        let mut registry = registry();
+        registry.organisations[0].receives = receives.clone().map(|all| all.into_iter().collect());
+        assert_eq!(kinds(&links, &registry, "Z9C01", "2026-11-23T12:00:00Z"), expected, "{receives:?}");
+    }
 }

@@ -13,6 +13,7 @@ use super::Facts;
 use crate::domain::{
     choices::{self, Objection},
     policies::{Act, PersonFacts, Policies},
+    reader::Reader,
 };
 
 /// What decides about the datasets of one open record.
@@ -76,8 +77,16 @@ impl<'a> OpenDatasets<'a> {
             && !self.facts.unsigned_owners.contains(&system.organisation);
         let would_see = is_seen && self.policies.can_ask(self.actor.role, &system.kind);
         let is_named = is_agreed && would_see && !system.is_discreet() && !system.is_joining();
-        let reason = if system.suspended { WithheldReason::NotConnected } else { WithheldReason::NotYetOn };
+        let reason = match () {
+            () if !self.receives(system, dataset) => WithheldReason::NotReceived,
+            () if system.suspended => WithheldReason::NotConnected,
+            () => WithheldReason::NotYetOn,
+        };
         is_named.then_some(reason)
+    }
+
+    fn receives(&self, system: &System, dataset: Dataset) -> bool {
+        Reader { actor: self.actor, organisation: self.facts.organisation }.receives(system, dataset)
     }
 
     fn withheld(&self, system: &System, dataset: Dataset, is_seen: bool, located: bool) -> Option<WithheldReason> {
@@ -91,6 +100,8 @@ impl<'a> OpenDatasets<'a> {
             DatasetSwitch::On if !is_seen || !self.policies.can_ask(self.actor.role, &system.kind) => {
                 Some(WithheldReason::Role)
             }
+            // Before the switch-on, which would promise it.
+            DatasetSwitch::On if !self.receives(system, dataset) => Some(WithheldReason::NotReceived),
             // After the role: whoever may never see it does not learn that it is being tried. Before the person's choice,
             // which says nothing of a source that shows nothing yet.
             DatasetSwitch::On if !system.is_open_to(dataset, self.actor) => Some(WithheldReason::NotYetOn),

@@ -130,8 +130,12 @@ impl Policies {
         kinds.iter().copied().rev().max_by_key(alike)
     }
 
-    /// The rules for pages.
-    pub fn rules(&self) -> AccessRules {
+    /// The rules for pages. They are made once.
+    pub fn rules(&self) -> &AccessRules {
+        self.rules.get_or_init(|| self.make_rules())
+    }
+
+    fn make_rules(&self) -> AccessRules {
         let roles = || Role::ALL.iter().copied();
         let datasets = roles().flat_map(|role| {
             let usual = self.usual_kind(role);

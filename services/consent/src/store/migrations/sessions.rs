@@ -44,16 +44,16 @@ impl MigrationTrait for EndedSessions {
     }
 }
 
-pub(super) struct KeptEntries;
+pub(super) struct EntryFingerprints;
 
-impl MigrationName for KeptEntries {
+impl MigrationName for EntryFingerprints {
     fn name(&self) -> &'static str {
         "m20261129_000006_kept_entries"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for KeptEntries {
+impl MigrationTrait for EntryFingerprints {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let entries = Table::create()
             .table(kept::Entity)

@@ -11,6 +11,7 @@ pub fn organisation(ods: &str, kind: &str) -> Organisation {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

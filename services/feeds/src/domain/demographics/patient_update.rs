@@ -65,7 +65,7 @@ impl PatientUpdate {
 
     /// Applies the update to the source's last known demographics.
     pub fn apply_to(self, last_known: Option<SourcePatient>) -> SourcePatient {
-        let mut now = last_known.unwrap_or_else(|| empty_patient(&self.identity));
+        let mut now = last_known.unwrap_or_else(|| SourcePatient::without_details(self.identity.source.clone()));
         let before = now.nhs_number.clone();
         update(&mut now.nhs_number, self.nhs_number);
         // The verification of another number does not count for this one.
@@ -101,29 +101,6 @@ fn update_or_default<T: Default>(known: &mut T, change: FieldUpdate<T>) {
         FieldUpdate::Unchanged => {}
         FieldUpdate::Deleted => *known = T::default(),
         FieldUpdate::Set(value) => *known = value,
-    }
-}
-
-fn empty_patient(identity: &SourceIdentity) -> SourcePatient {
-    SourcePatient {
-        source: identity.source.clone(),
-        nhs_number: None,
-        nhs_number_verified: false,
-        family: String::new(),
-        given: String::new(),
-        title: None,
-        birth_date: None,
-        gender: String::new(),
-        address: None,
-        postcode: None,
-        practice: None,
-        died: false,
-        restricted: false,
-        authority: false,
-        gp_registration: false,
-        replaces: vec![],
-        active: true,
-        links: vec![],
     }
 }
 

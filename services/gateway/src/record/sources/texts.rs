@@ -23,6 +23,8 @@ pub(super) const BY_CHOICE: &str = "not shared: the person's choice";
 
 pub(super) const NOT_AGREED: &str = "not agreed to share with your organisation";
 
+pub(super) const NOT_RECEIVED: &str = "your organisation's agreement does not include this";
+
 pub(super) const NOT_YET_ON: &str = "not yet switched on for you";
 
 pub(super) const BY_RULE: &str = "not shown here by a sharing rule";
@@ -33,6 +35,7 @@ pub(super) fn not_shared_text(reports: &[DatasetReport]) -> &'static str {
         () if any(SourceState::OptedOut) => BY_CHOICE,
         // What comes later says more than what is not agreed: the source does share with the reader's organisation.
         () if any(SourceState::NotYetOn) => NOT_YET_ON,
+        () if any(SourceState::NotReceived) => NOT_RECEIVED,
         () if any(SourceState::NotAgreed) => NOT_AGREED,
         () => BY_RULE,
     }
@@ -76,7 +79,8 @@ fn state_heading(state: SourceState, now: Timestamp) -> (u8, String) {
         SourceState::Withheld => (8, "Not shown by a sharing rule"),
         SourceState::OptedOut => (9, "Not shared, the person's choice"),
         SourceState::NotYetOn => (10, "Not yet switched on for you"),
-        SourceState::NotConnected => (11, "Not connected"),
+        SourceState::NotReceived => (11, "Not in your organisation's agreement"),
+        SourceState::NotConnected => (12, "Not connected"),
     };
     (order, words.to_owned())
 }

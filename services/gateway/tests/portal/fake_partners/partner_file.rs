@@ -117,6 +117,7 @@ pub(super) fn file() -> PartnerFile {
             part_of: None,
             serves: vec![],
             state: PartnerState::Conformant,
+            receives: None,
         },
         details: OrganisationDetails {
             name: NAME.into(),
@@ -162,6 +163,7 @@ pub(super) fn file() -> PartnerFile {
             by: "Jo Lane".into(),
             signed_off_by: "Medical director".into(),
             user_view: "Clear.".into(),
+            declined: false,
         }],
         history: vec![HistoryEntry {
             id: Uuid::from_u128(0x92),
@@ -171,6 +173,7 @@ pub(super) fn file() -> PartnerFile {
             reason: String::new(),
             system: None,
         }],
+        left_by_platform: false,
     }
 }
 

@@ -77,6 +77,7 @@ impl Identity for World {
             part_of: part_of.map(OdsCode::new),
             serves: vec![],
             state: PartnerState::Live,
+            receives: None,
         };
         let organisations = vec![
             Organisation {

@@ -1,6 +1,6 @@
 //! Tests of the forms of a partner: what was typed comes back, and no form may be taken without its token.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::http::{StatusCode, header};
 use lcr_contracts::{
@@ -12,7 +12,7 @@ use lcr_contracts::{
     },
     registry::Stage,
 };
-use lcr_model::Dataset;
+use lcr_model::{Dataset, UserId};
 
 use super::{PAGE, assert_refused};
 use crate::{
@@ -49,6 +49,23 @@ async fn a_step_without_a_sign_off_comes_back_with_what_was_typed() {
     let changes = world.partner_changes.lock().unwrap();
     let PartnerChange::System(SystemChange::Switch(step)) = &changes[0].change else { panic!("{:?}", changes[0]) };
     assert_eq!((step.rule.dataset, step.rule.stage), (Dataset::Medications, Stage::On));
+}
+
+#[tokio::test]
+async fn safety_testers_are_chosen_by_name_and_those_of_others_by_id() {
+    let (world, path) = (Arc::<World>::default(), format!("{PAGE}/systems/beckside"));
+    let page = get_as(&world, "org-admin", &path).await.text;
+    assert!(page.contains("name=\"tester-sam\"") && page.contains("Sam Reed (sam.reed@beckside.test)"), "{page}");
+    assert!(!page.contains("Lee Ward ("), "whose access has ended is no tester");
+    let fields = "act=testers&tester-sam=on&other_testers=user-9&pilots=RR8XX&signed_off_by=Jo";
+    let saved = post_as(&world, "org-admin", &path, fields).await;
+    assert_eq!(saved.header(header::LOCATION), format!("{path}?done=1"));
+    let changes = world.partner_changes.lock().unwrap();
+    let PartnerChange::System(SystemChange::SetTesters { testers, .. }) = &changes[0].change else {
+        panic!("{:?}", changes[0])
+    };
+    let expected: BTreeSet<UserId> = ["sam", "user-9"].map(UserId::new).into();
+    assert_eq!(*testers, expected);
 }
 
 #[tokio::test]

@@ -55,7 +55,8 @@ fn forms(page: &str) -> Vec<(&str, &str)> {
 async fn every_form_whose_change_needs_a_reason_asks_for_it() {
     let states = [PartnerState::Conformant, PartnerState::Live, PartnerState::Suspended, PartnerState::Left];
     let mut seen = Vec::new();
-    for world in states.map(in_state) {
+    let ended = World { left_by_platform: true, partner_state: Some(PartnerState::Left), ..World::default() };
+    for world in states.map(in_state).into_iter().chain([Arc::new(ended)]) {
         for part in BELOW {
             for role in ["org-admin", "platform-admin"] {
                 let page = get_as(&world, role, &format!("{PAGE}{part}")).await.text;
@@ -89,9 +90,39 @@ async fn an_organisation_that_left_registers_again_from_its_page() {
     let page = get_as(&world, "org-admin", PAGE).await.text;
     assert_well_formed(PAGE, &page);
     assert!(page.contains("action=\"/partners/register\"") && page.contains("value=\"Beckside Surgery\""), "{page}");
-    assert!(visible_text(&page).contains("only they can let it in again"));
+    assert!(visible_text(&page).contains("Your organisation left by itself."));
+    let platform = get_as(&world, "platform-admin", PAGE).await.text;
+    assert!(!platform.contains("value=\"to-draft\""), "it registers again by itself");
     for (world, role) in [(world, "platform-admin"), (Arc::default(), "org-admin")] {
         assert!(!get_as(&world, role, PAGE).await.text.contains("/partners/register"), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn an_organisation_whose_part_the_platform_ended_reads_so_and_has_no_way_back_of_its_own() {
+    let state = Some(PartnerState::Left);
+    let world = Arc::new(World { left_by_platform: true, partner_state: state, ..World::default() });
+    let own = get_as(&world, "org-admin", PAGE).await.text;
+    assert_well_formed(PAGE, &own);
+    let text = visible_text(&own);
+    assert!(text.contains("Leeds ended this access") && text.contains("Only they can let it in again"), "{text}");
+    assert!(!own.contains("/partners/register") && !own.contains("value=\"to-draft\""), "{own}");
+    let platform = get_as(&world, "platform-admin", PAGE).await.text;
+    assert!(platform.contains("value=\"to-draft\""), "{platform}");
+}
+
+#[tokio::test]
+async fn a_notice_offers_only_the_choice_that_changes_something() {
+    for (notice_declined, words, offered, other) in [
+        (false, "Shown to your staff as far as it is switched on.", "decline", "accept"),
+        (true, "Not shown to your staff, because you declined it.", "accept", "decline"),
+    ] {
+        let world = Arc::new(World { notice_declined, ..World::default() });
+        let page = get_as(&world, "org-admin", &format!("{PAGE}/notices")).await.text;
+        assert_well_formed("notices", &page);
+        let acts: Vec<&str> = forms(&page).into_iter().map(|(act, _)| act).collect();
+        assert!(acts.contains(&offered) && !acts.contains(&other), "{acts:?}");
+        assert!(visible_text(&page).contains(words), "{page}");
     }
 }
 

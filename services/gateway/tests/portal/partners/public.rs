@@ -30,11 +30,30 @@ async fn the_register_is_open_to_anybody_as_a_page_and_as_json() {
     let json = get_as(&Arc::default(), "nobody", "/sharing.json").await;
     assert!(json.header(header::CONTENT_TYPE).starts_with("application/json"));
     for answer in [&page, &json] {
-        assert_eq!(answer.header(header::CACHE_CONTROL), "public, max-age=60");
+        assert_eq!(answer.header(header::CACHE_CONTROL), "no-cache");
     }
     let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
     assert_eq!(json["partners"][0]["gives"][0]["stage"], "on");
     assert!(get_as(&Arc::default(), "nobody", "/").await.text.contains("href=\"/sharing\""));
+}
+
+#[tokio::test]
+async fn a_browser_that_has_the_register_receives_it_again_only_if_it_has_changed() {
+    let world: Arc<World> = Arc::default();
+    let ask = |path: &'static str, tag: &str| {
+        let request = Request::get(path).header(header::HOST, "localhost:8080").header(header::IF_NONE_MATCH, tag);
+        send(world.router(), request.body(Body::empty()).unwrap())
+    };
+    for path in ["/sharing", "/sharing.json"] {
+        let first = get_as(&world, "nobody", path).await;
+        let tag = first.header(header::ETAG);
+        assert!(tag.starts_with("W/\""), "{path}: {tag}");
+        let same = ask(path, tag).await;
+        assert_eq!((same.status, same.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path}");
+        assert_eq!((same.header(header::ETAG), same.header(header::CACHE_CONTROL)), (tag, "no-cache"), "{path}");
+        let changed = ask(path, "W/\"of-another-content\"").await;
+        assert_eq!((changed.status, changed.text), (StatusCode::OK, first.text.clone()), "{path}");
+    }
 }
 
 #[tokio::test]

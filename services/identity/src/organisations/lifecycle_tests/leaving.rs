@@ -102,7 +102,7 @@ async fn a_system_of_the_operator_is_stopped_too_and_stays_the_operators() {
     add_system(&store, ManagedBy::Operator).await;
     try_move(&store, platform(DAY), PartnerState::Left, vec![]).await.unwrap();
     let system = registry::load(store.read()).await.unwrap().systems.remove(0);
-    assert!(system.is_stopped() && !system.is_joining() && system.setup.needs_check);
+    assert!(system.is_stopped() && !system.is_joining() && system.setup.must_be_checked());
     let stages = &system.setup.stages;
     assert!(stages.rules.iter().any(|rule| rule.dataset == Dataset::Allergies));
     assert!(stages.rules.iter().all(|rule| rule.stage == Stage::Off));

@@ -29,6 +29,7 @@ pub(super) fn row() -> impl Strategy<Value = (Organisation, System)> {
                 part_of: part_of.map(OdsCode::new),
                 serves: vec![],
                 state,
+                receives: None,
             };
             let staged = if signed { datasets.clone() } else { BTreeSet::new() };
             let contact = if live { String::new() } else { "the integration team".to_owned() };

@@ -2,9 +2,11 @@
 
 use std::convert::Infallible;
 
-use axum::body::Body;
+use axum::{
+    body::Body,
+    http::{Response, StatusCode},
+};
 use futures::{StreamExt, stream};
-use http::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::FakeApiServer;

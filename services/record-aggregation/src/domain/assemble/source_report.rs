@@ -78,6 +78,7 @@ fn withheld_state(reason: WithheldReason) -> SourceState {
     match reason {
         WithheldReason::NotAgreed => SourceState::NotAgreed,
         WithheldReason::NotConnected => SourceState::NotConnected,
+        WithheldReason::NotReceived => SourceState::NotReceived,
         WithheldReason::NotYetOn => SourceState::NotYetOn,
         WithheldReason::OptedOut => SourceState::OptedOut,
         WithheldReason::Role | WithheldReason::LocationProtected | WithheldReason::Discreet | WithheldReason::Other => {

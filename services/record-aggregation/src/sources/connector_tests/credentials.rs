@@ -37,7 +37,7 @@ async fn fetch(base: &str, password: &str, sealed_with: &DataKeys, keys: &Arc<Da
     let (retries, budget) = (RetryBudget::new(3), connector.view_budget());
     let until = Instant::now() + Duration::from_secs(5);
     let progress = Progress::default();
-    let who = connector.person(who());
+    let who = connector.person(who()).await;
     let answer = connector.fetch_type(ResourceType::Flag, &who, until, (&retries, &budget), &progress).await;
     (answer, connector.health())
 }

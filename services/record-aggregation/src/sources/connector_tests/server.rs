@@ -51,12 +51,12 @@ impl Scene {
     pub async fn fetch_within(&self, resource_type: ResourceType, millis: u64, progress: &Progress) -> TypeAnswer {
         let until = Instant::now() + Duration::from_millis(millis);
         let (retries, budget) = (RetryBudget::new(12), self.connector.view_budget());
-        let who = self.connector.person(who());
+        let who = self.connector.person(who()).await;
         self.connector.fetch_type(resource_type, &who, until, (&retries, &budget), progress).await
     }
 
     pub async fn fallback(&self, resource_type: ResourceType, progress: &Progress) -> TypeAnswer {
-        let who = self.connector.person(who());
+        let who = self.connector.person(who()).await;
         self.connector.fallback(resource_type, &who, &self.connector.view_budget(), progress).await
     }
 

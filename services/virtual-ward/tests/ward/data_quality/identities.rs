@@ -26,24 +26,11 @@ async fn two_open_stays_of_one_patient_at_one_hospital_are_both_marked() {
 
 fn demographics(local: &str, family: &str, replaces: &[&str], version: i64, scene: &Scene) -> DemographicsReceived {
     let patient = SourcePatient {
-        source: SourceId::new("st-hildas"),
-        nhs_number: None,
-        nhs_number_verified: false,
         family: family.into(),
         given: "Saul".into(),
-        title: None,
-        birth_date: None,
         gender: "male".into(),
-        address: None,
-        postcode: None,
-        practice: None,
-        died: false,
-        restricted: false,
-        authority: false,
-        gp_registration: false,
         replaces: replaces.iter().map(|id| LocalId((*id).into())).collect(),
-        active: true,
-        links: vec![],
+        ..SourcePatient::without_details(SourceId::new("st-hildas"))
     };
     let sealed = scene.keys.seal("feeds/demographics", &serde_json::to_vec(&patient).unwrap()).unwrap();
     DemographicsReceived { identity: identity("st-hildas", local), version, sealed }

@@ -112,6 +112,7 @@ impl Scene {
             part_of: None,
             serves: vec![],
             state: PartnerState::Live,
+            receives: None,
         };
         let partner = |organisation, system| PartnersChanged { version: 1, organisation, system };
         let system = system(SOURCE, "community", TRUST);

@@ -145,6 +145,7 @@ fn questions<'a>(policies: &Policies, cedar: &Cedar<'_>, systems: &'a [System]) 
             objections: vec![Objection { direction: Direction::OutOf, organisation: Some(OdsCode::new("Z9X11")) }],
             session_ended: false,
             agreement_signed: true,
+            organisation: None,
             systems,
             unsigned_owners: &NOBODY,
             epoch: 7,

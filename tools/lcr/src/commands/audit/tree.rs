@@ -1,6 +1,7 @@
 //! Computes the tree again from its leaves and compares it with the tiles that the log serves. It must never trust a
 //! served hash.
 
+use futures::{StreamExt, TryStreamExt, stream};
 use lcr_audit::domain::tile::{HEIGHT, stored_hash_indexes};
 use tlog_tiles::{Hash, HashReader, Tile, record_hash, stored_hashes_for_record_hash, tree_hash};
 
@@ -8,24 +9,32 @@ use super::LogClient;
 
 /// Leaves in a full bundle.
 const LEAVES_PER_BUNDLE: u64 = 256;
+/// Requests that wait for their answers at the same time.
+const AT_ONCE: usize = 8;
 
 /// The 32-byte commitments of the first `size` leaves.
 pub async fn fetch_leaves(log: &LogClient, size: u64) -> Result<Vec<[u8; 32]>, String> {
     let mut all = Vec::new();
-    for bundle in 0..size.div_ceil(LEAVES_PER_BUNDLE) {
-        let width = (size - bundle * LEAVES_PER_BUNDLE).min(LEAVES_PER_BUNDLE);
-        let name = format!("entries/{}", tile_name(bundle, width));
-        let bytes = log.tile(&name).await?;
-        let is_complete = bytes.len() as u64 == width * 34;
-        for entry in bytes.chunks(34).filter(|_| is_complete) {
-            let leaf = entry.strip_prefix(&[0, 32]).and_then(|leaf| leaf.try_into().ok());
-            all.push(leaf.ok_or_else(|| format!("the bundle {name} cannot be read"))?);
-        }
-        if !is_complete {
-            return Err(format!("the bundle {name} does not have {width} leaves"));
-        }
+    let bundles = stream::iter(0..size.div_ceil(LEAVES_PER_BUNDLE));
+    let mut bundles = bundles.map(|bundle| fetch_bundle(log, size, bundle)).buffered(AT_ONCE);
+    while let Some(leaves) = bundles.try_next().await? {
+        all.extend(leaves);
     }
     Ok(all)
+}
+
+async fn fetch_bundle(log: &LogClient, size: u64, bundle: u64) -> Result<Vec<[u8; 32]>, String> {
+    let width = (size - bundle * LEAVES_PER_BUNDLE).min(LEAVES_PER_BUNDLE);
+    let name = format!("entries/{}", tile_name(bundle, width));
+    let bytes = log.tile(&name).await?;
+    if bytes.len() as u64 != width * 34 {
+        return Err(format!("the bundle {name} does not have {width} leaves"));
+    }
+    let leaf = |entry: &[u8]| {
+        let leaf = entry.strip_prefix(&[0, 32]).and_then(|leaf| leaf.try_into().ok());
+        leaf.ok_or_else(|| format!("the bundle {name} cannot be read"))
+    };
+    bytes.chunks(34).map(leaf).collect()
 }
 
 /// The tile's path such as `x001/234`, with `.p/<width>` for a partial tile (C2SP `tlog-tiles`).
@@ -71,16 +80,17 @@ impl Tree {
     /// Fetches every hash tile and compares it with the computed hashes. Returns the number of tiles.
     pub async fn compare_tiles(&self, log: &LogClient, size: u64) -> Result<usize, String> {
         let tiles = Tile::new_tiles(HEIGHT, 0, size);
-        for tile in &tiles {
-            let path = format!("{}/{}", tile.level(), tile_name(tile.level_index(), u64::from(tile.width())));
-            let served = log.tile(&path).await?;
-            let ours = self.read_hashes(&stored_hash_indexes(tile)).map_err(|_| format!("tile {path} has no place"))?;
-            let ours: Vec<u8> = ours.iter().flat_map(|hash| hash.0).collect();
-            if served != ours {
-                return Err(format!("tile {path} does not follow from the leaves"));
-            }
-        }
+        let mut compared = stream::iter(&tiles).map(|tile| self.compare_tile(log, tile)).buffered(AT_ONCE);
+        while compared.try_next().await?.is_some() {}
         Ok(tiles.len())
+    }
+
+    async fn compare_tile(&self, log: &LogClient, tile: &Tile) -> Result<(), String> {
+        let path = format!("{}/{}", tile.level(), tile_name(tile.level_index(), u64::from(tile.width())));
+        let served = log.tile(&path).await?;
+        let ours = self.read_hashes(&stored_hash_indexes(tile)).map_err(|_| format!("tile {path} has no place"))?;
+        let ours: Vec<u8> = ours.iter().flat_map(|hash| hash.0).collect();
+        if served == ours { Ok(()) } else { Err(format!("tile {path} does not follow from the leaves")) }
     }
 
     /// The first leaf that differs from its hash tile; `None` if they agree or the tiles cannot be read.

@@ -64,6 +64,7 @@ pub fn build_seed(city: Option<&City>, provider: &DemoIdp, added: &[AddedSource]
             part_of: None,
             serves: vec![],
             state: PartnerState::Live,
+            receives: None,
         });
         seed.systems.push(added_system(source));
     }
@@ -120,6 +121,7 @@ fn organisation(row: PlanOrganisation) -> Organisation {
         part_of: row.part_of.map(OdsCode::new),
         serves: row.serves.into_iter().map(OdsCode::new).collect(),
         state: PartnerState::Live,
+        receives: None,
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) fn sandbox_owner() -> Organisation {
         part_of: None,
         serves: vec![],
         state: PartnerState::Live,
+        receives: None,
     }
 }
 
