@@ -8,6 +8,7 @@ pub mod compare;
 pub mod doubt_warning;
 pub mod entry;
 pub mod item_list;
+pub mod item_relations;
 pub mod location_redaction;
 #[cfg(test)]
 pub mod marker_items;
@@ -16,6 +17,7 @@ pub mod organisation;
 pub mod person;
 pub mod prepared_item;
 pub mod pushed_resources;
+pub mod replaced_items;
 pub mod resource_type;
 pub mod sensitivity;
 pub mod source_answer;

@@ -65,9 +65,9 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
     let mut by_dataset: BTreeMap<Dataset, Vec<Entry>> = BTreeMap::new();
     let codes = clearances::entry_codes(input.grant, &items);
     let denied = compare::denied::denied_entries(input);
-    for item in items {
-        let entries = item.entries.into_iter().map(|entry| hide_fields(entry, input.grant));
-        by_dataset.entry(item.dataset).or_default().extend(entries);
+    for mut item in items {
+        item.entries.iter_mut().for_each(|entry| hide_fields(entry, input.grant));
+        by_dataset.entry(item.dataset).or_default().append(&mut item.entries);
     }
     let location_hidden = input.grant.hides(Hide::Location);
     let all = source_reports(record);
@@ -151,6 +151,9 @@ impl NotShownCounts {
         codes: &clearances::EntryCodes,
         entries: &mut Vec<Entry>,
     ) {
+        if !input.grant.limits(dataset) {
+            return;
+        }
         let before = count_by_source(entries);
         if clearances::apply_limits(dataset, input.grant, input.now, codes, entries) == 0 {
             return;
@@ -167,7 +170,7 @@ impl NotShownCounts {
 }
 
 /// Removes the fields that the permit hides from demographics.
-fn hide_fields(mut entry: Entry, grant: &PersonGrant) -> Entry {
+fn hide_fields(entry: &mut Entry, grant: &PersonGrant) {
     if let Detail::Demographics(demographics) = &mut entry.detail {
         if grant.hides(Hide::Address) {
             demographics.address = None;
@@ -180,7 +183,6 @@ fn hide_fields(mut entry: Entry, grant: &PersonGrant) -> Entry {
             demographics.practice = None;
         }
     }
-    entry
 }
 
 /// Counts the entries of each source. Before merging, each entry has one source.

@@ -5,13 +5,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use lcr_contracts::registry::Registry;
-use lcr_fhir::Item;
 use lcr_model::{Dataset, OdsCode, SourceId, permit::PersonGrant};
 
 use super::{
     organisation,
+    prepared_item::PreparedItem,
     resource_type::{ResourceType, dataset_of},
-    sensitivity::result_ids,
     source_answer::{SourceAnswer, TypeAnswer},
     stays::Stay,
 };
@@ -63,13 +62,12 @@ impl ClosedUnits<'_> {
     }
 
     /// The unit by the organisations that the item names as its own. `None` if no unit of its dataset is closed.
-    fn unit_of_item(&self, resource_type: ResourceType, item: &Item) -> Option<Unit> {
+    fn unit_of_item(&self, resource_type: ResourceType, item: &PreparedItem) -> Option<Unit> {
         let closed = self.of(dataset_of(resource_type, item));
         if closed.is_empty() {
             return None;
         }
-        let own = organisation::own_codes(self.registry, item.value());
-        Some(self.unit_of(&closed, own.iter().map(String::as_str)))
+        Some(self.unit_of(&closed, organisation::own_codes(self.registry, item)))
     }
 
     fn remove_from(&self, answer: &mut SourceAnswer) {
@@ -99,8 +97,8 @@ impl ClosedUnits<'_> {
         let mut units: HashMap<String, Unit> = HashMap::new();
         for report in reports {
             let Some(unit) = self.unit_of_item(ResourceType::DiagnosticReport, report) else { continue };
-            for id in result_ids(report) {
-                let of_result = units.entry(id).or_insert(unit);
+            for id in report.relations().result_ids() {
+                let of_result = units.entry(id.to_owned()).or_insert(unit);
                 *of_result = unit.max(*of_result);
             }
         }

@@ -1,5 +1,6 @@
 //! Items of a unit that is not yet switched on leave every output, and their number is told.
 
+use lcr_fhir::Item;
 use lcr_model::SourceId;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -85,12 +85,17 @@ pub fn read_item(resource_type: ResourceType, item: &Item, system: &System, now:
 /// Reads an allergy or a problem that its source ruled out or entered in error. No list shows it, but it may contradict
 /// another source's entry.
 pub fn read_denied(resource_type: ResourceType, item: &Item, system: &System, now: Timestamp) -> Option<Entry> {
-    let comparable = matches!(resource_type, ResourceType::AllergyIntolerance | ResourceType::Condition);
-    let reason = comparable.then(|| status::omission_reason(resource_type, item.value())).flatten()?;
+    let reason =
+        can_be_denied(resource_type).then(|| status::omission_reason(resource_type, item.value())).flatten()?;
     let (value, id) = (item.value(), entry_id(&system.id, resource_type.as_str(), item.id()));
     let builder = EntryBuilder { system, resource_type, item, now, contained: HashMap::new() };
     matches!(reason, Omission::EnteredInError | Omission::RuledOut)
         .then(|| builder.build_entry(resource_type, value, id))
+}
+
+/// Whether entries of the type are compared with what other sources deny.
+pub fn can_be_denied(resource_type: ResourceType) -> bool {
+    matches!(resource_type, ResourceType::AllergyIntolerance | ResourceType::Condition)
 }
 
 /// Builds the entries of one item of one source.
@@ -220,7 +225,8 @@ fn read_content(resource_type: ResourceType, root: &Value, value: &Value, builde
     }
 }
 
-/// Whether the entries of a type depend on when they are read, because an address or a name in them ends.
+/// Whether the entries of a type depend on when they are read, because an address or a name in them ends. They change only
+/// when a period of the item begins or ends (`person::period_boundaries`).
 pub fn changes_with_time(resource_type: ResourceType) -> bool {
     matches!(resource_type, ResourceType::Patient | ResourceType::RelatedPerson)
 }

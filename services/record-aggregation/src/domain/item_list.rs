@@ -1,27 +1,24 @@
 //! Lists the items that a reader's record shows, and those it omits with the reason. The page, the FHIR answers and the
 //! files all use this list, so that none shows an item that another withholds.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::{borrow::Cow, collections::HashMap};
 
 use jiff::Timestamp;
 use lcr_contracts::{
     record::{Entry, Omission},
     registry::{Registry, System},
 };
-use lcr_fhir::{Item, read};
+use lcr_fhir::Item;
 use lcr_model::{
     Dataset, SourceId,
     permit::{Hide, PersonGrant},
 };
-use serde_json::Value;
 
 use super::{
     entry, location_redaction,
     organisation::SystemOrganisations,
     prepared_item::PreparedItem,
+    replaced_items::ReplacedItems,
     resource_type::{self, ResourceType},
     sensitivity::WithheldCounts,
     source_answer::SourceAnswer,
@@ -73,183 +70,125 @@ pub fn list_items<'a>(input: &ListInput<'a>) -> ItemList<'a> {
 }
 
 fn list_everything<'a>(input: &ListInput<'a>) -> ItemList<'a> {
-    let (mut items, mut omitted) = (vec![], vec![]);
+    let mut list = ItemList { items: vec![], omitted: vec![], differences: vec![] };
     for answer in input.answers {
-        let Some(system) = input.registry.system(&answer.source) else {
-            continue;
-        };
-        let (replaced, listed_before) = (replaced_items(answer), items.len());
-        let stays: HashMap<String, &Stay> = answer.stays.iter().map(|stay| (stay.item_id(), stay)).collect();
+        if let Some(system) = input.registry.system(&answer.source) {
+            SourceLister::new(*input, system, answer).add_to(&mut list);
+        }
+    }
+    list.differences = stays::reconcile(input.answers, &mut list.items);
+    list
+}
+
+/// Lists the items of one source.
+struct SourceLister<'a> {
+    input: ListInput<'a>,
+    system: &'a System,
+    answer: &'a SourceAnswer,
+    /// The stays of the ward, by the id of their item.
+    stays: HashMap<String, &'a Stay>,
+    replaced: ReplacedItems<'a>,
+    organisations: SystemOrganisations<'a>,
+}
+
+impl<'a> SourceLister<'a> {
+    fn new(input: ListInput<'a>, system: &'a System, answer: &'a SourceAnswer) -> Self {
+        Self {
+            input,
+            system,
+            answer,
+            stays: answer.stays.iter().map(|stay| (stay.item_id(), stay)).collect(),
+            replaced: ReplacedItems::of(answer),
+            organisations: SystemOrganisations::new(system, input.registry, input.answers, input.grant),
+        }
+    }
+
+    fn add_to(mut self, list: &mut ItemList<'a>) {
+        let answer = self.answer;
         for (resource_type, type_answer) in &answer.types {
-            input.add_unreadable(system, *resource_type, type_answer.unreadable, &mut omitted);
-            input.add_removed(system, &type_answer.withheld, Omission::Confidential, &mut omitted);
-            input.add_removed(system, &type_answer.not_yet_on, Omission::NotYetOn, &mut omitted);
+            let granted = self.granted_datasets(*resource_type);
+            let Some(first) = granted.first() else { continue };
+            // Unreadable items count under the first granted dataset of their type.
+            if type_answer.unreadable > 0 {
+                list.omitted.push(self.omission(*first, Omission::CouldNotBeRead, type_answer.unreadable));
+            }
+            self.add_removed(&granted, &type_answer.withheld, Omission::Confidential, list);
+            self.add_removed(&granted, &type_answer.not_yet_on, Omission::NotYetOn, list);
             for item in &type_answer.items {
-                match stays.get(item.id()).filter(|_| *resource_type == ResourceType::Encounter) {
-                    Some(stay) => items.extend(input.list_stay(system, item, stay)),
-                    None => {
-                        input.list_item(system, *resource_type, item, &replaced, &mut items, &mut omitted);
-                    }
+                match self.stays.get(item.id()).copied().filter(|_| *resource_type == ResourceType::Encounter) {
+                    Some(stay) => self.list_stay(item, stay, list),
+                    None => self.list_item(*resource_type, item, &granted, list),
                 }
             }
         }
-        let organisations = SystemOrganisations::new(system, input.registry, input.answers, input.grant);
-        for listed in items.iter_mut().skip(listed_before) {
-            organisations.add_to(&mut listed.entries, listed.item.value());
-        }
-    }
-    let differences = stays::reconcile(input.answers, &mut items);
-    ItemList { items, omitted, differences }
-}
-
-impl<'a> ListInput<'a> {
-    fn grants(&self, system: &System, dataset: Dataset) -> bool {
-        self.grant.allows(&system.id, dataset) && self.datasets.contains(&dataset)
     }
 
-    /// Counts unreadable items under the first granted dataset of their type.
-    fn add_unreadable(&self, system: &System, resource_type: ResourceType, count: u32, omitted: &mut Vec<OmittedItem>) {
-        let dataset = resource_type.datasets().iter().copied().find(|one| self.grants(system, *one));
-        if let Some(dataset) = dataset.filter(|_| count > 0) {
-            let (source, reason) = (system.id.clone(), Omission::CouldNotBeRead);
-            omitted.push(OmittedItem { source, dataset, reason, count, item: None });
-        }
+    /// The datasets of a type that are asked for and granted.
+    fn granted_datasets(&self, resource_type: ResourceType) -> Vec<Dataset> {
+        let (input, source) = (&self.input, &self.system.id);
+        let is_granted = |dataset: &Dataset| input.datasets.contains(dataset) && input.grant.allows(source, *dataset);
+        resource_type.datasets().iter().copied().filter(is_granted).collect()
+    }
+
+    fn omission(&self, dataset: Dataset, reason: Omission, count: u32) -> OmittedItem {
+        OmittedItem { source: self.system.id.clone(), dataset, reason, count, item: None }
     }
 
     /// Counts removed items, without their ids, for readers who see the whole dataset.
-    fn add_removed(&self, system: &System, removed: &WithheldCounts, reason: Omission, omitted: &mut Vec<OmittedItem>) {
+    fn add_removed(&self, granted: &[Dataset], removed: &WithheldCounts, reason: Omission, list: &mut ItemList<'a>) {
         for (dataset, count) in removed {
-            if self.grants(system, *dataset) && !self.grant.limits(*dataset) {
-                let source = system.id.clone();
-                omitted.push(OmittedItem { source, dataset: *dataset, reason, count: *count, item: None });
+            if granted.contains(dataset) && !self.input.grant.limits(*dataset) {
+                list.omitted.push(self.omission(*dataset, reason, *count));
             }
         }
     }
 
     /// Lists a stay of the ward under the grant for encounters of its source.
-    fn list_stay(&self, system: &'a System, item: &'a Item, stay: &Stay) -> Option<ListedItem<'a>> {
-        let (resource_type, dataset) = (ResourceType::Encounter, Dataset::Encounters);
-        let (entries, item) = (vec![stays::stay_entry(stay, system, self.registry)], Cow::Borrowed(item));
-        self.grants(system, dataset).then_some(ListedItem { system, resource_type, dataset, item, entries })
+    fn list_stay(&mut self, item: &'a PreparedItem, stay: &Stay, list: &mut ItemList<'a>) {
+        let entries = vec![stays::stay_entry(stay, self.system, self.input.registry)];
+        self.add_listed(ResourceType::Encounter, Dataset::Encounters, item, entries, list);
     }
 
     fn list_item(
-        &self,
-        system: &'a System,
+        &mut self,
         resource_type: ResourceType,
         item: &'a PreparedItem,
-        replaced: &HashSet<String>,
-        items: &mut Vec<ListedItem<'a>>,
-        omitted: &mut Vec<OmittedItem>,
+        granted: &[Dataset],
+        list: &mut ItemList<'a>,
     ) {
         let dataset = resource_type::dataset_of(resource_type, item);
-        if !self.grants(system, dataset) {
+        if !granted.contains(&dataset) {
             return;
         }
-        let mut leave_out = |reason, item| {
-            omitted.push(OmittedItem { source: system.id.clone(), dataset, reason, count: 1, item });
-        };
-        let id = entry::entry_id(&system.id, resource_type.as_str(), item.id());
-        if replaced.contains(&format!("{}/{}", resource_type.as_str(), item.id())) {
+        if self.replaced.contains(resource_type, item.id()) {
             let is_result = resource_type == ResourceType::Observation;
-            return leave_out(if is_result { Omission::EnteredInError } else { Omission::Replaced }, Some(id));
+            let reason = if is_result { Omission::EnteredInError } else { Omission::Replaced };
+            let id = entry::entry_id(&self.system.id, resource_type.as_str(), item.id());
+            list.omitted.push(OmittedItem { item: Some(id), ..self.omission(dataset, reason, 1) });
+            return;
         }
-        let read = item.entries(resource_type, system, self.now);
+        let read = item.entries(resource_type, self.system, self.input.now);
         for (reason, id) in read.omitted {
-            leave_out(reason, Some(id));
+            list.omitted.push(OmittedItem { item: Some(id), ..self.omission(dataset, reason, 1) });
         }
         if !read.entries.is_empty() {
-            let item: &Item = item;
-            items.push(ListedItem { system, resource_type, dataset, item: Cow::Borrowed(item), entries: read.entries });
+            self.add_listed(resource_type, dataset, item, read.entries, list);
         }
     }
-}
 
-/// `Type/id` of items that other items of the source replace, by reference or by identifier. An item entered in error
-/// replaces nothing, and no item replaces itself.
-fn replaced_items(answer: &SourceAnswer) -> HashSet<String> {
-    let mut replaced = HashSet::new();
-    for (resource_type, type_answer) in &answer.types {
-        let valid: Vec<&PreparedItem> = type_answer.items.iter().filter(|item| !is_entered_in_error(item)).collect();
-        for item in &valid {
-            let direct = read::list(item.value(), "replaces").iter();
-            let direct = direct.filter_map(|one| read::str_at(one, "reference"));
-            let targets = replacements_in(item).filter_map(|one| read::str_at(one, "target.reference"));
-            let own = format!("{}/{}", resource_type.as_str(), item.id());
-            replaced.extend(targets.chain(direct).filter_map(type_and_id).filter(|target| *target != own));
-        }
-        replaced.extend(replaced_by_number(*resource_type, &type_answer.items, &valid));
+    fn add_listed(
+        &mut self,
+        resource_type: ResourceType,
+        dataset: Dataset,
+        item: &'a PreparedItem,
+        mut entries: Vec<Entry>,
+        list: &mut ItemList<'a>,
+    ) {
+        self.organisations.add_to(&mut entries, item);
+        let sent: &'a Item = item;
+        let (system, item) = (self.system, Cow::Borrowed(sent));
+        list.items.push(ListedItem { system, resource_type, dataset, item, entries });
     }
-    replaced.extend(results_of_withdrawn_reports(answer));
-    replaced
-}
-
-fn is_entered_in_error(item: &Item) -> bool {
-    ["status", "docStatus"].iter().any(|path| read::str_at(item.value(), path) == Some("entered-in-error"))
-}
-
-fn replacements_in(item: &Item) -> impl Iterator<Item = &Value> {
-    let related = read::list(item.value(), "relatesTo").iter();
-    related.filter(|one| read::str_at(one, "code") == Some("replaces"))
-}
-
-/// `Type/id` of a reference, relative or absolute, with or without a version.
-fn type_and_id(reference: &str) -> Option<String> {
-    let plain = reference.split("/_history").next().unwrap_or(reference);
-    let mut parts = plain.rsplit('/');
-    let (id, resource_type) = (parts.next()?, parts.next()?);
-    (!id.is_empty()).then(|| format!("{resource_type}/{id}"))
-}
-
-/// Documents that another document replaces by identifier: by system and value, or by the value if either has no
-/// system.
-fn replaced_by_number(resource_type: ResourceType, items: &[PreparedItem], valid: &[&PreparedItem]) -> Vec<String> {
-    let system_and_value = |identifier: &Value| {
-        let value = read::text(identifier, "value")?;
-        Some((read::text(identifier, "system"), value))
-    };
-    // Value → system → ids of the replacing items. Two ids are enough, because no item replaces itself.
-    let mut named: HashMap<String, HashMap<Option<String>, Vec<&str>>> = HashMap::new();
-    for by in valid {
-        for (system, value) in
-            replacements_in(by).filter_map(|one| system_and_value(read::at(one, "target.identifier")?))
-        {
-            let ids = named.entry(value).or_default().entry(system).or_default();
-            if ids.len() < 2 && !ids.contains(&by.id()) {
-                ids.push(by.id());
-            }
-        }
-    }
-    let is_named = |item: &Item, (system, value): (Option<String>, String)| {
-        let Some(systems) = named.get(&value) else { return false };
-        let by_another = |ids: &Vec<&str>| ids.iter().any(|by| *by != item.id());
-        match system {
-            // Without a system on either side the value alone counts.
-            None => systems.values().any(by_another),
-            system => [system, None].iter().any(|one| systems.get(one).is_some_and(by_another)),
-        }
-    };
-    let is_replaced = |item: &&PreparedItem| {
-        let value = item.value();
-        let mut own = read::list(value, "identifier").iter().chain(read::at(value, "masterIdentifier"));
-        own.any(|one| system_and_value(one).is_some_and(|own| is_named(item, own)))
-    };
-    if named.is_empty() {
-        return vec![];
-    }
-    items.iter().filter(is_replaced).map(|item| format!("{}/{}", resource_type.as_str(), item.id())).collect()
-}
-
-/// Results that belong only to reports entered in error. They are no more valid than the reports.
-fn results_of_withdrawn_reports(answer: &SourceAnswer) -> Vec<String> {
-    let reports = answer.types.get(&ResourceType::DiagnosticReport).map_or(&[][..], |type_answer| &type_answer.items);
-    let results = |in_error: bool| -> HashSet<String> {
-        let of = reports.iter().filter(|report| is_entered_in_error(report) == in_error);
-        let named = of.flat_map(|report| read::list(report.value(), "result"));
-        named.filter_map(|one| type_and_id(read::str_at(one, "reference")?)).collect()
-    };
-    let of_valid_reports = results(false);
-    results(true).into_iter().filter(|result| !of_valid_reports.contains(result)).collect()
 }
 
 #[cfg(test)]

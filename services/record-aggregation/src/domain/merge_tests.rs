@@ -169,3 +169,33 @@ proptest! {
         prop_assert_eq!(provenances, doses.len());
     }
 }
+
+#[test]
+fn the_second_entry_of_a_source_is_merged_with_the_second_of_another() {
+    let of = |source: &str, id: &str| {
+        let mut entry = medication(source, "gp", "5 mg");
+        entry.id = format!("{source}~{id}");
+        entry
+    };
+    let (entries, _) = merge_entries(Dataset::Medications, vec![of("a", "1"), of("a", "2")], &[], &[]);
+    assert_eq!(entries.len(), 2, "two of one source stay separate");
+    let lists = vec![of("b", "2"), of("a", "1"), of("c", "1"), of("a", "2"), of("b", "1")];
+    let (entries, _) = merge_entries(Dataset::Medications, lists, &[], &[]);
+    let sources = |entry: &Entry| entry.provenance.iter().map(|one| one.source.0.clone()).collect::<Vec<_>>();
+    let merged: Vec<_> = entries.iter().map(|entry| (entry.id.clone(), sources(entry))).collect();
+    let expected = [("a~1", vec!["a", "b", "c"]), ("a~2", vec!["a", "b"])];
+    let expected = expected.map(|(id, all)| (id.to_owned(), all.into_iter().map(str::to_owned).collect::<Vec<_>>()));
+    assert_eq!(merged, expected);
+}
+
+#[test]
+fn a_merged_entry_says_each_comment_once() {
+    let noted = |source: &str, notes: &[&str]| {
+        let mut entry = allergy(source, "Confirmed");
+        entry.notes = notes.iter().map(|one| (*one).to_owned()).collect();
+        entry
+    };
+    let both = vec![noted("a", &["one", "one"]), noted("b", &["two", "one", "two"])];
+    let (entries, _) = merge_entries(Dataset::Allergies, both, &[], &[]);
+    assert_eq!(entries[0].notes, ["one", "one", "two"]);
+}

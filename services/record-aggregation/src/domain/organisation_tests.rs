@@ -114,3 +114,38 @@ fn a_protected_practice_is_not_named() {
     let patient = Some(patient("generalPractitioner", &json!([ods("Y2")])));
     assert_eq!(shown("gp", &["gp"], patient, with("Condition", "note", &json!([]))), "GP (east)");
 }
+
+#[test]
+fn items_that_name_different_organisations_are_shown_with_their_own() {
+    let named = |id: &str, organisation: Value| {
+        let mut item = with("Observation", "performer", &json!([organisation]));
+        item["id"] = json!(id);
+        Item::from_trusted(item).into()
+    };
+    let as_sent = |name: &str| json!({ "type": "Organization", "display": name });
+    let mut answer = SourceAnswer::pending(SourceId::new("community"), true, &[ResourceType::Observation]);
+    let items = vec![
+        named("1", ods("Y2")),
+        named("2", ods("X1")),
+        named("3", as_sent("City Laboratory")),
+        named("4", ods("Y2")),
+        named("5", ods("Y1")),
+        named("6", ods("X1")),
+        named("7", as_sent("as sent")),
+    ];
+    let outcome = QueryOutcome::Answered { at: jiff::Timestamp::UNIX_EPOCH };
+    answer.types.insert(ResourceType::Observation, TypeAnswer { items, ..TypeAnswer::empty(outcome) });
+    let (grant, registry, answers) = (grant("community", &[]), registry(), [answer]);
+    let input = ListInput {
+        opaque_id: &|id: &str| id.to_owned(),
+        grant: &grant,
+        registry: &registry,
+        answers: &answers,
+        datasets: Dataset::ALL,
+        now: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let listed = list_items(&input).items;
+    let shown: Vec<&str> = listed.iter().map(|one| one.entries[0].provenance[0].shown_name()).collect();
+    let (practice, usual) = ("Flaxley Medical Centre", "Aire Community Healthcare");
+    assert_eq!(shown, [practice, usual, "City Laboratory", practice, "Beckside Surgery", usual, "as sent"]);
+}

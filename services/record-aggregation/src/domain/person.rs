@@ -9,6 +9,7 @@ use lcr_fhir::read;
 use serde_json::Value;
 
 pub use nhs_number::{is_nhs_number_system, is_nhs_number_verified, nhs_number};
+pub use period::period_boundaries;
 
 /// The current name: official, else usual, else one without use, else a nickname, a temporary or an anonymous one.
 pub fn current_name(patient: &Value, now: Timestamp) -> Option<&Value> {

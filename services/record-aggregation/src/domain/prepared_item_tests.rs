@@ -73,6 +73,87 @@ fn the_entries_of_a_person_are_read_anew_because_an_address_ends() {
     }
 }
 
+proptest! {
+    #[test]
+    fn the_entries_of_a_person_are_right_at_every_time(
+        periods in prop::collection::vec((2020..2024i16, 1..4i16, any::<bool>(), any::<bool>()), 0..5),
+        times in prop::collection::vec((2019..2029i16, 1..13i8), 1..8),
+    ) {
+        let period = |(start, years, starts, ends): &(i16, i16, bool, bool)| {
+            let mut period = json!({});
+            if *starts {
+                period["start"] = json!(format!("{start}-03"));
+            }
+            if *ends {
+                period["end"] = json!(format!("{}", start + years));
+            }
+            period
+        };
+        let name = |(at, one): (usize, _)| json!({ "family": format!("Name{at}"), "period": period(one) });
+        let names: Vec<Value> = periods.iter().enumerate().map(name).collect();
+        let telecom = |one| json!({ "system": "phone", "value": "0113", "period": period(one) });
+        let telecoms: Vec<Value> = periods.iter().rev().map(telecom).collect();
+        let patient = json!({ "resourceType": "Patient", "id": "7", "name": names, "telecom": telecoms });
+        let item = Item::from_trusted(patient);
+        let (prepared, system) = (PreparedItem::from(item.clone()), system("h", "Hospital", "hospital"));
+        for (year, month) in times {
+            let now: Timestamp = format!("{year}-{month:02}-15T12:00:00Z").parse().unwrap();
+            let plain = entry::read_item(ResourceType::Patient, &item, &system, now);
+            prop_assert!(prepared.entries(ResourceType::Patient, &system, now) == plain, "at {now}");
+        }
+    }
+}
+
+#[test]
+fn entries_are_read_once_while_no_period_begins_or_ends() {
+    let name = json!([{ "family": "Test", "period": { "start": "2025-01-01", "end": "2026-12-31" } }]);
+    let patient = Item::from_trusted(json!({ "resourceType": "Patient", "id": "7", "name": name }));
+    let (prepared, system) = (PreparedItem::from(patient), system("h", "Hospital", "hospital"));
+    let is_shared = |now: &str| {
+        let read = prepared.read_entries(ResourceType::Patient, &system, now.parse().unwrap());
+        matches!(read, Cow::Borrowed(_))
+    };
+    assert!(is_shared("2026-06-01T12:00:00Z"));
+    assert!(is_shared("2025-01-01T00:00:00Z"), "from the first moment");
+    assert!(is_shared("2026-12-31T23:59:59Z"), "to the last moment");
+    assert!(!is_shared("2024-12-31T23:59:59Z"), "before the name began");
+    assert!(!is_shared("2027-01-01T00:00:00Z"), "after the name ended");
+}
+
+#[test]
+fn relations_and_organisations_follow_from_the_item_under_whatever_type_it_is_read() {
+    let report = json!({ "resourceType": "DiagnosticReport", "id": "1", "status": "entered-in-error",
+        "performer": [{ "type": "Organization", "identifier": { "value": "Y1" }, "display": "Beckside Surgery" }],
+        "result": [{ "reference": "Observation/2" }] });
+    let (prepared, system) = (PreparedItem::from(Item::from_trusted(report)), system("h", "Hospital", "hospital"));
+    for resource_type in [ResourceType::Observation, ResourceType::DiagnosticReport, ResourceType::Flag] {
+        drop(prepared.entries(resource_type, &system, at(0)));
+        assert_eq!(prepared.id(), "1");
+        assert!(prepared.relations().is_entered_in_error);
+        assert_eq!(prepared.relations().results().collect::<Vec<_>>(), ["Observation/2"]);
+        let named: Vec<_> =
+            prepared.organisations().iter().map(|one| (one.code.as_deref(), one.name.as_deref())).collect();
+        assert_eq!(named, [(Some("Y1"), Some("Beckside Surgery"))]);
+        assert!(!prepared.is_denied(resource_type, &system, at(0)), "no allergy or problem");
+    }
+}
+
+#[test]
+fn an_item_is_denied_exactly_if_a_denied_entry_is_read_of_it() {
+    let system = system("h", "Hospital", "hospital");
+    for resource_type in [ResourceType::AllergyIntolerance, ResourceType::Condition] {
+        for status in ["confirmed", "refuted", "entered-in-error", "unconfirmed"] {
+            let value = json!({ "resourceType": resource_type.as_str(), "id": status, "code": { "text": "Latex" },
+                "verificationStatus": { "coding": [{ "code": status }] } });
+            let prepared = PreparedItem::from(Item::from_trusted(value));
+            let read = entry::read_denied(resource_type, &prepared, &system, at(0));
+            for _ in 0..2 {
+                assert_eq!(prepared.is_denied(resource_type, &system, at(0)), read.is_some(), "{status}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_changed_copy_of_the_entries_changes_nothing_for_the_next_view() {
     let flag = json!({ "resourceType": "Flag", "id": "1", "status": "active", "code": { "text": "Falls" } });

@@ -64,6 +64,27 @@ impl ResourceType {
     }
 }
 
+/// The types from which entries of a dataset can come, in the order of `ResourceType::ALL`: the reverse of
+/// `ResourceType::datasets`.
+pub fn types_of(dataset: Dataset) -> &'static [ResourceType] {
+    match dataset {
+        Dataset::Demographics => &[ResourceType::Patient],
+        Dataset::Allergies => &[ResourceType::AllergyIntolerance],
+        Dataset::Diagnoses => &[ResourceType::Condition],
+        Dataset::Medications => &[ResourceType::MedicationRequest, ResourceType::MedicationStatement],
+        Dataset::Results => &[ResourceType::Observation, ResourceType::DiagnosticReport],
+        Dataset::Documents => &[ResourceType::DocumentReference],
+        Dataset::Referrals => &[ResourceType::ServiceRequest],
+        Dataset::Appointments => &[ResourceType::Appointment],
+        Dataset::Encounters => &[ResourceType::Encounter],
+        Dataset::Procedures => &[ResourceType::Procedure],
+        Dataset::Immunisations => &[ResourceType::Immunization],
+        Dataset::Contacts => &[ResourceType::RelatedPerson],
+        Dataset::SocialCare | Dataset::CarePlans | Dataset::EndOfLife => &[ResourceType::CarePlan],
+        Dataset::Safeguarding | Dataset::Alerts => &[ResourceType::Flag],
+    }
+}
+
 /// The dataset of one item. The category decides it for care plans and flags.
 pub fn dataset_of(resource_type: ResourceType, item: &Item) -> Dataset {
     let has_category = |code: &str| read::has_code(item.value(), "category", code);
@@ -74,5 +95,19 @@ pub fn dataset_of(resource_type: ResourceType, item: &Item) -> Dataset {
         ResourceType::Flag if has_category("safeguarding") => Dataset::Safeguarding,
         ResourceType::Flag => Dataset::Alerts,
         other => other.datasets().first().copied().unwrap_or(Dataset::Demographics),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_types_of_a_dataset_are_those_that_name_it() {
+        for dataset in Dataset::ALL {
+            let named: Vec<ResourceType> =
+                ResourceType::ALL.iter().copied().filter(|one| one.has_dataset(*dataset)).collect();
+            assert_eq!(types_of(*dataset), named, "{dataset}");
+        }
     }
 }

@@ -6,7 +6,6 @@ mod codes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use lcr_fhir::{Item, read};
 use lcr_model::{Dataset, Label};
 use serde_json::Value;
 
@@ -89,6 +88,9 @@ pub fn remove_labelled_items(answers: &mut [SourceAnswer], opens: impl Fn(Datase
                 if let Some(of_report) = of_report {
                     labels.to_mut().extend(of_report.iter().cloned());
                 }
+                if labels.is_empty() {
+                    return true;
+                }
                 let dataset = dataset_of(*resource_type, item);
                 let withheld_for = withheld_for(labels.into_owned(), |label| opens(dataset, label));
                 if withheld_for.is_empty() {
@@ -113,20 +115,12 @@ fn labels_of_results(answer: &SourceAnswer) -> HashMap<String, BTreeSet<Label>> 
     for report in reports {
         let labels = report.labels(ResourceType::DiagnosticReport);
         if !labels.is_empty() {
-            for id in result_ids(report) {
-                of_results.entry(id).or_default().extend(labels.iter().cloned());
+            for id in report.relations().result_ids() {
+                of_results.entry(id.to_owned()).or_default().extend(labels.iter().cloned());
             }
         }
     }
     of_results
-}
-
-/// The ids of the results that a report refers to.
-pub fn result_ids(report: &Item) -> Vec<String> {
-    let references = read::list(report.value(), "result").iter();
-    let references = references.filter_map(|one| read::str_at(one, "reference"));
-    let plain = references.map(|text| text.split("/_history").next().unwrap_or(text));
-    plain.filter_map(|text| text.rsplit('/').next().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]

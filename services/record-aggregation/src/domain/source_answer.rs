@@ -9,7 +9,7 @@ use lcr_model::{Dataset, SourceId, SourceState};
 
 use super::{
     prepared_item::PreparedItem,
-    resource_type::{ResourceType, dataset_of},
+    resource_type::{ResourceType, dataset_of, types_of},
     sensitivity::WithheldCounts,
     stays::Stay,
 };
@@ -145,49 +145,81 @@ impl SourceAnswer {
         if !self.knows_person && !has_stays {
             return (SourceState::NoRecord, None);
         }
-        let answers = || self.types.iter().filter(|(resource_type, _)| resource_type.has_dataset(dataset));
-        let any_is = |outcome: QueryOutcome| answers().any(|(_, answer)| answer.outcome == outcome);
-        let oldest = answers().filter_map(|(_, answer)| match answer.outcome {
-            QueryOutcome::Answered { at } | QueryOutcome::Stale { as_of: at } => Some(at),
-            _ => None,
-        });
-        let (oldest, stale) =
-            (oldest.min(), answers().any(|(_, answer)| matches!(answer.outcome, QueryOutcome::Stale { .. })));
-        let partial = answers().any(|(_, answer)| answer.partial.is_some());
-        let has_items = answers().any(|(resource_type, answer)| {
-            answer.unreadable > 0
-                || answer.withheld.contains_key(&dataset)
-                || answer.not_yet_on.contains_key(&dataset)
-                || answer.items.iter().any(|item| dataset_of(*resource_type, item) == dataset)
-        });
-        let state = match oldest {
-            _ if any_is(QueryOutcome::Failed) => SourceState::Failed,
-            _ if any_is(QueryOutcome::TimedOut) => SourceState::TimedOut,
-            _ if any_is(QueryOutcome::Asking) => SourceState::Asking,
-            Some(as_of) if stale => SourceState::Stale { as_of },
-            Some(_) if has_items => SourceState::HasData,
-            // A partial answer without items does not show that there are none.
-            Some(_) if partial => SourceState::Failed,
-            None if any_is(QueryOutcome::NotOffered) => SourceState::NotConnected,
-            _ => SourceState::NoData,
-        };
-        (state, oldest)
+        let mut outcomes = DatasetOutcomes::default();
+        for (resource_type, answer) in self.answers_for(dataset) {
+            outcomes.add(resource_type, answer, dataset);
+        }
+        (outcomes.state(), outcomes.oldest)
     }
 
     /// How much of a dataset arrived, if only a part did.
     pub fn partial(&self, dataset: Dataset) -> Option<Partial> {
-        self.answers_for(dataset).fold(None, |so_far, answer| sum_partials(so_far, answer.partial))
+        self.answers_for(dataset).fold(None, |so_far, (_, answer)| sum_partials(so_far, answer.partial))
     }
 
     /// Why a dataset or a part of it is missing: the reason of its worst type.
     pub fn reason(&self, dataset: Dataset) -> Option<MissingReason> {
-        let missing = self.answers_for(dataset).filter(|answer| answer.reason.is_some());
+        let missing = self.answers_for(dataset).map(|(_, answer)| answer).filter(|answer| answer.reason.is_some());
         let worst = missing.reduce(|a, b| if a.outcome.worse_of(b.outcome) == a.outcome { a } else { b });
         worst.and_then(|answer| answer.reason)
     }
 
-    fn answers_for(&self, dataset: Dataset) -> impl Iterator<Item = &TypeAnswer> {
-        self.types.iter().filter(move |(resource_type, _)| resource_type.has_dataset(dataset)).map(|(_, answer)| answer)
+    fn answers_for(&self, dataset: Dataset) -> impl Iterator<Item = (ResourceType, &TypeAnswer)> {
+        types_of(dataset).iter().filter_map(move |resource_type| Some((*resource_type, self.types.get(resource_type)?)))
+    }
+}
+
+/// What the answers for the types of one dataset are.
+#[derive(Default)]
+struct DatasetOutcomes {
+    not_offered: bool,
+    asking: bool,
+    timed_out: bool,
+    failed: bool,
+    stale: bool,
+    partial: bool,
+    has_items: bool,
+    /// The oldest time of an answer or a stored copy.
+    oldest: Option<Timestamp>,
+}
+
+impl DatasetOutcomes {
+    fn add(&mut self, resource_type: ResourceType, answer: &TypeAnswer, dataset: Dataset) {
+        match answer.outcome {
+            QueryOutcome::NotOffered => self.not_offered = true,
+            QueryOutcome::Asking => self.asking = true,
+            QueryOutcome::TimedOut => self.timed_out = true,
+            QueryOutcome::Failed => self.failed = true,
+            QueryOutcome::Answered { at } => self.add_time(at),
+            QueryOutcome::Stale { as_of } => {
+                self.stale = true;
+                self.add_time(as_of);
+            }
+        }
+        self.partial |= answer.partial.is_some();
+        self.has_items |= answer.unreadable > 0
+            || answer.withheld.contains_key(&dataset)
+            || answer.not_yet_on.contains_key(&dataset)
+            || answer.items.iter().any(|item| dataset_of(resource_type, item) == dataset);
+    }
+
+    fn add_time(&mut self, at: Timestamp) {
+        self.oldest = Some(self.oldest.map_or(at, |oldest| oldest.min(at)));
+    }
+
+    /// The worst outcome decides.
+    fn state(&self) -> SourceState {
+        match self.oldest {
+            _ if self.failed => SourceState::Failed,
+            _ if self.timed_out => SourceState::TimedOut,
+            _ if self.asking => SourceState::Asking,
+            Some(as_of) if self.stale => SourceState::Stale { as_of },
+            Some(_) if self.has_items => SourceState::HasData,
+            // A partial answer without items does not show that there are none.
+            Some(_) if self.partial => SourceState::Failed,
+            None if self.not_offered => SourceState::NotConnected,
+            _ => SourceState::NoData,
+        }
     }
 }
 

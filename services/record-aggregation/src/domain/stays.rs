@@ -90,6 +90,10 @@ pub fn add_stays(
         if let Some(at) = last.filter(|_| not_queried) {
             encounters.outcome = QueryOutcome::Answered { at };
         }
+        if stays.is_empty() {
+            answer.stays = stays;
+            continue;
+        }
         let subject = local_ids(&answer.source);
         let resources = stays.iter().map(|stay| encounter::encounter_resource(stay, registry, subject.first()));
         encounters.items.extend(resources.map(|one| PreparedItem::from(Item::from_trusted(one))));

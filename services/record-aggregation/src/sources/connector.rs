@@ -210,7 +210,9 @@ impl Connector {
         if let Some(part) = progress.answer(Some(FhirError::TimedOut.reason())) {
             return part;
         }
-        let cached = self.cached(resource_type, who, budget).await;
+        // The group as it is now: its answers may have been dropped since the view began.
+        let answers = self.cache.open(self.system.id.as_str(), &who.ids.local_id).await;
+        let cached = self.cache.get(&answers, resource_type, self.clock.now(), budget).await;
         stale_or_empty(cached, QueryOutcome::TimedOut, FhirError::TimedOut)
     }
 

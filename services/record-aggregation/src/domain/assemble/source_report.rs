@@ -1,7 +1,7 @@
 //! The state of each dataset of one source, and the datasets that are incomplete. It never calls a
 //! dataset complete that is not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lcr_contracts::{
     record::{DatasetReport, SourceReport},
@@ -10,7 +10,10 @@ use lcr_contracts::{
 use lcr_model::{Dataset, SourceId, SourceState, permit::WithheldReason};
 
 use super::RecordInput;
-use crate::domain::{compare::IncompleteSource, doubt_warning, organisation::SystemOrganisations, resource_type};
+use crate::domain::{
+    compare::IncompleteSource, doubt_warning, organisation::SystemOrganisations, resource_type,
+    source_answer::SourceAnswer,
+};
 
 /// Reports the state of every source for every dataset. The caller decides who may see it.
 pub fn source_reports(record: &RecordInput<'_>) -> Vec<SourceReport> {
@@ -26,27 +29,28 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
         return None;
     }
     let answer = input.answers.iter().find(|answer| answer.source == system.id);
+    let counts = answer.map(count_by_dataset).unwrap_or_default();
+    let withheld_here: Vec<(Dataset, WithheldReason)> = input
+        .grant
+        .withheld
+        .iter()
+        .filter(|(source, ..)| *source == system.id)
+        .map(|(_, dataset, reason)| (*dataset, *reason))
+        .collect();
     let report = |dataset: &Dataset| {
-        let withheld = input.grant.withheld.iter().find(|(source, of, _)| *source == system.id && of == dataset);
+        let withheld = withheld_here.iter().find(|(of, _)| of == dataset);
         let (state, answered_at) = match (withheld, answer) {
-            (Some((_, _, reason)), _) => (withheld_state(*reason), None),
+            (Some((_, reason)), _) => (withheld_state(*reason), None),
             (None, Some(answer)) => answer.state(*dataset),
             (None, None) => (SourceState::NotConnected, None),
         };
-        let count = answer.filter(|_| withheld.is_none()).map_or(0, |answer| {
-            let of_dataset = answer.types.iter().flat_map(|(resource_type, type_answer)| {
-                type_answer.items.iter().map(move |item| (*resource_type, item))
-            });
-            of_dataset
-                .filter(|(resource_type, item)| resource_type::dataset_of(*resource_type, item) == *dataset)
-                .count()
-        });
+        let count = counts.get(dataset).copied().filter(|_| withheld.is_none()).unwrap_or_default();
         let queried = answer.filter(|answer| withheld.is_none() && answer.knows_person);
         DatasetReport {
             dataset: *dataset,
             state,
             answered_at,
-            count: u32::try_from(count).unwrap_or(u32::MAX),
+            count,
             partial: queried.and_then(|answer| answer.partial(*dataset)),
             reason: queried.and_then(|answer| answer.reason(*dataset)),
             closed_units: input.grant.closed_units(&system.id, *dataset).into_iter().cloned().collect(),
@@ -70,8 +74,20 @@ fn source_report(record: &RecordInput<'_>, system: &System) -> Option<SourceRepo
         datasets,
         warnings,
         shares_anything,
-        organisation_name: organisations.name(None),
+        organisation_name: organisations.usual_name().map(str::to_owned),
     })
+}
+
+/// The number of items of each dataset.
+fn count_by_dataset(answer: &SourceAnswer) -> BTreeMap<Dataset, u32> {
+    let mut counts: BTreeMap<Dataset, u32> = BTreeMap::new();
+    for (resource_type, type_answer) in &answer.types {
+        for item in &type_answer.items {
+            let count = counts.entry(resource_type::dataset_of(*resource_type, item)).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    counts
 }
 
 fn withheld_state(reason: WithheldReason) -> SourceState {

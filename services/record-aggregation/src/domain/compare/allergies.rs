@@ -51,6 +51,9 @@ pub fn find_contradictions(entries: &[Entry], denied: &[Entry]) -> Vec<Discrepan
 
 /// Known allergies that a "none known" denies.
 fn none_known_contradiction(known: &[&Entry], none_known: &[&Entry]) -> Option<Discrepancy> {
+    if none_known.is_empty() {
+        return None;
+    }
     let denied: BTreeSet<String> = none_known.iter().map(|entry| none_known_of(entry)).collect();
     let mut contradicted = vec![];
     let mut denials: BTreeSet<String> = BTreeSet::new();
@@ -91,6 +94,9 @@ fn names(entry: &Entry) -> BTreeSet<String> {
 
 /// Substances that one source lists as an allergy, and another as refuted or ended.
 fn substance_contradictions(known: &[&Entry], denials: &[&Entry]) -> Vec<Discrepancy> {
+    if denials.is_empty() {
+        return vec![];
+    }
     let mut by_substance: BTreeMap<String, (Vec<&Entry>, Vec<&Entry>)> = BTreeMap::new();
     for entry in known {
         by_substance.entry(compared_name(&entry.title)).or_default().0.push(entry);

@@ -16,13 +16,20 @@ pub fn denied_entries(input: &ListInput<'_>) -> BTreeMap<Dataset, Vec<Entry>> {
     }
     for answer in input.answers {
         let Some(system) = input.registry.system(&answer.source) else { continue };
-        let organisations = SystemOrganisations::new(system, input.registry, input.answers, input.grant);
+        // Few sources deny anything.
+        let mut organisations: Option<SystemOrganisations<'_>> = None;
         for (resource_type, type_answer) in &answer.types {
             for item in &type_answer.items {
+                if !item.is_denied(*resource_type, system, input.now) {
+                    continue;
+                }
                 let Some(mut entry) = entry::read_denied(*resource_type, item, system, input.now) else { continue };
                 let dataset = resource_type::dataset_of(*resource_type, item);
                 if input.grant.allows(&system.id, dataset) && !input.grant.limits(dataset) {
-                    organisations.add_to(std::slice::from_mut(&mut entry), item.value());
+                    let organisations = organisations.get_or_insert_with(|| {
+                        SystemOrganisations::new(system, input.registry, input.answers, input.grant)
+                    });
+                    organisations.add_to(std::slice::from_mut(&mut entry), item);
                     denied.entry(dataset).or_default().push(entry);
                 }
             }

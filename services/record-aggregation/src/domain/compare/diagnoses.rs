@@ -22,6 +22,9 @@ pub fn find_contradictions(entries: &[Entry], denied: &[Entry]) -> Vec<Discrepan
     for entry in denied.iter().filter(|entry| is_ruled_out(entry)) {
         by_name.entry(compared_name(&entry.title)).or_default().1.push(entry);
     }
+    if by_name.is_empty() {
+        return vec![];
+    }
     for entry in entries.iter().filter(|entry| !is_past(entry)) {
         if let Some((active, _)) = by_name.get_mut(&compared_name(&entry.title)) {
             active.push(entry);

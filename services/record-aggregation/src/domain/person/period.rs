@@ -11,13 +11,28 @@ use serde_json::Value;
 /// Whether `value.period` includes `now`. A value without a period is current.
 pub fn is_current(value: &Value, now: Timestamp) -> bool {
     let started = start(value).is_none_or(|start| start <= now);
-    let ended = read::str_at(value, "period.end").and_then(parse_end).is_some_and(|end| end <= now);
+    let ended = end(value).is_some_and(|end| end <= now);
     started && !ended
 }
 
 /// The start of `value.period`.
 pub fn start(value: &Value) -> Option<Timestamp> {
     read::str_at(value, "period.start").and_then(parse_start)
+}
+
+/// The first moment after `value.period`.
+fn end(value: &Value) -> Option<Timestamp> {
+    read::str_at(value, "period.end").and_then(parse_end)
+}
+
+/// Every time at which a period anywhere in `value` begins or ends: `is_current` changes at no other.
+pub fn period_boundaries(value: &Value) -> Vec<Timestamp> {
+    let within: Vec<Timestamp> = match value {
+        Value::Array(all) => all.iter().flat_map(period_boundaries).collect(),
+        Value::Object(fields) => fields.values().flat_map(period_boundaries).collect(),
+        _ => return vec![],
+    };
+    start(value).into_iter().chain(end(value)).chain(within).collect()
 }
 
 /// The first moment of a FHIR `dateTime`: a year, a month, a day or a time.

@@ -26,6 +26,9 @@ pub struct Difference {
 
 /// Merges stays with the answered encounters that agree, and returns the differences of those that do not.
 pub fn reconcile(answers: &[SourceAnswer], items: &mut Vec<ListedItem<'_>>) -> Vec<Difference> {
+    if answers.iter().all(|answer| answer.stays.is_empty()) {
+        return vec![];
+    }
     let (mut differences, mut removed) = (vec![], HashSet::new());
     let index = EncounterIndex::build(items);
     for stay in answers.iter().flat_map(|answer| &answer.stays) {
