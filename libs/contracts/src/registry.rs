@@ -6,6 +6,7 @@ mod further;
 mod partner_state;
 mod stage;
 mod system;
+mod trust;
 
 use std::collections::BTreeSet;
 
@@ -48,11 +49,6 @@ impl Organisation {
     /// Whether its staff may see records, and its sources are read.
     pub fn takes_part(&self) -> bool {
         self.agreement_signed && self.state.is_live()
-    }
-
-    /// Whether its agreement lets its staff read a dataset of a system of `owner`. No schedule limits what is its own.
-    pub fn receives_from(&self, owner: &OdsCode, dataset: Dataset) -> bool {
-        *owner == self.ods || self.receives.as_ref().is_none_or(|receives| receives.contains(&dataset))
     }
 }
 

@@ -118,15 +118,24 @@ fn only_its_own_staff_and_the_platforms_administrators_know_a_discreet_service()
     }
 }
 
-/// S-68: an agreement on paper has no schedule on record, and limits nothing.
+/// S-68: a change of its address, and nothing else, only interrupts a system.
 #[test]
-fn an_organisation_reads_what_it_receives_and_all_that_is_its_own() {
-    let mut open = registry().organisations.remove(0);
-    let (own, other) = (open.ods.clone(), OdsCode::new("BOTH"));
-    assert!(open.receives_from(&other, Dataset::Results), "on paper");
-    open.receives = Some(BTreeSet::from([Dataset::Medications]));
-    assert!(open.receives_from(&other, Dataset::Medications) && !open.receives_from(&other, Dataset::Results));
-    assert!(open.receives_from(&own, Dataset::Results), "its own data does not come from elsewhere");
+fn a_system_that_was_live_is_interrupted_unless_it_was_suspended_or_removed_or_its_organisation_left() {
+    let mut stopped = registry().systems.remove(0);
+    assert!(!stopped.is_interrupted(), "it is live");
+    stopped.setup.end_live();
+    assert!(stopped.is_interrupted());
+    let with = |change: &dyn Fn(&mut System)| {
+        let mut system = stopped.clone();
+        change(&mut system);
+        system.is_interrupted()
+    };
+    assert!(!with(&|system: &mut System| system.suspended = true));
+    assert!(!with(&|system: &mut System| system.setup.removed = true));
+    assert!(!with(&|system: &mut System| system.setup.needs_check = Some(true)), "its organisation left");
+    assert!(!with(&|system: &mut System| system.setup.was_live = false), "it was never live");
+    let old: SystemSetup = serde_json::from_str(r#"{"live": false}"#).unwrap();
+    assert!(!with(&|system: &mut System| system.setup = old.clone()), "an old row does not say whether it was live");
 }
 
 #[test]

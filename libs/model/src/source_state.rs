@@ -23,8 +23,6 @@ pub enum SourceState {
     NotReceived,
     /// Agreed, and not yet switched on for this reader.
     NotYetOn,
-    /// A policy withholds it from this reader.
-    Withheld,
     /// The person has objected.
     OptedOut,
     /// It did not answer within the deadline.
@@ -35,6 +33,10 @@ pub enum SourceState {
     Stale { as_of: Timestamp },
     /// Asked, not answered yet. Only on an open page, never in a finished answer.
     Asking,
+    /// A policy withholds it from this reader.
+    // A state of a later version is read as this one: a page that cannot name the reason still says that something may be held.
+    #[serde(other)]
+    Withheld,
 }
 
 impl SourceState {
@@ -67,3 +69,7 @@ impl SourceState {
         matches!(self, Self::TimedOut | Self::Failed | Self::Stale { .. } | Self::Asking)
     }
 }
+
+#[cfg(test)]
+#[path = "source_state_tests.rs"]
+mod tests;

@@ -17,11 +17,11 @@ const QUEUE_CAPACITY: usize = 4096;
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An item and how to answer who handed it over.
-type Waiting<I, A> = (I, oneshot::Sender<Result<A, StoreError>>);
+type QueuedItem<I, A> = (I, oneshot::Sender<Result<A, StoreError>>);
 
 /// The handle to one kind of set. Clones share its queue; the last one ends its task.
 pub struct SetWriter<I, A> {
-    queue: mpsc::Sender<Waiting<I, A>>,
+    queue: mpsc::Sender<QueuedItem<I, A>>,
 }
 
 impl<I, A> Clone for SetWriter<I, A> {
@@ -66,7 +66,7 @@ where
     }
 }
 
-async fn run<I, A, F, W>(store: Store, mut queue: mpsc::Receiver<Waiting<I, A>>, work: F)
+async fn run<I, A, F, W>(store: Store, mut queue: mpsc::Receiver<QueuedItem<I, A>>, work: F)
 where
     I: Clone + Send + 'static,
     A: Send + 'static,
@@ -81,7 +81,7 @@ where
 
 /// Writes a set and answers its callers. If the set fails by itself, its halves are written instead, so that the item at fault
 /// fails alone and the others soon do not wait for it. In an outage nothing else is tried.
-async fn write_or_halve<I, A, F, W>(store: &Store, set: Vec<Waiting<I, A>>, work: &F)
+async fn write_or_halve<I, A, F, W>(store: &Store, set: Vec<QueuedItem<I, A>>, work: &F)
 where
     I: Clone + Send + 'static,
     A: Send + 'static,

@@ -19,6 +19,8 @@ use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaMana
 
 #[path = "store/failures.rs"]
 mod failures;
+#[path = "store/registry.rs"]
+mod registry;
 
 struct Migrator;
 struct Notes;

@@ -7,14 +7,19 @@ use axum::{
     extract::{Request, State},
     http::HeaderMap,
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use lcr_auth::UserClaims;
 use lcr_contracts::{Failure, FailureKind};
 use lcr_model::{ActorKind, UserId};
 use serde::Deserialize;
 
-use crate::{Authenticator, Problem, api::FailureForm, auth::bearer_token, varied_rates::VariedRates};
+use crate::{
+    Authenticator,
+    api::{FailureForm, answer_in_form},
+    auth::bearer_token,
+    varied_rates::VariedRates,
+};
 
 /// Calls between services are not counted again: the first service counted the request.
 const INTERNAL: &str = "/internal/";
@@ -49,14 +54,6 @@ impl ClientLimits {
         let words = "This client makes too many requests. Wait for the seconds of Retry-After, then go on more slowly.";
         Err(Failure::new(FailureKind::TooManyRequests, words))
     }
-
-    /// Answers in the form that the path's clients read.
-    fn refuse(&self, path: &str, failure: Failure) -> Response {
-        match self.forms.iter().find(|form| path.starts_with(form.prefix)) {
-            Some(form) => (form.answer)(failure),
-            None => Problem(failure).into_response(),
-        }
-    }
 }
 
 fn rate_of(claims: &UserClaims) -> NonZeroU32 {
@@ -68,11 +65,11 @@ fn rate_of(claims: &UserClaims) -> NonZeroU32 {
 /// verification.
 fn claims_to_be_client(headers: &HeaderMap) -> bool {
     #[derive(Deserialize)]
-    struct Unverified {
+    struct TokenKind {
         kind: ActorKind,
     }
     let claims = bearer_token(headers)
-        .and_then(|token| jsonwebtoken::dangerous::insecure_decode_claims::<Unverified>(token).ok());
+        .and_then(|token| jsonwebtoken::dangerous::insecure_decode_claims::<TokenKind>(token).ok());
     claims.is_some_and(|claims| claims.kind == ActorKind::Client)
 }
 
@@ -80,7 +77,7 @@ fn claims_to_be_client(headers: &HeaderMap) -> bool {
 pub(crate) async fn limit_clients(State(limits): State<ClientLimits>, request: Request, next: Next) -> Response {
     match limits.check(request.uri().path(), request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(failure) => limits.refuse(request.uri().path(), failure),
+        Err(failure) => answer_in_form(limits.forms, request.uri().path(), failure),
     }
 }
 

@@ -6,6 +6,7 @@ use axum::{
     Router,
     body::Body,
     http::{StatusCode, header},
+    response::IntoResponse as _,
     routing::get,
 };
 use lcr_auth::{KeyRing, sign_user};

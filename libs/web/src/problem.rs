@@ -85,18 +85,6 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Answers a path that does not exist.
-#[allow(clippy::unused_async, reason = "a handler is async to its router")]
-pub async fn not_found() -> Problem {
-    Problem(Failure::not_found())
-}
-
-/// Answers a method that the path does not support.
-#[allow(clippy::unused_async, reason = "a handler is async to its router")]
-pub async fn method_not_allowed() -> Problem {
-    Problem(Failure::new(FailureKind::MethodNotAllowed, "This path does not take that method."))
-}
-
 /// A JSON body. A refusal says which field is wrong, but never quotes what it holds.
 #[derive(Debug)]
 pub struct JsonBody<T>(pub T);

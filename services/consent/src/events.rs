@@ -11,9 +11,10 @@ use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
     choices::ChoiceStatus,
-    events::{CloudEvent, EventBody, PartnersChanged, PersonChanged, SessionEnded, Stay, WardChanged, event_type},
+    events::{CloudEvent, EventBody, PersonChanged, SessionEnded, Stay, WardChanged, event_type},
 };
 use lcr_model::{PersonId, SpellId};
+use lcr_store::registry::RegistryChange;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::{
@@ -35,7 +36,7 @@ impl Consumer for Projections {
         self.store_people(bodies(events)?, times_of::<PersonChanged>(events)).await?;
         self.store_stays(bodies(events)?).await?;
         self.store_care_links(events).await?;
-        self.store_partners(bodies(events)?).await
+        self.store_partners(lcr_store::registry::changes_in(events)?).await
     }
 }
 
@@ -99,7 +100,7 @@ impl Projections {
         }
     }
 
-    async fn store_partners(&self, changes: Vec<PartnersChanged>) -> Result<(), Failure> {
+    async fn store_partners(&self, changes: Vec<RegistryChange>) -> Result<(), Failure> {
         if changes.is_empty() {
             return Ok(());
         }

@@ -132,6 +132,7 @@ fn permitted_facts(systems: &[System]) -> Facts<'_> {
         session_ended: false,
         agreement_signed: true,
         organisation: None,
+        organisations: &[],
         systems,
         unsigned_owners: &NOBODY,
         epoch: 7,

@@ -4,12 +4,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use lcr_bus::{Consumer, bodies};
-use lcr_contracts::{
-    Failure,
-    events::{CloudEvent, PartnersChanged},
-    registry::Registry,
-};
+use lcr_bus::Consumer;
+use lcr_contracts::{Failure, events::CloudEvent, registry::Registry};
 use lcr_store::{Store, StoreError};
 
 /// The registry as last received. Cheap to clone.
@@ -42,7 +38,7 @@ pub struct RegistryConsumer {
 #[async_trait]
 impl Consumer for RegistryConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let changes: Vec<PartnersChanged> = bodies(events)?;
+        let changes = lcr_store::registry::changes_in(events)?;
         self.store.write(async move |tx| lcr_store::registry::keep(&tx, &changes).await).await?;
         Ok(self.sources.refresh(&self.store).await?)
     }

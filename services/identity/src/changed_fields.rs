@@ -10,10 +10,10 @@ use lcr_contracts::{
     registry::System,
 };
 
-/// The names of those that differ, in brackets, with a space before.
+/// The names of those that differ, in brackets, with a space before. Empty if no field with a name differs.
 fn words(fields: &[(&'static str, bool)]) -> String {
     let changed: Vec<&str> = fields.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
-    if changed.is_empty() { " (nothing)".to_owned() } else { format!(" ({})", changed.join(", ")) }
+    if changed.is_empty() { String::new() } else { format!(" ({})", changed.join(", ")) }
 }
 
 pub fn of_details(before: &OrganisationDetails, after: &OrganisationDetails) -> String {
@@ -50,6 +50,7 @@ pub fn of_provider(before: &ProviderDraft, after: &ProviderDraft) -> String {
 pub fn of_system(before: &System, after: &System) -> String {
     let credentials = |system: &System| system.setup.credentials.as_ref().map(|sealed| sealed.changed_at);
     let by_platform = |system: &System| (system.authority, system.discreet, system.default_practice.clone());
+    let (was, is) = (&before.setup, &after.setup);
     words(&[
         ("name", before.name != after.name),
         ("kind", before.kind != after.kind),
@@ -57,12 +58,18 @@ pub fn of_system(before: &System, after: &System) -> String {
         ("datasets", before.datasets != after.datasets),
         ("how old its data may be", before.rhythm != after.rhythm),
         ("messages that it sends", before.feed != after.feed),
-        ("contact", before.setup.contact != after.setup.contact),
+        ("contact", was.contact != is.contact),
         ("credentials", credentials(before) != credentials(after)),
-        ("who sees its datasets", before.setup.stages != after.setup.stages),
+        ("who sees its datasets", was.stages != is.stages),
+        ("who keeps its switch-on", was.stages_by_operator != is.stages_by_operator),
+        ("datasets that lapsed with its agreement", was.lapsed != is.lapsed),
         ("suspension", before.suspended != after.suspended),
-        ("whether it is live", before.setup.live != after.setup.live),
-        ("whether it waits for a check", before.setup.must_be_checked() != after.setup.must_be_checked()),
+        ("whether the platform suspended it", was.suspended_by_platform != is.suspended_by_platform),
+        ("whether it is live", was.live != is.live),
+        // A system that stops being live also was live: that is one change.
+        ("whether it was live before", was.live == is.live && was.was_live != is.was_live),
+        ("whether it waits for a check", was.must_be_checked() != is.must_be_checked()),
+        ("removal", was.removed != is.removed),
         ("organisation", before.organisation != after.organisation),
         ("what the platform decides of it", by_platform(before) != by_platform(after)),
     ])

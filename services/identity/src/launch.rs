@@ -51,6 +51,7 @@ pub async fn accept(service: &Service, token: &str) -> Result<LaunchTicket, Fail
         subject: user,
         name,
         user_name: None,
+        other_user_name: None,
         org: client.org,
         role: Some(role),
         role_id: None,

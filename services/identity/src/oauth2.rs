@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     domain,
-    oidc::callback::{self, Exchanged},
+    oidc::callback::{self, ExchangeOutcome},
     providers,
     service::{Service, SessionStart, TokenResponse},
     store::{self, client::entity::Model as Client},
@@ -200,8 +200,8 @@ async fn exchange_id_token(service: &Service, token: &str) -> Result<TokenRespon
         jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| refused("not an ID token"))?;
     let provider = providers::find(service, &unverified.iss).await?.ok_or_else(|| refused("an unknown provider"))?;
     let token_claims = match callback::verify_exchanged_token(&provider, token, now).await? {
-        Exchanged::User(user, _) => user.in_only_role().ok_or_else(|| refused("no role, or several"))?,
-        Exchanged::Refused(refusal) => return Err(refusal.failure()),
+        ExchangeOutcome::User(user, _) => user.in_only_role().ok_or_else(|| refused("no role, or several"))?,
+        ExchangeOutcome::Refused(refusal) => return Err(refusal.failure()),
     };
     // An ID token opens one session. A stolen copy fails, even if its signature is encoded differently.
     if !use_once(service, &format!("id-token/{signed}"), now.as_second() + domain::MAX_SESSION_SECONDS).await? {

@@ -48,6 +48,7 @@ use crate::{
     },
 };
 
+pub use leaving::has_ever_left;
 pub use lifecycle::{StateEvent, advance};
 pub use overview::{sharing_register, summaries, tasks};
 pub use renewal::keep_current;

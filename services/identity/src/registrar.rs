@@ -55,7 +55,7 @@ impl Registrar for Service {
             systems::keep_stages(&tx, MANAGER, &mut rows, &signed).await?;
             let unagreed = schedule::remove_unagreed(&tx, &mut rows, now).await?;
             credentials::keep_or_seal(&mut rows, credentials, &before, &keys, now)?;
-            let held = systems::hold_unchecked(&tx, &mut rows).await?;
+            let held = systems::hold_unchecked(&tx, &before, &mut rows).await?;
             let sent = PartnerSet { organisations, systems: rows.clone(), ..PartnerSet::default() };
             let (mut changes, others) = store::registry::store_all(&tx, MANAGER, sent, version).await?;
             rows.retain(|system| !others.contains(&system.id.to_string()));

@@ -19,6 +19,7 @@ use crate::{
         agreement::{self, StoredSchedule},
         client,
         organisation_file::{self, OrganisationFile},
+        partner_change,
         session::{self, NewSession},
         switch_step,
     },
@@ -152,4 +153,27 @@ async fn the_rows_of_others_are_read_without_credentials() {
     assert!(others.organisations.iter().all(|one| one.ods.as_str() != ODS), "never the operator's own");
     assert!(others.systems.iter().all(|one| one.setup.credentials.is_none()));
     assert!(others.clients.iter().all(|one| one.id != "rr8-feed"));
+}
+
+#[tokio::test]
+async fn a_change_of_a_suspended_system_is_no_second_suspension() {
+    let scene = Scene::new().await;
+    let with = |name: &str, suspended| PartnerSet {
+        organisations: vec![organisation(ODS, PartnerState::Live)],
+        systems: vec![System { name: name.into(), suspended, ..system() }],
+        ..PartnerSet::default()
+    };
+    for (name, suspended) in [("PAS", false), ("PAS", true), ("Patients", true), ("Patients", false)] {
+        scene.service().replace(with(name, suspended)).await.unwrap();
+    }
+    let entries = partner_change::list(scene.service().store.read(), &OdsCode::new(ODS), 20).await.unwrap();
+    let mut whats: Vec<String> = entries.into_iter().filter(|one| one.system.is_some()).map(|one| one.what).collect();
+    whats.sort();
+    let expected = [
+        "Changed the system rr8-pas (name)",
+        "Changed the system rr8-pas (suspension)",
+        "Set up the system rr8-pas",
+        "Suspended the system rr8-pas",
+    ];
+    assert_eq!(whats, expected);
 }

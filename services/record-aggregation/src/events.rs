@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use lcr_bus::{Consumer, bodies};
 use lcr_contracts::{
     Failure,
-    events::{CloudEvent, DemographicsReceived, ItemReceived, PartnersChanged, WardChanged},
+    events::{CloudEvent, DemographicsReceived, ItemReceived, WardChanged},
 };
 
 use crate::{
@@ -27,7 +27,7 @@ pub struct RegistryConsumer {
 #[async_trait]
 impl Consumer for RegistryConsumer {
     async fn apply(&self, events: &[CloudEvent]) -> Result<(), Failure> {
-        let changes: Vec<PartnersChanged> = bodies(events)?;
+        let changes = lcr_store::registry::changes_in(events)?;
         let store = &self.service.store;
         store.write(async move |tx| lcr_store::registry::keep(&tx, &changes).await).await?;
         let registry = lcr_store::registry::load(store.read()).await?;

@@ -27,8 +27,7 @@ use parameters::{ignored_parameters, refuse_repeated, self_link};
 pub type Pairs = Vec<(String, String)>;
 
 /// How a client of this API is refused before its request reaches it.
-pub const FAILURES: &[FailureForm] =
-    &[FailureForm { prefix: "/fhir/", answer: |failure| failure_response(&failure) }];
+pub const FAILURES: &[FailureForm] = &[FailureForm { prefix: "/fhir/", answer: |failure| failure_response(&failure) }];
 
 pub fn router(service: SharedService) -> Router {
     Router::new()

@@ -61,7 +61,7 @@ struct RecordParams {
 }
 
 impl RecordParams {
-    fn view_ask(&self, id: Uuid) -> Result<ViewRequest, Failure> {
+    fn view_request(&self, id: Uuid) -> Result<ViewRequest, Failure> {
         let datasets = self.datasets.as_deref().map(parse_datasets).transpose()?;
         let live = self.live.unwrap_or(false);
         Ok(ViewRequest { person: PersonId(id), view: ViewId::new(), datasets, what: AccessKind::Record, live })
@@ -91,7 +91,7 @@ async fn record(
     Id(id): Id,
     Params(params): Params<RecordParams>,
 ) -> Result<impl IntoResponse, Problem> {
-    let record = service.whole(&reader.caller, params.view_ask(id)?).await?;
+    let record = service.whole(&reader.caller, params.view_request(id)?).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], to_json(&record)?))
 }
 
@@ -124,7 +124,7 @@ async fn stream(
 ) -> Result<impl IntoResponse, Problem> {
     let lifetime = reader.time_left(service.clock.now());
     let open = streams.open(reader.caller.actor.session, id.to_string())?;
-    let updates = service.view(&reader.caller, params.view_ask(id)?).await?;
+    let updates = service.view(&reader.caller, params.view_request(id)?).await?;
     // A stream ends with its user token: the client reconnects with a new one.
     let events = updates.take_until(tokio::time::sleep(lifetime)).map(|update| {
         Ok::<_, Infallible>(match update {

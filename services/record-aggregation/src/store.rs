@@ -67,7 +67,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(CreateListProgress),
-            Box::new(pushed::CreatePushed),
+            Box::new(pushed::PushedItemTable),
             Box::new(stays::CreateStays),
             Box::new(hashed_id::CreateHashedIds),
             Box::new(care_list::CreateCareLists),

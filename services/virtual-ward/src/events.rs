@@ -17,14 +17,14 @@ use lcr_bus::{Consumer, bodies, unreadable_body};
 use lcr_contracts::{
     Failure,
     events::{
-        CloudEvent, DemographicsReceived, EncounterReceived, ItemReceived, MessageWaits, PartnersChanged,
-        PersonChanged, PushedItem, PushedKind, SourcePatient,
+        CloudEvent, DemographicsReceived, EncounterReceived, ItemReceived, MessageWaits, PersonChanged, PushedItem,
+        PushedKind, SourcePatient,
     },
     spell::SpellMessage,
 };
 use lcr_model::{Clock, PersonId, SessionId, SourceId, SpellId, seal::DataKeys};
 use lcr_runtime::Stop;
-use lcr_store::Store;
+use lcr_store::{Store, registry::RegistryChange};
 use serde::de::DeserializeOwned;
 use tokio::sync::broadcast;
 
@@ -51,7 +51,7 @@ pub struct IncomingBatch {
     pub patients: Vec<patient::ReceivedPatient>,
     pub waiting: Vec<MessageWaits>,
     pub people: Vec<PersonChanged>,
-    pub partners: Vec<PartnersChanged>,
+    pub partners: Vec<RegistryChange>,
     pub last_received: HashMap<SourceId, Timestamp>,
 }
 
@@ -125,7 +125,7 @@ impl Projections {
     fn parse_batch(&self, events: &[CloudEvent]) -> Result<IncomingBatch, Failure> {
         let mut batch = IncomingBatch {
             people: bodies(events)?,
-            partners: bodies(events)?,
+            partners: lcr_store::registry::changes_in(events)?,
             waiting: bodies(events)?,
             ..IncomingBatch::default()
         };

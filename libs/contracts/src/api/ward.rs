@@ -72,7 +72,8 @@ pub struct HospitalActivity {
     pub source: SourceId,
     pub hospital: String,
     pub last: Option<Timestamp>,
-    /// Its stays, or those of one of its units, are not yet switched on for the reader.
+    /// Its stays, or those of one of its units, are not shown to the reader: not yet switched on for them, or not in the
+    /// agreement of their organisation.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_yet_on: bool,
 }

@@ -140,6 +140,13 @@ impl System {
         !self.setup.live && !self.setup.was_live
     }
 
+    /// Whether it was live and only waits to be live again, as after a change of its address. It was not suspended or removed, and
+    /// its organisation has not left since. A row that does not say so is none: it may never have been live.
+    pub fn is_interrupted(&self) -> bool {
+        let setup = &self.setup;
+        !self.suspended && !setup.live && setup.was_live && !setup.removed && !setup.must_be_checked()
+    }
+
     /// Whether an agreed dataset is switched on for this reader.
     pub fn is_open_to(&self, dataset: Dataset, reader: &Actor) -> bool {
         self.setup.stages.is_open_to(dataset, reader)

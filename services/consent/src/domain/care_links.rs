@@ -80,33 +80,26 @@ fn takes_any_message(system: &System) -> bool {
     system.feed.as_ref().is_some_and(|feed| feed.senders.is_empty() || feed.training)
 }
 
-/// Whether the reader is given what the evidence is made of. Otherwise a source that shows a reader nothing could still open
+/// Whether what the evidence is made of is open to the reader. Otherwise a source that shows a reader nothing could still open
 /// other sources' records to them. Without a reader, the system need only have agreed to give something.
 fn is_given(system: &System, kind: &CareLinkKind, reader: Option<Reader<'_>>) -> bool {
-    match reader {
-        Some(reader) => reader.is_given(system, dataset_of(kind)),
-        None => system.datasets.values().any(|switch| *switch == DatasetSwitch::On),
-    }
-}
-
-/// The dataset that the evidence is part of. A caseload, a list or a nomination has no dataset of its own. It says which people
-/// a source has, so it is part of demographics, whatever else of the source is open.
-fn dataset_of(kind: &CareLinkKind) -> Dataset {
+    let Some(reader) = reader else { return system.datasets.values().any(|switch| *switch == DatasetSwitch::On) };
     match kind {
-        CareLinkKind::Referral => Dataset::Referrals,
-        CareLinkKind::Appointment => Dataset::Appointments,
-        CareLinkKind::DischargedTo => Dataset::Encounters,
-        _ => Dataset::Demographics,
+        // Here the source itself hands the person over to the reader's organisation, so no schedule is asked. A care home by its role
+        // sees no encounters, and receives none, but must know of whom a hospital discharges to it.
+        CareLinkKind::Referral => reader.is_switched_on(system, Dataset::Referrals),
+        CareLinkKind::Appointment => reader.is_switched_on(system, Dataset::Appointments),
+        CareLinkKind::DischargedTo => reader.is_switched_on(system, Dataset::Encounters),
+        // A caseload, a list or a nomination has no dataset of its own. Of the reader's own system any open dataset is enough.
+        _ if reader.owns(system) => system.datasets.keys().any(|dataset| reader.is_switched_on(system, *dataset)),
+        // It says which people another organisation's source has, so it is part of demographics.
+        _ => reader.is_given(system, Dataset::Demographics),
     }
 }
 
 /// Whether they are one organisation, or one is part of the other.
 fn are_related(one: &Organisation, other: &Organisation) -> bool {
-    one.ods == other.ods || is_part_of(one, other) || is_part_of(other, one)
-}
-
-fn is_part_of(part: &Organisation, whole: &Organisation) -> bool {
-    part.part_of.as_ref() == Some(&whole.ods)
+    one.ods == other.ods || one.is_part_of(other) || other.is_part_of(one)
 }
 
 /// Whether a link of the organisation counts for the reader's organisation: it is the same, or its parent or part, and of
@@ -115,7 +108,7 @@ pub fn serves_reader(organisation: &Organisation, reader: &Organisation) -> bool
     let alike = organisation.kind == reader.kind && are_related(organisation, reader);
     // A message may name the site instead of the trust.
     let is_site = organisation.kind == OrganisationKind::HospitalSite && reader.kind == OrganisationKind::Acute;
-    organisation.ods == reader.ods || alike || is_site && is_part_of(organisation, reader)
+    organisation.ods == reader.ods || alike || is_site && organisation.is_part_of(reader)
 }
 
 /// The organisations whose own systems say that they care for the person now, and for more than one visit.

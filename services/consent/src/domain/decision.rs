@@ -52,6 +52,8 @@ pub struct Facts<'a> {
     pub agreement_signed: bool,
     /// The reader's organisation. Its schedule says what it receives.
     pub organisation: Option<&'a Organisation>,
+    /// The organisations of the registry. They say which belong to the trust of the reader's organisation.
+    pub organisations: &'a [Organisation],
     pub systems: &'a [System],
     /// The owners of systems that do not take part: the agreement is not signed, or they are not live.
     pub unsigned_owners: &'a BTreeSet<OdsCode>,

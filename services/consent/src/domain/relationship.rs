@@ -97,12 +97,14 @@ fn stays_here<'a>(actor: &'a Actor, evidence: Evidence<'a>) -> impl Iterator<Ite
 }
 
 /// Whether the reader is given the stays of the source. As with care links, a source that shows a reader no stays opens no other
-/// source's record to them.
+/// source's record to them. A stay does not name its site, so the stays of a unit that is closed to the reader count while the
+/// encounters of the whole source are open to them.
 fn is_given(stay: &Stay, actor: &Actor, evidence: Evidence<'_>) -> bool {
     let Some(system) = evidence.registry.system(&stay.source) else { return false };
-    let is_running = !system.is_stopped() && evidence.registry.owner_has_signed(system);
-    let reader = Reader { actor, organisation: evidence.reader };
-    is_running && reader.is_given(system, Dataset::Encounters)
+    let reader = Reader { actor, organisation: evidence.reader, organisations: &evidence.registry.organisations };
+    // A new address stops a system until its check has passed. Its own staff must not lose their patients meanwhile.
+    let counts = !system.is_stopped() || (system.is_interrupted() && reader.owns(system));
+    counts && evidence.registry.owner_has_signed(system) && reader.is_given(system, Dataset::Encounters)
 }
 
 fn hospital_name(evidence: Evidence<'_>) -> String {

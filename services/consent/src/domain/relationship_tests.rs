@@ -136,6 +136,31 @@ fn a_stay_of_a_source_that_is_off_for_the_reader_links_nobody() {
     }
 }
 
+/// A change of the address of a hospital's system takes it out of live until its check has passed.
+#[test]
+fn a_hospital_keeps_its_patients_while_its_own_system_waits_for_a_check() {
+    let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, true)];
+    let with = |change: &dyn Fn(&mut Registry)| {
+        let mut registry = hospital();
+        registry.systems[0].setup.end_live();
+        change(&mut registry);
+        !kinds_in(&registry, Role::Consultant, "Z9H01", &stays).is_empty()
+    };
+    assert!(with(&|_: &mut Registry| {}));
+    assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.was_live = false), "it was never live");
+    assert!(!with(&|registry: &mut Registry| registry.systems[0].suspended = true));
+    assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.removed = true));
+    assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.needs_check = Some(true)), "it had left");
+    assert!(!with(&|registry: &mut Registry| registry.organisations[0].state = PartnerState::Left));
+    let off = StageRule { dataset: Dataset::Encounters, unit: None, receiver: None, stage: Stage::Off };
+    assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.stages.set(off.clone())));
+    let others = |registry: &mut Registry| {
+        registry.organisations.push(organisation("Z9H02", "acute", None));
+        registry.systems[0].organisation = OdsCode::new("Z9H02");
+    };
+    assert!(!with(&others), "another organisation's system");
+}
+
 #[test]
 fn the_discharging_hospital_keeps_its_link_for_exactly_28_days() {
     let left = |until| [stay("Z9H01", "2026-10-01T08:00:00Z", Some(until), true)];

@@ -150,6 +150,7 @@ impl FactSources {
             session_ended,
             agreement_signed: reader.is_some_and(Organisation::takes_part),
             organisation: reader,
+            organisations: &self.registry.organisations,
             systems: &self.registry.systems,
             unsigned_owners: &self.unsigned_owners,
             epoch,

@@ -12,19 +12,19 @@ impl Service {
     pub(super) fn sign_permit(
         &self,
         caller: &Caller,
-        ask: &DecisionRequest,
+        request: &DecisionRequest,
         people: Vec<PersonGrant>,
     ) -> Result<String, Failure> {
         let iat = self.clock.now().as_second();
         let claims = PermitClaims {
             iss: ServiceName::Consent,
-            aud: ask.audience,
+            aud: request.audience,
             sub: caller.actor.user.clone(),
             org: caller.actor.org.clone(),
             role: caller.actor.role,
             session: caller.actor.session,
             purpose: caller.actor.purpose,
-            view_id: ask.view,
+            view_id: request.view,
             policy_version: self.policies.version().to_owned(),
             iat,
             exp: iat + MAX_AGE_SECONDS,

@@ -40,9 +40,34 @@ fn what_the_organisation_holds_itself_and_a_persons_own_record_are_not_limited()
     assert!(!grant.grants.is_empty() && grant.grants.iter().all(|(source, _)| source.as_str() == "own"));
     assert_eq!(grant.sharing, Some(BTreeSet::from([SourceId::new("own")])));
     for (role, receives) in [(Role::Patient, true), (Role::ProxyParent, true), (Role::Gp, false)] {
-        let reader = Reader { actor: &actor(role, PRACTICE), organisation: Some(&nothing) };
+        let reader = Reader { actor: &actor(role, PRACTICE), organisation: Some(&nothing), organisations: &[] };
         assert_eq!(reader.receives(&systems[0], Dataset::Results), receives, "{role}");
     }
+}
+
+/// S-68: a site and its trust are one organisation to a schedule. Two practices of one team are not.
+#[test]
+fn data_of_the_readers_own_trust_is_not_limited_and_that_of_another_practice_of_their_team_is() {
+    let of = |ods: &str, kind: &str, part_of: Option<&str>| Organisation {
+        ods: OdsCode::new(ods),
+        kind: kind.into(),
+        part_of: part_of.map(OdsCode::new),
+        ..practice(Some(BTreeSet::new()))
+    };
+    let site_and_trust = [of(PRACTICE, "hospital-site", Some("Z9H01")), of("Z9H01", "acute", None)];
+    let two_practices = [
+        of(PRACTICE, "gp-practice", Some("Z9T01")),
+        of("Z9H01", "gp-practice", Some("Z9T01")),
+        of("Z9T01", "neighbourhood-team", None),
+    ];
+    let systems = [system("h", false, false, DatasetSwitch::On)];
+    let gp = actor(Role::Gp, PRACTICE);
+    let found = |organisations: &[Organisation]| {
+        let organisation = organisations.first();
+        reason(&gp, &Facts { organisation, organisations, ..permitted_facts(&systems) })
+    };
+    assert_eq!(found(&site_and_trust), None);
+    assert_eq!(found(&two_practices), Some(WithheldReason::NotReceived));
 }
 
 #[test]

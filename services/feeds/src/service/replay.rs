@@ -25,8 +25,8 @@ use crate::{
 
 impl Service {
     /// Replays a dead letter and returns the message as it is afterwards.
-    pub async fn replay(&self, browser: &MessageReader, id: Uuid) -> Result<Message, Failure> {
-        let before = self.find(browser, id).await?;
+    pub async fn replay(&self, reader: &MessageReader, id: Uuid) -> Result<Message, Failure> {
+        let before = self.find(reader, id).await?;
         if before.status != "dead-letter" {
             return Err(Failure::new(FailureKind::Conflict, "This message does not wait in the dead letters."));
         }
@@ -40,7 +40,7 @@ impl Service {
             }
             stored => {
                 stored?;
-                self.message(browser, id).await
+                self.message(reader, id).await
             }
         }
     }

@@ -10,7 +10,6 @@ use lcr_model::SourceId;
 
 use crate::{
     forms::{
-        form::Form,
         form_input::Values,
         grid::{Grid, GridCell},
         page::Section,
@@ -26,6 +25,9 @@ use crate::{
 const PAGE: &str = "/notices";
 const DECLINE: &str = "decline";
 const ACCEPT: &str = "accept";
+/// No schedule limits what an organisation reads of its own trust.
+const BEYOND_AGREEMENT: &str =
+    "Your agreement does not include this dataset. Your staff see it only from your own organisation and its trust.";
 
 pub(crate) async fn page(PartnerPage { partner, submission }: PartnerPage) -> Response {
     draw(&partner, &submission)
@@ -81,8 +83,11 @@ fn notices_grid(partner: &Partner, submission: &FormSubmission) -> Grid {
 
 /// What the organisation chose, and the choice that would change it.
 fn choice_cell(partner: &Partner, notice: &Notice, submission: &FormSubmission) -> GridCell {
+    let receives = partner.file.organisation.receives.as_ref();
     let (state, act, button) = if notice.declined {
         ("Not shown to your staff, because you declined it.", ACCEPT, "Show it to us as it is switched on")
+    } else if receives.is_some_and(|receives| !receives.contains(&notice.dataset)) {
+        (BEYOND_AGREEMENT, DECLINE, "Do not show this dataset to us yet")
     } else {
         ("Shown to your staff as far as it is switched on.", DECLINE, "Do not show this dataset to us yet")
     };

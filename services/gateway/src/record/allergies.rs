@@ -142,12 +142,15 @@ const UNAVAILABLE: &str = "unavailable from";
 fn unanswered_sources(coverage: &Coverage) -> Vec<(&'static str, Vec<String>)> {
     let stale = coverage.stale.iter().map(|(name, _)| name.clone()).collect();
     let is_later = |name: &String| coverage.not_yet_on.contains(name);
-    let (later, closed) = coverage.may_hold().into_iter().partition(is_later);
+    let is_beyond = |name: &String| coverage.not_received.contains(name);
+    let (later, closed): (Vec<String>, Vec<String>) = coverage.may_hold().into_iter().partition(is_later);
+    let (beyond, closed) = closed.into_iter().partition(is_beyond);
     let all = [
         (UNAVAILABLE, coverage.missing.clone()),
         ("only an older copy from", stale),
         ("still asking", coverage.asking.clone()),
         ("not shared by", closed),
+        ("your organisation's agreement does not include them from", beyond),
         ("not yet switched on for you:", later),
     ];
     all.into_iter().filter(|(_, names): &(_, Vec<String>)| !names.is_empty()).collect()
@@ -155,7 +158,9 @@ fn unanswered_sources(coverage: &Coverage) -> Vec<(&'static str, Vec<String>)> {
 
 fn incomplete_text(coverage: &Coverage) -> String {
     let mut out = String::new();
-    let (missing, kept_back) = (coverage.unanswered().len() - coverage.partial.len(), coverage.may_hold().len());
+    let missing = coverage.unanswered().len() - coverage.partial.len();
+    let (beyond, kept_back): (Vec<String>, Vec<String>) =
+        coverage.may_hold().into_iter().partition(|name| coverage.not_received.contains(name));
     if missing > 0 {
         let have = if missing == 1 { "has" } else { "have" };
         out += &format!(" {} {have} not answered.", format_count(missing, "source", "sources"));
@@ -163,8 +168,12 @@ fn incomplete_text(coverage: &Coverage) -> String {
     if !coverage.partial.is_empty() {
         out += &format!(" Not all that {} sent can be shown here.", join_with_and(&coverage.partial));
     }
-    if kept_back > 0 {
-        out += &format!(" {} may not share them here.", format_count(kept_back, "source", "sources"));
+    if !kept_back.is_empty() {
+        out += &format!(" {} may not share them here.", format_count(kept_back.len(), "source", "sources"));
+    }
+    if !beyond.is_empty() {
+        let sources = format_count(beyond.len(), "source", "sources");
+        out += &format!(" Your organisation's agreement does not include them from {sources}.");
     }
     out
 }

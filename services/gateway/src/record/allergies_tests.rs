@@ -179,3 +179,20 @@ fn none_known_needs_a_statement_and_every_answer() {
     partly.sources[1] = source("St Hilda's", "hospital", &[(Dataset::Allergies, NOT_AGREED), (Dataset::Results, HAS)]);
     assert!(allergies_line(&partly).words().contains("not shared by St Hilda's"));
 }
+
+#[test]
+fn a_source_beyond_the_readers_agreement_is_not_said_to_keep_its_allergies_back() {
+    let beyond = |entry| {
+        let mut record = record(vec![entry], &[("GP", HAS), ("St Hilda's", SourceState::NotReceived)]);
+        let states = [(Dataset::Allergies, SourceState::NotReceived), (Dataset::Results, HAS)];
+        record.sources[1] = source("St Hilda's", "hospital", &states);
+        allergies_line(&record).words()
+    };
+    let none = beyond(none_known());
+    assert!(none.contains("your organisation's agreement does not include them from St Hilda's"), "{none}");
+    let known = beyond(allergy("codeine", "GP", "confirmed", false));
+    assert!(known.ends_with(" Your organisation's agreement does not include them from 1 source."), "{known}");
+    for words in [none, known] {
+        assert!(!words.contains("not shared by") && !words.contains("may not share"), "{words}");
+    }
+}

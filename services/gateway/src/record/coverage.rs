@@ -106,9 +106,10 @@ impl Coverage {
         self.asking.iter().chain(&self.missing).chain(stale).cloned().collect()
     }
 
-    /// Sources that may hold something but may not share it here.
+    /// Sources that may hold something but may not share it here. Those of `not_received` do share it: the reader's own agreement
+    /// does not include it.
     pub fn may_not_share(&self) -> Vec<String> {
-        [&self.not_agreed, &self.not_received, &self.withheld, &self.opted_out].into_iter().flatten().cloned().collect()
+        [&self.not_agreed, &self.withheld, &self.opted_out].into_iter().flatten().cloned().collect()
     }
 
     /// Sources that know the person and hold nothing.

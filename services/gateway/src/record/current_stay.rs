@@ -122,11 +122,9 @@ fn no_stay_text(record: &Record, has_open_visit: bool, now: Timestamp) -> String
         let have = if unanswered.len() == 1 { "has" } else { "have" };
         return format!("not known; {} {have} not answered.", join_with_and(&unanswered));
     }
-    if !coverage.may_not_share().is_empty() {
-        return format!("not known; {} may not share this.", join_with_and(&coverage.may_not_share()));
-    }
-    if !coverage.not_yet_on.is_empty() {
-        return format!("not known; not yet switched on for you: {}.", join_with_and(&coverage.not_yet_on));
+    let closed = closed_text(&coverage);
+    if !closed.is_empty() {
+        return format!("not known; {closed}.");
     }
     if has_open_visit {
         return "not known.".into();
@@ -139,6 +137,18 @@ fn no_stay_text(record: &Record, has_open_visit: bool, now: Timestamp) -> String
         return "no current stay is recorded; no connected hospital knows this person.".into();
     }
     format!("no current stay is recorded at {}.", join_with_and(&hospitals))
+}
+
+/// Why hospitals that may know of a stay do not show it: each reason with their names. Empty if there is none.
+fn closed_text(coverage: &Coverage) -> String {
+    let reasons = [
+        ("", coverage.may_not_share(), " may not share this"),
+        ("your organisation's agreement does not include this from ", coverage.not_received.clone(), ""),
+        ("not yet switched on for you: ", coverage.not_yet_on.clone(), ""),
+    ];
+    let named = reasons.into_iter().filter(|(_, names, _)| !names.is_empty());
+    let words = named.map(|(before, names, after)| format!("{before}{}{after}", join_with_and(&names)));
+    words.collect::<Vec<_>>().join("; ")
 }
 
 /// The name of a hospital that knows the person and has answered, with the time of an answer older than an hour.

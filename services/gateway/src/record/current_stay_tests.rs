@@ -50,6 +50,8 @@ fn only_hospitals_that_know_the_person_are_named() {
     assert_eq!(old, "no current stay is recorded at St Hilda's (as of 26-Nov-2026 11:05).");
     assert_eq!(text(SourceState::NoRecord), "no current stay is recorded; no connected hospital knows this person.");
     assert_eq!(text(SourceState::NotAgreed), "not known; St Hilda's may not share this.");
+    let not_received = "not known; your organisation's agreement does not include this from St Hilda's.";
+    assert_eq!(text(SourceState::NotReceived), not_received);
     assert_eq!(text(SourceState::NotYetOn), "not known; not yet switched on for you: St Hilda's.");
     assert_eq!(text(SourceState::TimedOut), "not known; St Hilda's has not answered.");
     assert_eq!(text(SourceState::NotConnected), "not known; no connected hospital has sent anything.");

@@ -48,7 +48,7 @@ pub struct Group {
 }
 
 /// A dated entry, with the results that it groups.
-struct Dated<'a> {
+struct TimelineEntry<'a> {
     dataset: Dataset,
     entry: &'a Entry,
     first: Date,
@@ -63,7 +63,7 @@ pub fn timeline(record: &Record, filter: &Filter, href: &str) -> Timeline {
     let total = all.len();
     let kinds = kinds(record, &all);
     let sources = sources(record, &all);
-    let mut shown: Vec<Dated> = all.into_iter().filter(|one| passes(filter, one)).collect();
+    let mut shown: Vec<TimelineEntry> = all.into_iter().filter(|one| passes(filter, one)).collect();
     let is_oldest_first = filter.sort == "oldest";
     shown.sort_by(|a, b| {
         let newest = (&b.key, &a.entry.id).cmp(&(&a.key, &b.entry.id));
@@ -75,7 +75,8 @@ pub fn timeline(record: &Record, filter: &Filter, href: &str) -> Timeline {
     let page_href = |page: usize| filter.href(href, &[("page", &page.to_string())]);
     let (range, paging) = page_of(groups.len(), PAGE_SIZE, filter.page_number(), words, page_href);
     let groups = groups.get(range).unwrap_or_default();
-    let on_page: Vec<&Dated> = groups.iter().flat_map(|(head, within)| std::iter::once(head).chain(within)).collect();
+    let on_page: Vec<&TimelineEntry> =
+        groups.iter().flat_map(|(head, within)| std::iter::once(head).chain(within)).collect();
     Timeline {
         lanes: lanes::lanes(record, &on_page),
         groups: groups
@@ -94,8 +95,8 @@ pub fn timeline(record: &Record, filter: &Filter, href: &str) -> Timeline {
 }
 
 /// Every entry with a date, and the number without. Results of a report that only groups them are in their report.
-fn dated_entries(record: &Record) -> (Vec<Dated<'_>>, usize) {
-    let (mut all, mut undated): (Vec<Dated>, usize) = (Vec::new(), 0);
+fn dated_entries(record: &Record) -> (Vec<TimelineEntry<'_>>, usize) {
+    let (mut all, mut undated): (Vec<TimelineEntry>, usize) = (Vec::new(), 0);
     for section in record.sections.iter().filter(|section| section.dataset != Dataset::Demographics) {
         let mut entries: Vec<&Entry> = section.entries.iter().collect();
         let mut groups = HashMap::new();
@@ -120,26 +121,26 @@ fn dated_entries(record: &Record) -> (Vec<Dated<'_>>, usize) {
             };
             let key = entry.date.as_deref().map(date_sort_key).unwrap_or_default();
             let members = groups.remove(entry.id.as_str()).unwrap_or_default();
-            all.push(Dated { dataset: section.dataset, entry, first, last, key, members });
+            all.push(TimelineEntry { dataset: section.dataset, entry, first, last, key, members });
         }
     }
     (all, undated)
 }
 
-fn passes(filter: &Filter, one: &Dated) -> bool {
+fn passes(filter: &Filter, one: &TimelineEntry) -> bool {
     let kind = filter.kind.is_empty() || one.dataset.as_str() == filter.kind;
     let source =
         filter.source.is_empty() || one.entry.provenance.iter().any(|origin| origin.source.as_str() == filter.source);
     kind && source && filter.includes_date(one.entry)
 }
 
-fn kinds(record: &Record, all: &[Dated]) -> Vec<(Dataset, usize)> {
+fn kinds(record: &Record, all: &[TimelineEntry]) -> Vec<(Dataset, usize)> {
     let count = |dataset: Dataset| all.iter().filter(|one| one.dataset == dataset).count();
     let counted = record.sections.iter().map(|section| (section.dataset, count(section.dataset)));
     counted.filter(|(_, count)| *count > 0).collect()
 }
 
-fn sources(record: &Record, all: &[Dated]) -> Vec<(String, String)> {
+fn sources(record: &Record, all: &[TimelineEntry]) -> Vec<(String, String)> {
     let has_entry =
         |id: &str| all.iter().any(|one| one.entry.provenance.iter().any(|origin| origin.source.as_str() == id));
     let sources = record.sources.iter().map(|source| (source.source.to_string(), source.shown_name().to_owned()));

@@ -10,6 +10,8 @@ use crate::{
     ward::{CHOICES_NOTE, list_links::ward_words},
 };
 
+/// Why a hospital's patients may not be shown.
+const NOT_SHOWN_REASONS: &str = "not yet switched on, or not in your organisation's agreement";
 /// A report within this many minutes counts as current in the text of an empty list.
 const RECENT_MINUTES: i64 = 5;
 
@@ -32,11 +34,11 @@ pub fn list_query(of: &ListOf) -> String {
 }
 
 /// "Complete as of 14:05:02.", with the last report of each hospital. A hospital that never reported is an exception, and so is
-/// one that is not yet switched on for the reader.
+/// one whose patients are not shown to the reader.
 pub fn completeness_line(as_of: Timestamp, hospitals: &[HospitalActivity]) -> String {
     let silent = hospitals.iter().filter(|one| one.last.is_none());
     let silent = silent.map(|one| format!("{} has not reported yet", one.hospital));
-    let exceptions: Vec<String> = silent.chain(hospitals.iter().filter_map(not_yet_on_text)).collect();
+    let exceptions: Vec<String> = silent.chain(hospitals.iter().filter_map(not_shown_text)).collect();
     let reported: Vec<String> = hospitals
         .iter()
         .filter_map(|one| Some(format!("{} last reported {}", one.hospital, format_ago(one.last?, as_of))))
@@ -52,9 +54,10 @@ pub fn completeness_line(as_of: Timestamp, hospitals: &[HospitalActivity]) -> St
     out
 }
 
-/// The words for a hospital whose patients, all or some, are not yet switched on for the reader.
-fn not_yet_on_text(one: &HospitalActivity) -> Option<String> {
-    one.not_yet_on.then(|| format!("{} is, at least in part, not yet switched on for you", one.hospital))
+/// The words for a hospital whose patients, all or some, are not shown to the reader. virtual-ward does not say for which of the two
+/// reasons.
+fn not_shown_text(one: &HospitalActivity) -> Option<String> {
+    one.not_yet_on.then(|| format!("{} is, at least in part, not shown to you: {NOT_SHOWN_REASONS}", one.hospital))
 }
 
 /// The text of an empty list. `left_within_days` is set on the list of discharges.
@@ -85,7 +88,7 @@ pub fn empty_list_text(
         Some(at) => Some(format!("; {} last reported {}", one.hospital, format_ago(at, as_of))),
         None => Some(format!("; {} has not reported yet", one.hospital)),
     });
-    let later = hospitals.iter().filter_map(not_yet_on_text).map(|words| format!("; {words}"));
+    let later = hospitals.iter().filter_map(not_shown_text).map(|words| format!("; {words}"));
     let late: String = late.chain(later).collect();
     format!("{subject} {status} (checked just now{late}). Other hospitals are not connected. {CHOICES_NOTE}")
 }

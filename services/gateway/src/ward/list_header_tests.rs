@@ -19,9 +19,10 @@ fn report(hospital: &str, minutes: Option<i64>) -> HospitalActivity {
 }
 
 #[test]
-fn a_hospital_that_is_not_yet_switched_on_is_named_and_the_list_never_seems_complete_without_it() {
+fn a_hospital_that_is_not_shown_is_named_with_both_reasons_and_the_list_never_seems_complete_without_it() {
     let hospitals = [HospitalActivity { not_yet_on: true, ..report("St Hilda's", Some(1)) }];
-    let words = "St Hilda's is, at least in part, not yet switched on for you";
+    let words = "St Hilda's is, at least in part, not shown to you: not yet switched on, or not in your organisation's \
+        agreement";
     assert_eq!(
         completeness_line(now(), &hospitals),
         format!("Complete as of 14:05:02, except: {words}. St Hilda's last reported 1 minute ago.")

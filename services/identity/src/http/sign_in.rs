@@ -22,7 +22,7 @@ use crate::{
     domain,
     oidc::{
         authorize::{self, LoginState, SignInRequest},
-        callback::{self, Exchanged},
+        callback::{self, ExchangeOutcome},
         launch_context::SmartLaunch,
         provider::Provider,
     },
@@ -163,14 +163,14 @@ async fn finish(
     let exchanged = callback::exchange_code(&provider, code, &login, now).await?;
     let done = cookie_scope(&login).clear(&login_cookie(&login.state));
     match (exchanged, login.launch) {
-        (Exchanged::User(user, open_patient), Some(launch)) => {
+        (ExchangeOutcome::User(user, open_patient), Some(launch)) => {
             launch::finish(service, launch, *user, open_patient, done).await
         }
-        (Exchanged::Refused(_), Some(_)) => launch::refuse(service, "not assured", done),
-        (Exchanged::User(user, _), None) => {
+        (ExchangeOutcome::Refused(_), Some(_)) => launch::refuse(service, "not assured", done),
+        (ExchangeOutcome::User(user, _), None) => {
             signed_in::finish(service, headers, &provider, *user, login.return_to, done).await
         }
-        (Exchanged::Refused(refusal), None) => signed_in::refuse(service, refusal, &[done]),
+        (ExchangeOutcome::Refused(refusal), None) => signed_in::refuse(service, refusal, &[done]),
     }
 }
 

@@ -24,7 +24,7 @@ pub use verified_user::{ClaimsOrigin, IdTokenClaims, VerifiedUser};
 
 /// What came back from the provider.
 #[derive(Debug)]
-pub enum Exchanged {
+pub enum ExchangeOutcome {
     /// The user, and the open patient's id if the answer has one.
     User(Box<VerifiedUser>, Option<Phi<String>>),
     Refused(SignInRefusal),
@@ -60,7 +60,7 @@ pub async fn exchange_code(
     code: String,
     login: &LoginState,
     now: Timestamp,
-) -> Result<Exchanged, Failure> {
+) -> Result<ExchangeOutcome, Failure> {
     let client = provider.client(now).await?;
     let audience = client.token_uri().ok_or_else(|| unavailable("no token endpoint"))?.url().to_string();
     let request = client
@@ -75,11 +75,11 @@ pub async fn exchange_code(
     check_auth_time(login, verified.auth_time)?;
     user_info::add_missing(provider, &mut verified.claims, answer.access_token().secret(), now).await?;
     if !provider.is_assured(login.acr.as_deref(), verified.claims.text("acr")) {
-        return Ok(Exchanged::Refused(SignInRefusal::Assurance));
+        return Ok(ExchangeOutcome::Refused(SignInRefusal::Assurance));
     }
     match to_user(provider, &verified)? {
-        Exchanged::User(user, _) => Ok(Exchanged::User(user, answer.extra_fields().extra_fields().patient.clone())),
-        refused @ Exchanged::Refused(_) => Ok(refused),
+        ExchangeOutcome::User(user, _) => Ok(ExchangeOutcome::User(user, answer.extra_fields().extra_fields().patient.clone())),
+        refused @ ExchangeOutcome::Refused(_) => Ok(refused),
     }
 }
 
@@ -94,13 +94,13 @@ fn check_auth_time(login: &LoginState, auth_time: Option<Timestamp>) -> Result<(
 }
 
 /// Verifies an ID token that a client sent for token exchange (RFC 8693). It has no nonce; everything else is checked.
-pub async fn verify_exchanged_token(provider: &Provider, token: &str, now: Timestamp) -> Result<Exchanged, Failure> {
+pub async fn verify_exchanged_token(provider: &Provider, token: &str, now: Timestamp) -> Result<ExchangeOutcome, Failure> {
     let client = provider.client(now).await?;
     let token: IdToken = token.parse().map_err(|_| refused("not an ID token"))?;
     let verified = verify_id_token(provider, &client, &token, |_: Option<&Nonce>| Ok(()), now).await?;
     check_exchanged_age(&verified, now)?;
     if !provider.is_assured(None, verified.claims.text("acr")) {
-        return Ok(Exchanged::Refused(SignInRefusal::Assurance));
+        return Ok(ExchangeOutcome::Refused(SignInRefusal::Assurance));
     }
     to_user(provider, &verified)
 }
@@ -161,15 +161,15 @@ fn verify_with_keys(
 }
 
 /// The user of verified claims, in the roles that this provider may vouch for.
-fn to_user(provider: &Provider, verified: &Verified) -> Result<Exchanged, Failure> {
+fn to_user(provider: &Provider, verified: &Verified) -> Result<ExchangeOutcome, Failure> {
     let Verified { claims, auth_time, .. } = verified;
-    let Subject { subject, name, user_name, sid, candidates, org, .. } =
+    let Subject { subject, name, user_name, other_user_name, sid, candidates, org, .. } =
         claims::read(&provider.claim_rules(), claims).map_err(refused)?;
     let had_candidates = !candidates.is_empty();
     let candidates: Vec<Candidate> = candidates.into_iter().filter(|one| provider.may_vouch_for(one)).collect();
     let org = org.filter(|org| provider.serves_organisation(org));
     if candidates.is_empty() && provider.signs_in_patients_only() {
-        return Ok(Exchanged::Refused(SignInRefusal::NotProved));
+        return Ok(ExchangeOutcome::Refused(SignInRefusal::NotProved));
     }
     if candidates.is_empty() && (had_candidates || org.is_none()) {
         return Err(refused("the provider may not vouch for them, or names no organisation"));
@@ -181,13 +181,14 @@ fn to_user(provider: &Provider, verified: &Verified) -> Result<Exchanged, Failur
         subject,
         name,
         user_name,
+        other_user_name,
         sid,
         auth_time: *auth_time,
         candidates,
         org,
         patient: claims::verified_patient(claims).filter(|_| is_patient),
     };
-    Ok(Exchanged::User(Box::new(user), None))
+    Ok(ExchangeOutcome::User(Box::new(user), None))
 }
 
 #[cfg(test)]

@@ -146,10 +146,10 @@ fn a_user_gets_only_roles_for_which_the_provider_may_vouch() {
         let verified = scene.verify(&scene.key.sign("JWT", &claims).unwrap()).unwrap();
         to_user(&scene.provider, &verified)
     };
-    let Ok(Exchanged::User(known, _)) = user("Y90001", "gp") else { panic!("refused") };
+    let Ok(ExchangeOutcome::User(known, _)) = user("Y90001", "gp") else { panic!("refused") };
     assert_eq!((known.candidates.len(), known.sid.as_deref(), known.org.as_deref()), (1, Some("s"), Some("Y90001")));
     assert!(user("Y90002", "gp").is_err(), "another organisation");
     assert!(user("", "patient").is_err(), "a patient");
-    let Ok(Exchanged::User(unknown, _)) = user("Y90001", "wizard") else { panic!("refused") };
+    let Ok(ExchangeOutcome::User(unknown, _)) = user("Y90001", "wizard") else { panic!("refused") };
     assert!(unknown.candidates.is_empty() && unknown.org.is_some(), "may ask for access");
 }

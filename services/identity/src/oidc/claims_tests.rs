@@ -175,6 +175,32 @@ fn an_address_that_only_the_user_info_has_is_read_with_its_own_check() {
 }
 
 #[test]
+fn the_check_of_one_address_never_counts_for_another() {
+    let none = BTreeMap::new();
+    let mut token = claims(json!({"sub": "1", "email": "a@b.nhs.uk"}));
+    let info = json!({"sub": "1", "email": "c@b.nhs.uk", "email_verified": true, "nhsid_nrbac_roles": []});
+    token.add_user_info(info).unwrap();
+    let subject = read(&rules(ClaimProfile::Cis2, &none, None), &token).unwrap();
+    assert_eq!((token.text("email"), subject.user_name), (Some("a@b.nhs.uk"), None));
+}
+
+#[test]
+fn a_provider_of_the_operators_names_somebody_by_address_and_by_user_name() {
+    let none = BTreeMap::new();
+    let names = |token: Value, is_kept_by_operators| {
+        let rules = ClaimRules { is_kept_by_operators, ..rules(ClaimProfile::Plain, &none, Some("Y90001")) };
+        let subject = read(&rules, &claims(token)).unwrap();
+        (subject.user_name, subject.other_user_name)
+    };
+    let token = |verified: bool, chosen: &str| json!({"sub": "1", "email": "a@b.nhs.uk", "email_verified": verified, "preferred_username": chosen});
+    let text = |name: &str| Some(name.to_owned());
+    assert_eq!(names(token(true, "sreed"), true), (text("a@b.nhs.uk"), text("sreed")));
+    assert_eq!(names(token(true, "a@b.nhs.uk"), true), (text("a@b.nhs.uk"), None));
+    assert_eq!(names(token(false, "sreed"), true), (text("sreed"), None));
+    assert_eq!(names(token(true, "sreed"), false), (text("a@b.nhs.uk"), None), "an organisation's own provider");
+}
+
+#[test]
 fn the_user_info_is_asked_for_what_the_token_lacks() {
     for (profile, expected) in [
         (ClaimProfile::Plain, MissingClaims::Email),

@@ -7,7 +7,7 @@ use lcr_model::seal::DataKeys;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 #[derive(Serialize, Deserialize)]
-struct Dated<T> {
+struct TimestampedValue<T> {
     /// The end of its life, in seconds since 1970.
     until: i64,
     value: T,
@@ -21,7 +21,7 @@ pub fn seal<T: Serialize>(
     seconds: i64,
     now: Timestamp,
 ) -> Result<String, Failure> {
-    let dated = Dated { until: now.as_second().saturating_add(seconds), value };
+    let dated = TimestampedValue { until: now.as_second().saturating_add(seconds), value };
     let plain = serde_json::to_vec(&dated).map_err(Failure::internal)?;
     keys.seal(context, &plain).map_err(Failure::internal)
 }
@@ -29,7 +29,7 @@ pub fn seal<T: Serialize>(
 /// The value. `None` if it is not ours, was sealed for another use or is too old.
 pub fn open<T: DeserializeOwned>(keys: &DataKeys, context: &str, sealed: &str, now: Timestamp) -> Option<T> {
     let plain = keys.open(context, sealed).ok()?;
-    let dated: Dated<T> = serde_json::from_slice(&plain).ok()?;
+    let dated: TimestampedValue<T> = serde_json::from_slice(&plain).ok()?;
     (dated.until >= now.as_second()).then_some(dated.value)
 }
 

@@ -26,7 +26,8 @@ pub async fn add_missing(
     }
 }
 
-/// Adds the e-mail address. A provider that does not give one here either signs its people in without.
+/// Adds the e-mail address. A provider that does not give one here either, or answers about another subject, signs its people in
+/// without.
 async fn add_email(
     provider: &Provider,
     claims: &mut Claims,
@@ -36,13 +37,11 @@ async fn add_email(
     if provider.user_info_endpoint(now).await?.is_none() {
         return Ok(());
     }
-    match fetch(provider, access_token, now).await {
-        Ok(info) => claims.add_email(&info).map_err(refused),
-        Err(failure) => {
-            tracing::warn!(provider = provider.issuer(), cause = failure.inward(), "no e-mail address from userinfo");
-            Ok(())
-        }
+    let fetched = fetch(provider, access_token, now).await;
+    if let Err(failure) = fetched.and_then(|info| claims.add_email(&info).map_err(refused)) {
+        tracing::warn!(provider = provider.issuer(), cause = failure.inward(), "no e-mail address from userinfo");
     }
+    Ok(())
 }
 
 async fn fetch(provider: &Provider, access_token: &str, now: Timestamp) -> Result<Value, Failure> {

@@ -4,15 +4,16 @@
 use jiff::{SignedDuration, Timestamp};
 use lcr_contracts::{
     registrar::PartnerSet,
-    registry::{DatasetSwitch, Stage, StageRule, System},
+    registry::{DatasetSwitch, PartnerState, Stage, StageRule, System},
 };
 use lcr_model::{OdsCode, SourceId};
 use lcr_store::Store;
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 
+use super::lifecycle::words_of_moves;
 use crate::{
     store::{
-        check_report, client, directory_setting, provider,
+        check_report, client, directory_setting, partner_change, provider,
         registry::{self, ManagedBy},
         system_row,
     },
@@ -40,6 +41,11 @@ pub async fn stop_connections(tx: &DatabaseTransaction, ods: &OdsCode, now: Time
         events.extend(registry::store_all(tx, ManagedBy::Portal, set, at.as_microsecond()).await?.0);
     }
     Store::publish(tx, at, &events).await
+}
+
+/// Whether the organisation has ever left, also if it has come back since.
+pub async fn has_ever_left(db: &impl ConnectionTrait, ods: &OdsCode) -> Result<bool, DbErr> {
+    Ok(partner_change::last_at(db, ods, words_of_moves(PartnerState::Left)).await?.is_some())
 }
 
 async fn ids_of(tx: &DatabaseTransaction, ods: &OdsCode) -> Result<Vec<SourceId>, DbErr> {

@@ -1,11 +1,12 @@
-//! Decides anew, at intervals, whether each agreement is in force, because a version runs out by the calendar alone. A failure
-//! must change nothing; the next run decides again.
+//! Decides anew, at intervals, whether each agreement is in force, because a version runs out by the calendar alone, and sends the
+//! limits of the agreements once more after a start. A failure must change nothing; the next run does it again.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use jiff::{Timestamp, civil::Date};
-use lcr_contracts::{Failure, registry::PartnerState};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use lcr_contracts::{Failure, events::PartnersChanged, registry::PartnerState};
 use lcr_model::{Dataset, OdsCode, london};
+use lcr_store::Store;
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::{
@@ -23,10 +24,22 @@ use crate::{
 };
 
 const INTERVAL: Duration = Duration::from_mins(10);
+/// How much earlier than the clock the version of a row is that is sent once more. A change that is being stored meanwhile is
+/// therefore newer, and consumers do not drop it.
+const MARGIN: SignedDuration = SignedDuration::from_secs(10);
 
-/// Renews all agreements at once and then every ten minutes, until the process ends.
+/// Renews all agreements at once and then every ten minutes, until the process ends. Sends the limits once more, one interval after
+/// the start: by then the other services are upgraded too.
 pub async fn keep_current(service: Arc<Service>) {
+    let (mut is_first, mut are_sent) = (true, false);
     loop {
+        if !is_first && !are_sent {
+            match publish_limits(&service.store, service.clock.now()).await {
+                Ok(()) => are_sent = true,
+                Err(failure) => tracing::warn!(cause = failure.inward(), "limits of agreements could not be sent"),
+            }
+        }
+        is_first = false;
         if let Err(failure) = renew_all(&service).await {
             tracing::warn!(cause = failure.inward(), "agreements could not be decided anew");
         }
@@ -63,6 +76,26 @@ async fn changed(service: &Service, now: Timestamp) -> Result<Vec<OdsCode>, Fail
     Ok(changed)
 }
 
+/// Publishes each row of the portal that limits what the organisation receives once more, as it is. A service of a version before
+/// may have stored the row without its limit, and a row that does not change is not sent again.
+async fn publish_limits(store: &Store, now: Timestamp) -> Result<(), Failure> {
+    let keepers = organisation_file::keepers(store.read()).await?;
+    let rows = registry::load(store.read()).await?.organisations.into_iter();
+    let is_portals = |ods: &OdsCode| keepers.get(ods).is_some_and(|keeper| organisation_file::is_portals(keeper));
+    for row in rows.filter(|row| row.receives.is_some() && is_portals(&row.ods)) {
+        store.write(async move |tx| publish_row(&tx, &row.ods, now).await).await?;
+    }
+    Ok(())
+}
+
+/// Publishes the row as it is now, if the portal still keeps it.
+async fn publish_row(tx: &DatabaseTransaction, ods: &OdsCode, now: Timestamp) -> Result<(), DbErr> {
+    let locked = organisation_file::lock(tx, ods).await?.filter(|(_, keeper)| organisation_file::is_portals(keeper));
+    let Some((row, _)) = locked else { return Ok(()) };
+    let version = (now - MARGIN).as_microsecond();
+    Store::publish(tx, now, &[PartnersChanged { version, organisation: Some(row), system: None }]).await
+}
+
 /// What the organisation receives by the schedule that counts today. `None`: nothing is signed here.
 fn receives(records: &AgreementRecords, versions: &Versions, today: Date) -> Option<BTreeSet<Dataset>> {
     signatures::agreed_schedule(records, versions, today).map(|schedule| schedule.receives)
@@ -89,3 +122,7 @@ pub(super) async fn renew(
     };
     opened.store(tx, versions, &[platform_entry(ods, what, now)], now).await
 }
+
+#[cfg(test)]
+#[path = "renewal_tests.rs"]
+mod tests;

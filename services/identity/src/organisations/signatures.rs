@@ -57,7 +57,8 @@ pub fn is_in_force(on_paper: bool, records: &AgreementRecords, versions: &Versio
 /// is signed here, or it no longer counts.
 pub fn agreed_schedule(records: &AgreementRecords, versions: &Versions, today: Date) -> Option<DataFlowSchedule> {
     let text = text_in_force(records, versions, today)?;
-    let mut agreed = records.schedule(text.schedule)?.clone();
+    // Without its schedule, nobody can say what was agreed: nothing flows.
+    let mut agreed = records.schedule(text.schedule).cloned().unwrap_or_default();
     if let Some(newest) = records.newest_schedule() {
         agreed.gives.retain(|dataset| newest.schedule.gives.contains(dataset));
         agreed.receives.retain(|dataset| newest.schedule.receives.contains(dataset));

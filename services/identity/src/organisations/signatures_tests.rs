@@ -81,6 +81,13 @@ fn what_a_new_schedule_adds_waits_for_its_signatures_and_what_it_drops_stops() {
 }
 
 #[test]
+fn without_the_signed_schedule_nothing_flows() {
+    let records = records(vec![schedule(2, &[Dataset::Allergies])], all_sign("one", 1, 0));
+    let agreed = agreed_schedule(&records, &TWO, date(2026, 2, 1));
+    assert_eq!(agreed, Some(DataFlowSchedule::default()));
+}
+
+#[test]
 fn an_agreement_on_paper_counts_until_one_is_signed_here() {
     assert!(is_in_force(true, &AgreementRecords::default(), &TWO, date(2026, 2, 1)));
     assert!(!is_in_force(false, &AgreementRecords::default(), &TWO, date(2026, 2, 1)));

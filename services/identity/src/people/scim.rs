@@ -78,6 +78,7 @@ impl From<Failure> for ScimError {
             FailureKind::Unauthenticated => 401,
             FailureKind::Forbidden => 403,
             FailureKind::NotFound => 404,
+            FailureKind::MethodNotAllowed => 405,
             FailureKind::Conflict => 409,
             FailureKind::TooLarge => 413,
             FailureKind::TooManyRequests => 429,

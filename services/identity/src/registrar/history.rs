@@ -41,17 +41,21 @@ pub async fn record(
             partner_change::insert(tx, &entry(&organisation.ods, None, what, now)).await?;
         }
         if let Some(system) = &change.system {
-            let what = match before.system(&system.id) {
-                _ if system.suspended => format!("Suspended the system {}", system.id),
-                None => format!("Set up the system {}", system.id),
-                Some(before) => {
-                    format!("Changed the system {}{}", system.id, changed_fields::of_system(before, system))
-                }
-            };
+            let what = describe(before.system(&system.id), system);
             partner_change::insert(tx, &entry(&system.organisation, Some(&system.id), what, now)).await?;
         }
     }
     Ok(())
+}
+
+/// The change of a system as a sentence. Only one that was not suspended before is suspended by it.
+fn describe(before: Option<&System>, system: &System) -> String {
+    let was_suspended = before.is_some_and(|before| before.suspended);
+    match before {
+        _ if system.suspended && !was_suspended => format!("Suspended the system {}", system.id),
+        None => format!("Set up the system {}", system.id),
+        Some(before) => format!("Changed the system {}{}", system.id, changed_fields::of_system(before, system)),
+    }
 }
 
 fn entry(organisation: &OdsCode, system: Option<&SourceId>, what: String, now: Timestamp) -> NewEntry {

@@ -97,7 +97,7 @@ pub async fn go_live(service: &Service, author: Author, id: SourceId) -> Result<
 }
 
 /// Suspends a system or ends its suspension. A suspended system is not asked, and its messages are refused. The platform's
-/// administrators may make a suspension of the organisation their own.
+/// administrators may take over a suspension that the organisation made.
 pub async fn suspend(
     service: &Service,
     author: Author,

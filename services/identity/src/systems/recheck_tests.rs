@@ -8,12 +8,16 @@ use lcr_contracts::{
     registrar::PartnerSet,
     registry::{Stages, SystemSetup},
 };
-use lcr_model::{Dataset, OdsCode};
+use lcr_model::{Dataset, OdsCode, UserId};
+use uuid::Uuid;
 
 use super::*;
 use crate::{
-    store::system_row,
-    systems::testing::{RECEIVER, Scene, rule},
+    store::{
+        partner_change::{self, NewEntry},
+        system_row,
+    },
+    systems::testing::{OWNER, RECEIVER, Scene, draft, rule},
 };
 
 /// The system `gp` of the operator as it is after its organisation left, and the set that its resource still sends.
@@ -45,7 +49,7 @@ async fn its_resource_does_not_take_it_live_before_a_new_check_passed() {
             scene.report("gp", outcome).await;
         }
         let answer = scene.service().replace(set.clone()).await.unwrap();
-        assert!(answer.refused["gp"].contains("has run its check"), "{answer:?}");
+        assert!(answer.refused["gp"].contains("must pass a check"), "{answer:?}");
         let system = scene.system("gp").await;
         assert!(system.is_stopped() && !system.is_joining(), "records name it as gone");
         assert_eq!(stage(&system), Stage::Off);
@@ -68,8 +72,44 @@ async fn a_row_that_lost_the_mark_still_needs_a_check_while_it_is_stopped() {
     let write = scene.service().store.write(async move |tx| system_row::store_stages(&tx, row, 2).await.map(|_| ()));
     write.await.unwrap();
     let answer = scene.service().replace(set).await.unwrap();
-    assert!(answer.refused["gp"].contains("has run its check"), "{answer:?}");
+    assert!(answer.refused["gp"].contains("must pass a check"), "{answer:?}");
     assert!(scene.system("gp").await.is_stopped());
+}
+
+/// The same of a system that was never live, of which the row itself cannot say that it waits.
+#[tokio::test]
+async fn a_system_that_was_never_live_and_lost_the_mark_needs_a_check_if_its_organisation_ever_left() {
+    for has_left in [true, false] {
+        let scene = Scene::new().await;
+        scene.put(draft("gp")).await;
+        scene.give_to_operator("gp").await;
+        let now = scene.now();
+        if has_left {
+            let entry = NewEntry {
+                id: Uuid::now_v7(),
+                organisation: OdsCode::new(OWNER),
+                at: now,
+                by: "Sam Reed".into(),
+                user: UserId::new("admin"),
+                what: "Moved from live to left".into(),
+                reason: "It closes".into(),
+                system: None,
+            };
+            let write = scene.service().store.write(async move |tx| partner_change::insert(&tx, &entry).await);
+            write.await.unwrap();
+        }
+        let sent = System { setup: SystemSetup::default(), ..scene.system("gp").await };
+        let set = PartnerSet { systems: vec![sent], ..PartnerSet::default() };
+        let answer = scene.service().replace(set.clone()).await.unwrap();
+        assert_eq!(answer.refused.contains_key("gp"), has_left, "{answer:?}");
+        let system = scene.system("gp").await;
+        assert_eq!((system.is_joining(), system.setup.live), (has_left, !has_left));
+        if has_left {
+            scene.report("gp", CheckOutcome::Passed).await;
+            assert!(scene.service().replace(set).await.unwrap().refused.is_empty());
+            assert!(scene.system("gp").await.setup.live);
+        }
+    }
 }
 
 #[tokio::test]

@@ -18,9 +18,10 @@ const NOT_FOR_THE_ROLE: &str = "not shown to your role";
 /// The codes of each entry, by its id.
 pub type EntryCodes = HashMap<String, Vec<String>>;
 
-/// The codes of all entries. Empty if the grant has no limits, which need them.
+/// The codes of all entries. Empty if the grant has no limit that looks at them.
 pub fn entry_codes(grant: &PersonGrant, items: &[ListedItem<'_>]) -> EntryCodes {
-    if grant.clearances.is_empty() {
+    let by_code = |limit: &Clearance| matches!(limit, Clearance::ResultsRenalLiverInr | Clearance::DiagnosesFunctional);
+    if !grant.clearances.iter().any(by_code) {
         return EntryCodes::new();
     }
     let codes = items.iter().flat_map(|listed| {

@@ -26,9 +26,9 @@ use super::{
 
 /// An item and what was read out of it. Clones share both.
 #[derive(Clone)]
-pub struct PreparedItem(Arc<Prepared>);
+pub struct PreparedItem(Arc<Contents>);
 
-struct Prepared {
+struct Contents {
     item: Item,
     /// Most rules need it, and in the item it is found by a search.
     id: String,
@@ -120,7 +120,7 @@ impl PreparedItem {
 
 impl From<Item> for PreparedItem {
     fn from(item: Item) -> Self {
-        Self(Arc::new(Prepared {
+        Self(Arc::new(Contents {
             id: item.id().to_owned(),
             item,
             labels: OnceLock::new(),

@@ -93,16 +93,16 @@ pub async fn load(db: &impl ConnectionTrait, identities: &[SourceIdentity]) -> R
     Ok(Entity::find().filter(any).all(db).await?)
 }
 
-pub struct CreatePushed;
+pub struct PushedItemTable;
 
-impl MigrationName for CreatePushed {
+impl MigrationName for PushedItemTable {
     fn name(&self) -> &'static str {
         "m20261123_000002_pushed"
     }
 }
 
 #[async_trait::async_trait]
-impl MigrationTrait for CreatePushed {
+impl MigrationTrait for PushedItemTable {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let mut key = Index::create();
         key.col(Column::Source).col(Column::LocalId).col(Column::Kind).col(Column::Item);

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fold_context::{FoldContext, is_changed, stay_id, to_event};
 use jiff::Timestamp;
-use lcr_contracts::{events::PartnersChanged, spell::SpellMessage};
+use lcr_contracts::spell::SpellMessage;
 use lcr_model::{OdsCode, PersonId, SourceIdentity, SpellId, seal::DataKeys};
-use lcr_store::Store;
+use lcr_store::{Store, registry::RegistryChange};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use super::IncomingBatch;
@@ -62,10 +62,10 @@ pub async fn refold_old_stays(tx: &DatabaseTransaction, keys: &DataKeys, now: Ti
 /// Visits with stays that were last published under another organisation than their system now has.
 async fn visits_of_moved_systems(
     tx: &DatabaseTransaction,
-    changes: &[PartnersChanged],
+    changes: &[RegistryChange],
 ) -> Result<BTreeSet<SpellId>, DbErr> {
     let mut found = BTreeSet::new();
-    for system in changes.iter().filter_map(|change| change.system.as_ref()) {
+    for system in changes.iter().filter_map(|one| one.change.system.as_ref()) {
         found.extend(spell::visits_of_other_organisations(tx, &system.id, &system.organisation).await?);
     }
     Ok(found)

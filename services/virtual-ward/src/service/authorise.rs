@@ -37,7 +37,8 @@ pub struct AuthorisedStays {
     pub registry: Registry,
     pub now: Timestamp,
     pub context: StayContext,
-    /// The sources whose stays, or those of a unit, are not open to the reader's organisation.
+    /// The sources whose stays, or those of a unit, are not open to the reader: not switched on, or not in the agreement of their
+    /// organisation.
     pub not_yet_on: BTreeSet<SourceId>,
 }
 
@@ -116,12 +117,12 @@ pub(super) fn is_site_known(registry: &Registry, stay: &StoredStay) -> bool {
 /// The sources whose stays, or those of a unit, are not switched on for the reader, or not in the agreement of their organisation.
 /// For the words of a list alone: consent decides about its rows.
 fn sources_not_yet_on(registry: &Registry, reader: &Actor) -> BTreeSet<SourceId> {
-    let organisation = registry.organisation(&reader.org);
+    let (organisation, all) = (registry.organisation(&reader.org), &registry.organisations);
     let has_closed = |system: &&System| {
         let dataset = Dataset::Encounters;
         let is_agreed = system.datasets.get(&dataset) == Some(&DatasetSwitch::On);
         let stages = &system.setup.stages;
-        let is_received = organisation.is_none_or(|one| one.receives_from(&system.organisation, dataset));
+        let is_received = organisation.is_none_or(|one| one.receives_from(&system.organisation, dataset, all));
         let is_open = is_received && stages.is_open_to(dataset, reader);
         is_agreed && (!is_open || !stages.closed_units(dataset, reader).is_empty())
     };

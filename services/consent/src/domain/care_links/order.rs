@@ -58,7 +58,7 @@ pub fn evidence_for(
     registry: &Registry,
     kinds: &[CareLinkKind],
 ) -> Vec<EvidenceScope> {
-    let given_to = Reader { actor, organisation: Some(reader) };
+    let given_to = Reader { actor, organisation: Some(reader), organisations: &registry.organisations };
     let mut all = Vec::new();
     for organisation in registry.organisations.iter().filter(|one| serves_reader(one, reader)) {
         for kind in kinds {

@@ -86,7 +86,8 @@ impl<'a> OpenDatasets<'a> {
     }
 
     fn receives(&self, system: &System, dataset: Dataset) -> bool {
-        Reader { actor: self.actor, organisation: self.facts.organisation }.receives(system, dataset)
+        let Facts { organisation, organisations, .. } = *self.facts;
+        Reader { actor: self.actor, organisation, organisations }.receives(system, dataset)
     }
 
     fn withheld(&self, system: &System, dataset: Dataset, is_seen: bool, located: bool) -> Option<WithheldReason> {

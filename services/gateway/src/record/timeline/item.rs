@@ -3,7 +3,7 @@
 use lcr_contracts::record::{Detail, Entry, Record};
 use lcr_model::Dataset;
 
-use super::Dated;
+use super::TimelineEntry;
 use crate::{
     layout::format::{encode_query_value, format_sent_date},
     record::{
@@ -28,7 +28,7 @@ pub struct Item {
     pub is_flagged: bool,
 }
 
-pub(super) fn item(record: &Record, one: &Dated) -> Item {
+pub(super) fn item(record: &Record, one: &TimelineEntry) -> Item {
     let entry = one.entry;
     let base = format!("/people/{}", record.person);
     let href = if !entry.files.is_empty() || one.dataset == Dataset::Documents {
@@ -55,7 +55,7 @@ pub(super) fn item(record: &Record, one: &Dated) -> Item {
 }
 
 /// The warnings of the entry and of the results in it, each once.
-fn item_marks(one: &Dated) -> Vec<&'static str> {
+fn item_marks(one: &TimelineEntry) -> Vec<&'static str> {
     let mut all: Vec<&str> = Vec::new();
     for mark in std::iter::once(&one.entry).chain(&one.members).flat_map(|entry| marks::entry_marks(entry)) {
         if !all.contains(&mark) {
@@ -66,7 +66,7 @@ fn item_marks(one: &Dated) -> Vec<&'static str> {
 }
 
 /// The entry in words. A date that the line says already is left out. A report shows its results instead of their number.
-pub(super) fn text(one: &Dated) -> String {
+pub(super) fn text(one: &TimelineEntry) -> String {
     if one.members.is_empty() {
         return match &one.entry.detail {
             Detail::Other { .. } => {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use lcr_contracts::record::{Record, SourceReport};
 use lcr_model::{Dataset, SourceId};
 
-use super::Dated;
+use super::TimelineEntry;
 use crate::{
     layout::format::{format_day, format_sent_date},
     record::entry,
@@ -53,7 +53,7 @@ fn shape(dataset: Dataset) -> &'static str {
     }
 }
 
-pub(super) fn lanes(record: &Record, all: &[&Dated]) -> Lanes {
+pub(super) fn lanes(record: &Record, all: &[&TimelineEntry]) -> Lanes {
     let (first, last) = (all.iter().map(|one| one.first).min(), all.iter().map(|one| one.first).max());
     let lanes = marks_by_source(record, all, first, last);
     let lane = |(at, (name, marks)): (usize, (&str, Vec<Mark>))| Lane {
@@ -71,7 +71,7 @@ pub(super) fn lanes(record: &Record, all: &[&Dated]) -> Lanes {
 
 fn marks_by_source<'a>(
     record: &'a Record,
-    all: &[&Dated<'a>],
+    all: &[&TimelineEntry<'a>],
     first: Option<Date>,
     last: Option<Date>,
 ) -> BTreeMap<&'a str, Vec<Mark>> {

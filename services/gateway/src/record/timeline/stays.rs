@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use lcr_contracts::record::{Detail, Entry, Record};
 use lcr_model::Dataset;
 
-use super::Dated;
+use super::TimelineEntry;
 
 /// The classes of contacts that have entries of their own.
 const STAYS: [&str; 3] = ["In-patient", "Emergency department", "Day case"];
@@ -20,10 +20,13 @@ struct Stay {
 }
 
 /// Each entry in its order, with what belongs to it if it is a stay.
-pub(super) fn group<'a>(record: &Record, all: Vec<Dated<'a>>) -> Vec<(Dated<'a>, Vec<Dated<'a>>)> {
+pub(super) fn group<'a>(
+    record: &Record,
+    all: Vec<TimelineEntry<'a>>,
+) -> Vec<(TimelineEntry<'a>, Vec<TimelineEntry<'a>>)> {
     let stays: Vec<Option<Stay>> = all.iter().map(|one| stay(record, one)).collect();
     let owners: Vec<Option<usize>> = all.iter().map(|one| owner(record, &stays, one)).collect();
-    let mut within: Vec<Vec<Dated>> = stays.iter().map(|_| Vec::new()).collect();
+    let mut within: Vec<Vec<TimelineEntry>> = stays.iter().map(|_| Vec::new()).collect();
     let mut heads = Vec::new();
     for (at, (one, owner)) in all.into_iter().zip(owners).enumerate() {
         match owner.and_then(|owner| within.get_mut(owner)) {
@@ -31,11 +34,12 @@ pub(super) fn group<'a>(record: &Record, all: Vec<Dated<'a>>) -> Vec<(Dated<'a>,
             None => heads.push((at, one)),
         }
     }
-    let with_own = |(at, head): (usize, Dated<'a>)| (head, within.get_mut(at).map(std::mem::take).unwrap_or_default());
+    let with_own =
+        |(at, head): (usize, TimelineEntry<'a>)| (head, within.get_mut(at).map(std::mem::take).unwrap_or_default());
     heads.into_iter().map(with_own).collect()
 }
 
-fn stay(record: &Record, one: &Dated) -> Option<Stay> {
+fn stay(record: &Record, one: &TimelineEntry) -> Option<Stay> {
     let Detail::Encounter { class, ended, in_progress, .. } = &one.entry.detail else { return None };
     let is_stay = STAYS.contains(&class.as_str()) || one.entry.stay.as_ref().is_some_and(|stay| !stay.attends);
     let ended = ended.as_deref().and_then(crate::layout::format::date_range).map(|(_, last)| last);
@@ -44,7 +48,7 @@ fn stay(record: &Record, one: &Dated) -> Option<Stay> {
 }
 
 /// The position of the stay that an entry belongs to. Of several, the one that began last counts.
-fn owner(record: &Record, stays: &[Option<Stay>], one: &Dated) -> Option<usize> {
+fn owner(record: &Record, stays: &[Option<Stay>], one: &TimelineEntry) -> Option<usize> {
     if !matches!(one.dataset, Dataset::Results | Dataset::Documents | Dataset::Procedures) {
         return None;
     }

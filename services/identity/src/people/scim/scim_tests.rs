@@ -11,6 +11,8 @@ fn a_refusal_has_the_standards_form() {
     });
     assert_eq!(body, expected);
     assert_eq!(ScimError::from(Failure::bad_request("No.")).scim_type, Some("invalidValue"));
+    assert_eq!(ScimError::from(Failure::not_found()).status, 404, "an unknown path");
+    assert_eq!(ScimError::from(Failure::new(FailureKind::MethodNotAllowed, "No.")).status, 405);
 }
 
 #[test]

@@ -61,7 +61,7 @@ async fn candidates(service: &Service, org: &OdsCode, filter: &Filter) -> Result
     let (db, keys) = (service.store.read(), &*service.data_keys);
     let (user_name, external_id) = (filter.required_text("userName"), filter.required_text("externalId"));
     if user_name.is_some() || external_id.is_some() {
-        let by = Lookup { user: None, user_name, external_id };
+        let by = Lookup { user_name, external_id, ..Lookup::default() };
         return Ok(person::find_by(db, keys, org, by).await?);
     }
     if let Some(id) = filter.required_text("id") {
@@ -89,8 +89,11 @@ pub async fn create(service: &Service, org: &OdsCode, body: &Value) -> Result<Re
     let (keys, now, org) = (service.data_keys.clone(), service.clock.now(), org.clone());
     let write = service.store.write(async move |tx| {
         let details = &stated.details;
-        let by =
-            Lookup { user: None, external_id: details.external_id.as_deref(), user_name: Some(&details.user_name) };
+        let by = Lookup {
+            external_id: details.external_id.as_deref(),
+            user_name: Some(&details.user_name),
+            ..Lookup::default()
+        };
         let found = person::find_by(&tx, &keys, &org, by).await?;
         if found.iter().any(|person| is_visible(person) && person.source == PersonSource::Scim) {
             return Ok(Err(ScimError::uniqueness("There is a person with this userName or externalId.")));
@@ -205,7 +208,11 @@ async fn store_version(
         return Ok(Err(ScimError::new(412, "The resource has changed since you read it. Read it again.")));
     };
     let details = &stated.details;
-    let by = Lookup { user: None, external_id: details.external_id.as_deref(), user_name: Some(&details.user_name) };
+    let by = Lookup {
+        external_id: details.external_id.as_deref(),
+        user_name: Some(&details.user_name),
+        ..Lookup::default()
+    };
     if person::find_by(tx, keys, &before.org, by).await?.iter().any(|other| other.id != before.id) {
         return Ok(Err(ScimError::uniqueness("There is another person with this userName or externalId.")));
     }

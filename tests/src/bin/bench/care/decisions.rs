@@ -146,6 +146,7 @@ fn questions<'a>(policies: &Policies, cedar: &Cedar<'_>, systems: &'a [System]) 
             session_ended: false,
             agreement_signed: true,
             organisation: None,
+            organisations: &[],
             systems,
             unsigned_owners: &NOBODY,
             epoch: 7,
