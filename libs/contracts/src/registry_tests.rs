@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Timestamp};
 use lcr_model::{Purpose, SessionId, UserId};
 
 use super::*;
@@ -118,24 +119,32 @@ fn only_its_own_staff_and_the_platforms_administrators_know_a_discreet_service()
     }
 }
 
-/// S-68: a change of its address, and nothing else, only interrupts a system.
+/// S-35, S-68: a change of its address, and nothing else, only interrupts a system, and for 28 days at most.
 #[test]
-fn a_system_that_was_live_is_interrupted_unless_it_was_suspended_or_removed_or_its_organisation_left() {
+fn a_system_that_was_live_is_interrupted_by_a_new_address_alone_and_not_for_ever() {
+    let now: Timestamp = "2026-11-30T12:00:00Z".parse().unwrap();
     let mut stopped = registry().systems.remove(0);
-    assert!(!stopped.is_interrupted(), "it is live");
-    stopped.setup.end_live();
-    assert!(stopped.is_interrupted());
+    assert!(!stopped.is_interrupted(now), "it is live");
+    stopped.setup.interrupt(now);
+    assert!(stopped.is_interrupted(now));
+    let later = |days: i64| now + SignedDuration::from_hours(24 * days);
+    assert!(stopped.is_interrupted(later(27)) && !stopped.is_interrupted(later(28)));
     let with = |change: &dyn Fn(&mut System)| {
         let mut system = stopped.clone();
         change(&mut system);
-        system.is_interrupted()
+        system.is_interrupted(now)
     };
+    assert!(with(&|system: &mut System| system.setup.interrupt(later(1))), "another address changes nothing");
+    assert!(!with(&|system: &mut System| system.setup.end_live()), "it was taken out of live");
     assert!(!with(&|system: &mut System| system.suspended = true));
     assert!(!with(&|system: &mut System| system.setup.removed = true));
     assert!(!with(&|system: &mut System| system.setup.needs_check = Some(true)), "its organisation left");
-    assert!(!with(&|system: &mut System| system.setup.was_live = false), "it was never live");
     let old: SystemSetup = serde_json::from_str(r#"{"live": false}"#).unwrap();
     assert!(!with(&|system: &mut System| system.setup = old.clone()), "an old row does not say whether it was live");
+    let mut joining = registry().systems.remove(0);
+    joining.setup = SystemSetup { live: false, ..SystemSetup::default() };
+    joining.setup.interrupt(now);
+    assert!(!joining.is_interrupted(now), "it was never live");
 }
 
 #[test]

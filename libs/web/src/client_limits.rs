@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Instant};
 
 use axum::{
     extract::{Request, State},
-    http::HeaderMap,
+    http::{HeaderMap, header},
     middleware::Next,
     response::Response,
 };
@@ -23,6 +23,8 @@ use crate::{
 
 /// Calls between services are not counted again: the first service counted the request.
 const INTERNAL: &str = "/internal/";
+/// The seconds of a minute.
+const SECONDS: u32 = 60;
 const SEND_SCOPE: &str = "feeds.write";
 /// The requests a minute of a client that sends messages, if its registration names no number.
 const SENDER_RATE: NonZeroU32 = NonZeroU32::MIN.saturating_add(5_999);
@@ -42,17 +44,19 @@ impl ClientLimits {
         Self { authenticator, used: Arc::default(), forms }
     }
 
-    /// Refuses a client that asks too often. A token that does not verify is left to the handler, which refuses it.
-    fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), Failure> {
+    /// Refuses a client that asks too often, with the seconds to wait. A token that does not verify is left to the handler, which refuses it.
+    fn check(&self, path: &str, headers: &HeaderMap) -> Result<(), (Failure, u32)> {
         if path.starts_with(INTERNAL) || !claims_to_be_client(headers) {
             return Ok(());
         }
         let Ok((claims, _)) = self.authenticator.user(headers) else { return Ok(()) };
-        if claims.kind != ActorKind::Client || self.used.allows(&claims.sub, rate_of(&claims), Instant::now()) {
+        let rate = rate_of(&claims);
+        if claims.kind != ActorKind::Client || self.used.allows(&claims.sub, rate, Instant::now()) {
             return Ok(());
         }
         let words = "This client makes too many requests. Wait for the seconds of Retry-After, then go on more slowly.";
-        Err(Failure::new(FailureKind::TooManyRequests, words))
+        // A request is free again after its share of the minute.
+        Err((Failure::new(FailureKind::TooManyRequests, words), SECONDS.div_ceil(rate.get())))
     }
 }
 
@@ -77,7 +81,11 @@ fn claims_to_be_client(headers: &HeaderMap) -> bool {
 pub(crate) async fn limit_clients(State(limits): State<ClientLimits>, request: Request, next: Next) -> Response {
     match limits.check(request.uri().path(), request.headers()) {
         Ok(()) => next.run(request).await,
-        Err(failure) => answer_in_form(limits.forms, request.uri().path(), failure),
+        Err((failure, seconds)) => {
+            let mut response = answer_in_form(limits.forms, request.uri().path(), failure);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
+        }
     }
 }
 

@@ -51,7 +51,6 @@ pub async fn accept(service: &Service, token: &str) -> Result<LaunchTicket, Fail
         subject: user,
         name,
         user_name: None,
-        other_user_name: None,
         org: client.org,
         role: Some(role),
         role_id: None,

@@ -195,7 +195,6 @@ async fn admitted_role(
         issuer: &claims.issuer,
         subject: &claims.subject,
         user_name: claims.user_name.as_deref(),
-        other_user_name: claims.other_user_name.as_deref(),
         name: &claims.name,
         role: claims.role,
         keys,

@@ -95,7 +95,6 @@ fn claims(origin: ClaimsOrigin, org: &str) -> IdTokenClaims {
         subject: "1".into(),
         name: "Sam Reed".into(),
         user_name: None,
-        other_user_name: None,
         org: org.into(),
         role: Some(Role::OrgAdmin),
         role_id: None,

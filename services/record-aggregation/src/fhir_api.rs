@@ -54,6 +54,7 @@ fn failure_response(failure: &Failure) -> Response {
         FailureKind::NotFound => "not-found",
         FailureKind::Timeout => "timeout",
         FailureKind::TooManyRequests => "throttled",
+        FailureKind::MethodNotAllowed => "not-supported",
         FailureKind::Unavailable | FailureKind::CannotRecord | FailureKind::CatchingUp => "transient",
         _ => "exception",
     };

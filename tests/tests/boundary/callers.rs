@@ -47,7 +47,8 @@ async fn without_a_cookie_the_portal_redirects_to_sign_in() {
 async fn a_foreign_host_name_is_not_served() {
     let platform = Platform::start_loaded().await;
     let gp = platform.actor("gp").await.with_header("host", "portal.attacker.example");
-    for service in ServiceName::ALL {
+    // The operator runs in a cluster only.
+    for service in ServiceName::ALL.iter().filter(|service| **service != ServiceName::Operator) {
         let answer = gp.clone().at(platform.service_url(*service)).get("/openapi.json").await;
         assert_eq!(answer.status, 421, "{service}");
     }

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lcr_model::{Actor, Dataset, OdsCode, SourceId};
+use jiff::Timestamp;
+use lcr_model::{Actor, Dataset, OdsCode, SourceId, discharge_window};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -61,6 +62,9 @@ pub struct SystemSetup {
     /// row that was never taken out of live, and in one that a version without this field has written: `must_be_checked` decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub needs_check: Option<bool>,
+    /// Since when a change of its address has kept it from being live. It goes on counting for its own staff's patients for a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<SealedCredentials>,
     #[serde(default, skip_serializing_if = "Stages::is_empty")]
@@ -92,6 +96,7 @@ impl Default for SystemSetup {
             live: true,
             was_live: false,
             needs_check: None,
+            interrupted_at: None,
             credentials: None,
             stages: Stages::default(),
             stages_by_operator: false,
@@ -115,6 +120,14 @@ impl SystemSetup {
         }
         self.was_live |= self.live;
         self.live = false;
+        self.interrupted_at = None;
+    }
+
+    /// Takes the system out of live because its address changed.
+    pub fn interrupt(&mut self, now: Timestamp) {
+        let since = if self.live { Some(now) } else { self.interrupted_at };
+        self.end_live();
+        self.interrupted_at = since;
     }
 
     /// Whether it must pass a new check before it is live again. A row that does not say so must if it was live before: a version
@@ -140,11 +153,12 @@ impl System {
         !self.setup.live && !self.setup.was_live
     }
 
-    /// Whether it was live and only waits to be live again, as after a change of its address. It was not suspended or removed, and
-    /// its organisation has not left since. A row that does not say so is none: it may never have been live.
-    pub fn is_interrupted(&self) -> bool {
+    /// Whether it was live and only waits to be live again at its new address. It takes no messages meanwhile, so this ends with the
+    /// days in which a discharge still counts. It was not suspended, taken out of live or removed, and its organisation has not left.
+    pub fn is_interrupted(&self, now: Timestamp) -> bool {
         let setup = &self.setup;
-        !self.suspended && !setup.live && setup.was_live && !setup.removed && !setup.must_be_checked()
+        let waits = !self.suspended && !setup.live && !setup.removed && !setup.must_be_checked();
+        waits && setup.interrupted_at.is_some_and(|since| discharge_window::recently_discharged(since, now))
     }
 
     /// Whether an agreed dataset is switched on for this reader.

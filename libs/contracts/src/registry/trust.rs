@@ -6,6 +6,9 @@ use lcr_model::{Dataset, OdsCode};
 use super::Organisation;
 use crate::vocabulary::OrganisationKind;
 
+/// Unit, division, site and trust.
+const MOST_LEVELS: usize = 4;
+
 impl Organisation {
     pub fn is_part_of(&self, whole: &Self) -> bool {
         self.part_of.as_ref() == Some(&whole.ods)
@@ -24,13 +27,20 @@ impl Organisation {
         *owner == self.ods || all.iter().find(|one| one.ods == *owner).is_some_and(same_trust)
     }
 
-    /// The organisation that it is a site of, or a part of the same kind. Otherwise it is its own.
+    /// The highest organisation that it is a site of, or a part of the same kind. Otherwise it is its own.
     fn trust<'a>(&'a self, all: &'a [Self]) -> &'a Self {
-        let is_site_of = |whole: &Self| {
-            let is_site = self.kind == OrganisationKind::HospitalSite && whole.kind == OrganisationKind::Acute;
-            self.is_part_of(whole) && (is_site || self.kind == whole.kind)
-        };
-        all.iter().find(|whole| is_site_of(whole)).unwrap_or(self)
+        let mut part = self;
+        // A ring of parts must end too.
+        for _ in 0..MOST_LEVELS {
+            let Some(whole) = all.iter().find(|whole| part.is_site_of(whole)) else { break };
+            part = whole;
+        }
+        part
+    }
+
+    fn is_site_of(&self, whole: &Self) -> bool {
+        let is_site = self.kind == OrganisationKind::HospitalSite && whole.kind == OrganisationKind::Acute;
+        self.is_part_of(whole) && (is_site || self.kind == whole.kind)
     }
 }
 

@@ -52,16 +52,24 @@ pub fn in_force<'a>(
         let organisation = registry.organisation(&stored.link.organisation)?;
         let system = registry.system(&stored.source)?;
         let counts = period(&stored.link, stored.arrived).is_some_and(|period| period.contains(now));
-        let stated = counts && may_state(registry, system, &stored.link.kind, organisation);
+        // A new address stops a system until its check has passed. Its own staff must not lose their patients meanwhile.
+        let waits = system.is_interrupted(now) && reader.is_some_and(|reader| reader.owns(system));
+        let goes_on = !system.is_stopped() || (waits && !is_handed_over(&stored.link.kind));
+        let stated = counts && goes_on && may_state(registry, system, &stored.link.kind, organisation);
         (stated && is_given(system, &stored.link.kind, reader)).then_some((stored, organisation))
     })
+}
+
+/// Whether the source hands the person over to an organisation, and does not only say whom it has.
+fn is_handed_over(kind: &CareLinkKind) -> bool {
+    matches!(kind, CareLinkKind::Referral | CareLinkKind::Appointment | CareLinkKind::DischargedTo)
 }
 
 /// Whether evidence of this kind from the system counts for the organisation.
 fn may_state(registry: &Registry, system: &System, kind: &CareLinkKind, organisation: &Organisation) -> bool {
     let signed = organisation.takes_part() && registry.owner_has_signed(system);
     let confined = (system.is_discreet() || takes_any_message(system)) && system.organisation != organisation.ods;
-    if system.is_stopped() || !signed || confined {
+    if !signed || confined {
         return false;
     }
     match kind {

@@ -91,19 +91,19 @@ fn team_area(reader: &Organisation, evidence: Evidence<'_>) -> Option<Relationsh
 }
 
 /// The stays at the reader's hospital that count for this reader.
-fn stays_here<'a>(actor: &'a Actor, evidence: Evidence<'a>) -> impl Iterator<Item = &'a Stay> {
+fn stays_here<'a>(actor: &'a Actor, evidence: Evidence<'a>, now: Timestamp) -> impl Iterator<Item = &'a Stay> {
     let is_here = move |stay: &&Stay| stay.counts && stay.organisation == actor.org;
-    evidence.stays.iter().filter(is_here).filter(move |stay| is_given(stay, actor, evidence))
+    evidence.stays.iter().filter(is_here).filter(move |stay| is_given(stay, actor, evidence, now))
 }
 
 /// Whether the reader is given the stays of the source. As with care links, a source that shows a reader no stays opens no other
 /// source's record to them. A stay does not name its site, so the stays of a unit that is closed to the reader count while the
 /// encounters of the whole source are open to them.
-fn is_given(stay: &Stay, actor: &Actor, evidence: Evidence<'_>) -> bool {
+fn is_given(stay: &Stay, actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> bool {
     let Some(system) = evidence.registry.system(&stay.source) else { return false };
     let reader = Reader { actor, organisation: evidence.reader, organisations: &evidence.registry.organisations };
     // A new address stops a system until its check has passed. Its own staff must not lose their patients meanwhile.
-    let counts = !system.is_stopped() || (system.is_interrupted() && reader.owns(system));
+    let counts = !system.is_stopped() || (system.is_interrupted(now) && reader.owns(system));
     counts && evidence.registry.owner_has_signed(system) && reader.is_given(system, Dataset::Encounters)
 }
 
@@ -114,13 +114,13 @@ fn hospital_name(evidence: Evidence<'_>) -> String {
 fn in_hospital(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Option<Relationship> {
     let here = |stay: &Stay| stay.from <= now && stay.until.is_none_or(|until| until > now);
     let organisation = hospital_name(evidence);
-    stays_here(actor, evidence).any(here).then_some(Relationship::InHospital { organisation })
+    stays_here(actor, evidence, now).any(here).then_some(Relationship::InHospital { organisation })
 }
 
 fn left_hospital(actor: &Actor, evidence: Evidence<'_>, now: Timestamp) -> Option<Relationship> {
     let left = |stay: &Stay| stay.until.is_some_and(|until| recently_discharged(until, now));
     let organisation = hospital_name(evidence);
-    stays_here(actor, evidence).any(left).then_some(Relationship::LeftHospital { organisation })
+    stays_here(actor, evidence, now).any(left).then_some(Relationship::LeftHospital { organisation })
 }
 
 #[cfg(test)]

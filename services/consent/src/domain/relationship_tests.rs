@@ -142,12 +142,12 @@ fn a_hospital_keeps_its_patients_while_its_own_system_waits_for_a_check() {
     let stays = [stay("Z9H01", "2026-11-20T08:00:00Z", None, true)];
     let with = |change: &dyn Fn(&mut Registry)| {
         let mut registry = hospital();
-        registry.systems[0].setup.end_live();
+        registry.systems[0].setup.interrupt(at("2026-11-21T12:00:00Z"));
         change(&mut registry);
         !kinds_in(&registry, Role::Consultant, "Z9H01", &stays).is_empty()
     };
     assert!(with(&|_: &mut Registry| {}));
-    assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.was_live = false), "it was never live");
+    assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.end_live()), "it was taken out of live");
     assert!(!with(&|registry: &mut Registry| registry.systems[0].suspended = true));
     assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.removed = true));
     assert!(!with(&|registry: &mut Registry| registry.systems[0].setup.needs_check = Some(true)), "it had left");

@@ -45,7 +45,9 @@ pub(super) fn tester_fields(form: Form, people: &[DirectoryPerson], chosen: &BTr
 fn person_words(person: &DirectoryPerson) -> String {
     let roles = Some(role_list(&person.roles)).filter(|roles| !roles.is_empty());
     let roles = roles.unwrap_or_else(|| "role as their provider says".to_owned());
-    format!("{} ({}), {roles}", person.name, person.user_name)
+    // People whom only their sign-in has made known may have no user name.
+    let user_name = Some(&person.user_name).filter(|name| !name.is_empty()).map(|name| format!(" ({name})"));
+    format!("{}{}, {roles}", person.name, user_name.unwrap_or_default())
 }
 
 /// All testers that the form names.

@@ -79,7 +79,8 @@ struct SetCredentials {
     /// `{"kind": "basic", "user", "password"}`, `{"kind": "oauth2-secret", "token_url", "client_id", "client_secret", "scope"}`,
     /// `{"kind": "private-key-jwt", "token_url", "client_id", "key_id", "algorithm", "private_key", "scope"}`,
     /// `{"kind": "mutual-tls", "certificate", "private_key"}`, or null to remove them.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, required)]
+    #[serde(deserialize_with = "Option::deserialize")]
     credentials: Option<Credentials>,
     #[serde(default)]
     reason: String,

@@ -78,7 +78,9 @@ pub async fn exchange_code(
         return Ok(ExchangeOutcome::Refused(SignInRefusal::Assurance));
     }
     match to_user(provider, &verified)? {
-        ExchangeOutcome::User(user, _) => Ok(ExchangeOutcome::User(user, answer.extra_fields().extra_fields().patient.clone())),
+        ExchangeOutcome::User(user, _) => {
+            Ok(ExchangeOutcome::User(user, answer.extra_fields().extra_fields().patient.clone()))
+        }
         refused @ ExchangeOutcome::Refused(_) => Ok(refused),
     }
 }
@@ -94,7 +96,11 @@ fn check_auth_time(login: &LoginState, auth_time: Option<Timestamp>) -> Result<(
 }
 
 /// Verifies an ID token that a client sent for token exchange (RFC 8693). It has no nonce; everything else is checked.
-pub async fn verify_exchanged_token(provider: &Provider, token: &str, now: Timestamp) -> Result<ExchangeOutcome, Failure> {
+pub async fn verify_exchanged_token(
+    provider: &Provider,
+    token: &str,
+    now: Timestamp,
+) -> Result<ExchangeOutcome, Failure> {
     let client = provider.client(now).await?;
     let token: IdToken = token.parse().map_err(|_| refused("not an ID token"))?;
     let verified = verify_id_token(provider, &client, &token, |_: Option<&Nonce>| Ok(()), now).await?;
@@ -163,7 +169,7 @@ fn verify_with_keys(
 /// The user of verified claims, in the roles that this provider may vouch for.
 fn to_user(provider: &Provider, verified: &Verified) -> Result<ExchangeOutcome, Failure> {
     let Verified { claims, auth_time, .. } = verified;
-    let Subject { subject, name, user_name, other_user_name, sid, candidates, org, .. } =
+    let Subject { subject, name, user_name, sid, candidates, org, .. } =
         claims::read(&provider.claim_rules(), claims).map_err(refused)?;
     let had_candidates = !candidates.is_empty();
     let candidates: Vec<Candidate> = candidates.into_iter().filter(|one| provider.may_vouch_for(one)).collect();
@@ -181,7 +187,6 @@ fn to_user(provider: &Provider, verified: &Verified) -> Result<ExchangeOutcome, 
         subject,
         name,
         user_name,
-        other_user_name,
         sid,
         auth_time: *auth_time,
         candidates,

@@ -67,8 +67,6 @@ pub struct Subject {
     pub name: String,
     /// The name they sign in with, often an e-mail address.
     pub user_name: Option<String>,
-    /// A second such name: `preferred_username` beside an e-mail address, from a provider that the operators keep.
-    pub other_user_name: Option<String>,
     pub sid: Option<String>,
     pub acr: Option<String>,
     pub candidates: Vec<Candidate>,
@@ -177,12 +175,10 @@ pub fn read(rules: &ClaimRules<'_>, claims: &Claims) -> Result<Subject, &'static
         ClaimProfile::Keycloak => owned(rules, keycloak_roles(claims)),
         ClaimProfile::NhsLogin => nhs_login(claims),
     };
-    let (user_name, other_user_name) = user_names(rules, claims);
     Ok(Subject {
         subject: subject.to_owned(),
         name: display_name(claims),
-        user_name: user_name.map(str::to_owned),
-        other_user_name: other_user_name.map(str::to_owned),
+        user_name: user_name(rules, claims).map(str::to_owned),
         sid: claims.text("sid").map(str::to_owned),
         acr: claims.text("acr").map(str::to_owned),
         candidates: without_repeats(candidates),
@@ -203,21 +199,18 @@ pub fn verified_patient(claims: &Claims) -> Option<VerifiedPatient> {
     })
 }
 
-/// The texts under which a user signs in, for finding a person whom an administrator added: the first one, and a second one under
-/// which they may be entered too. A text that the user can set alone, such as an e-mail address that the provider has not verified,
+/// The text under which a user signs in, for finding a person whom an administrator added. A text that the user can set alone, such as an e-mail address that the provider has not verified,
 /// must not find somebody else's entry.
-fn user_names<'c>(rules: &ClaimRules<'_>, claims: &'c Claims) -> (Option<&'c str>, Option<&'c str>) {
+fn user_name<'c>(rules: &ClaimRules<'_>, claims: &'c Claims) -> Option<&'c str> {
     if rules.profile == ClaimProfile::EntraId {
         // `preferred_username` and `email` can be changed, and are no proof of who somebody is.
-        return (claims.text("upn"), None);
+        return claims.text("upn");
     }
     let is_verified = claims.0.get(EMAIL_VERIFIED).and_then(Value::as_bool) == Some(true);
     let chosen_counts = rules.profile == ClaimProfile::Plain && rules.is_kept_by_operators;
-    let chosen = claims.text("preferred_username").filter(|_| chosen_counts);
-    match claims.text(EMAIL).filter(|_| is_verified) {
-        Some(email) => (Some(email), chosen.filter(|chosen| *chosen != email)),
-        None => (chosen, None),
-    }
+    let chosen = || claims.text("preferred_username").filter(|_| chosen_counts);
+    // One name alone: beside a verified address, a chosen name could be somebody else's.
+    claims.text(EMAIL).filter(|_| is_verified).or_else(chosen)
 }
 
 fn display_name(claims: &Claims) -> String {

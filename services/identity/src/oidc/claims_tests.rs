@@ -185,19 +185,16 @@ fn the_check_of_one_address_never_counts_for_another() {
 }
 
 #[test]
-fn a_provider_of_the_operators_names_somebody_by_address_and_by_user_name() {
+fn a_name_that_somebody_chose_never_counts_beside_their_verified_address() {
     let none = BTreeMap::new();
-    let names = |token: Value, is_kept_by_operators| {
+    let name = |verified: bool, is_kept_by_operators| {
         let rules = ClaimRules { is_kept_by_operators, ..rules(ClaimProfile::Plain, &none, Some("Y90001")) };
-        let subject = read(&rules, &claims(token)).unwrap();
-        (subject.user_name, subject.other_user_name)
+        let token = json!({"sub": "1", "email": "a@b.nhs.uk", "email_verified": verified, "preferred_username": "boss@b.nhs.uk"});
+        read(&rules, &claims(token)).unwrap().user_name
     };
-    let token = |verified: bool, chosen: &str| json!({"sub": "1", "email": "a@b.nhs.uk", "email_verified": verified, "preferred_username": chosen});
-    let text = |name: &str| Some(name.to_owned());
-    assert_eq!(names(token(true, "sreed"), true), (text("a@b.nhs.uk"), text("sreed")));
-    assert_eq!(names(token(true, "a@b.nhs.uk"), true), (text("a@b.nhs.uk"), None));
-    assert_eq!(names(token(false, "sreed"), true), (text("sreed"), None));
-    assert_eq!(names(token(true, "sreed"), false), (text("a@b.nhs.uk"), None), "an organisation's own provider");
+    assert_eq!(name(true, true).as_deref(), Some("a@b.nhs.uk"));
+    assert_eq!(name(true, false).as_deref(), Some("a@b.nhs.uk"));
+    assert_eq!(name(false, false), None, "an organisation's own provider");
 }
 
 #[test]

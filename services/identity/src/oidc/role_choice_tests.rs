@@ -18,7 +18,6 @@ fn pending(roles: usize) -> PendingSignIn {
         subject: "656005750104".to_owned(),
         name: "Dr Aisha Khan".to_owned(),
         user_name: Some("aisha.khan@example.nhs.uk".to_owned()),
-        other_user_name: Some("aisha.khan".to_owned()),
         sid: Some("a".repeat(64)),
         auth_time: Some(Timestamp::UNIX_EPOCH),
         candidates: (0..roles).map(candidate).collect(),

@@ -130,6 +130,11 @@ pub fn check_rights(
     if is_special(&new.kind) && !had(&|old| old.kind == new.kind) {
         return Err(Failure::forbidden("Only the platform's administrators register an organisation of this kind."));
     }
+    let has_rights = |old: &OrganisationDetails| old.part_of.is_some() || !old.serves.is_empty();
+    if before.is_some_and(|old| old.kind != new.kind && has_rights(old)) {
+        let text = "Only the platform's administrators change the kind of an organisation that is part of another or serves practices.";
+        return Err(Failure::forbidden(text));
+    }
     if new.part_of.is_some() && !had(&|old| old.part_of == new.part_of) {
         let text =
             "Leave out what the organisation is part of. The platform's administrators add it, since it opens records.";

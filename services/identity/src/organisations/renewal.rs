@@ -28,22 +28,23 @@ const INTERVAL: Duration = Duration::from_mins(10);
 /// therefore newer, and consumers do not drop it.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
 
-/// Renews all agreements at once and then every ten minutes, until the process ends. Sends the limits once more, one interval after
-/// the start: by then the other services are upgraded too.
+/// How often the limits are sent again after a start: for an hour, in which the other services are upgraded too.
+const RESENDS: u32 = 6;
+
+/// Renews all agreements at once and then every ten minutes, until the process ends. In the first hour it sends the limits again
+/// each time.
 pub async fn keep_current(service: Arc<Service>) {
-    let (mut is_first, mut are_sent) = (true, false);
+    let mut resends = 0..RESENDS;
     loop {
-        if !is_first && !are_sent {
-            match publish_limits(&service.store, service.clock.now()).await {
-                Ok(()) => are_sent = true,
-                Err(failure) => tracing::warn!(cause = failure.inward(), "limits of agreements could not be sent"),
-            }
-        }
-        is_first = false;
         if let Err(failure) = renew_all(&service).await {
             tracing::warn!(cause = failure.inward(), "agreements could not be decided anew");
         }
         tokio::time::sleep(INTERVAL).await;
+        if resends.next().is_some()
+            && let Err(failure) = publish_limits(&service.store, service.clock.now()).await
+        {
+            tracing::warn!(cause = failure.inward(), "limits of agreements could not be sent");
+        }
     }
 }
 

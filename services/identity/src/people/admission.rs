@@ -22,8 +22,6 @@ pub struct Admission<'a> {
     pub subject: &'a str,
     /// The name they sign in with, from a claim that the organisation's directory sets and the person cannot change.
     pub user_name: Option<&'a str>,
-    /// A second such name, which counts only if the first finds nobody whom the directory has entered.
-    pub other_user_name: Option<&'a str>,
     /// The name that colleagues read.
     pub name: &'a str,
     /// The role by the token. `None`: the token has none that we know.
@@ -34,27 +32,8 @@ pub struct Admission<'a> {
 
 impl<'a> Admission<'a> {
     fn known_user_name(&self) -> Option<&'a str> {
-        known(self.user_name)
+        self.user_name.map(str::trim).filter(|name| !name.is_empty())
     }
-
-    /// Leaves out whom only the second name finds if the first one finds an entry of the directory.
-    fn prefer_first_name(&self, found: &mut Vec<Person>, user: Option<&str>) {
-        let (first, second) = (self.known_user_name(), known(self.other_user_name));
-        let is_entered = |person: &Person| person.source != PersonSource::SignIn && has_user_name(person, first);
-        if !found.iter().any(is_entered) {
-            return;
-        }
-        let is_known = |person: &Person| {
-            let is_users = user.is_some() && person.user.as_ref().map(UserId::as_str) == user;
-            is_users || person.details.external_id.as_deref() == Some(self.subject)
-        };
-        found.retain(|person| !has_user_name(person, second) || has_user_name(person, first) || is_known(person));
-    }
-}
-
-/// A name without the spaces around it, if it is not empty.
-fn known(name: Option<&str>) -> Option<&str> {
-    name.map(str::trim).filter(|name| !name.is_empty())
 }
 
 /// What the directory says.
@@ -79,14 +58,12 @@ pub async fn admit(tx: &DatabaseTransaction, admission: &Admission<'_>) -> Resul
         .one(tx)
         .await?
         .map(|row| row.id);
-    let other_user_name = self::known(admission.other_user_name);
-    let by = Lookup { user: known.as_deref(), external_id: Some(subject), user_name, other_user_name };
-    let mut found = person::find_by(tx, keys, org, by).await?;
+    let by = Lookup { user: known.as_deref(), external_id: Some(subject), user_name };
+    let found = person::find_by(tx, keys, org, by).await?;
     // An ended row counts even if it belongs to an earlier account of the same person.
     if found.iter().any(|person| !person.active) {
         return Ok(AdmitResult::Ended);
     }
-    admission.prefer_first_name(&mut found, known.as_deref());
     let is_theirs = |person: &Person| person.user.as_ref().is_none_or(|user| Some(user.as_str()) == known.as_deref());
     let (theirs, others): (Vec<_>, Vec<_>) = found.into_iter().partition(is_theirs);
     let is_required = directory_setting::is_required(tx, org).await?;

@@ -107,24 +107,12 @@ impl Scene {
         (subject, user_name): (&str, &str),
         role: Option<Role>,
     ) -> Result<SignedIn, Failure> {
-        self.sign_in_by_names(org, (subject, user_name, ""), role).await
-    }
-
-    /// The same with a second name.
-    pub async fn sign_in_by_names(
-        &self,
-        org: &str,
-        (subject, user_name, other): (&str, &str, &str),
-        role: Option<Role>,
-    ) -> Result<SignedIn, Failure> {
-        let named = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
         let claims = IdTokenClaims {
             issuer: ISSUER.into(),
             origin: ClaimsOrigin::Operators,
             subject: subject.into(),
             name: "Sam Reed".into(),
-            user_name: named(user_name),
-            other_user_name: named(other),
+            user_name: Some(user_name.to_owned()).filter(|name| !name.is_empty()),
             org: org.into(),
             role,
             role_id: None,

@@ -26,33 +26,6 @@ async fn another_accounts_name_gives_nobody_its_roles() {
 }
 
 #[tokio::test]
-async fn somebody_entered_under_their_second_name_is_found_and_the_first_name_wins() {
-    let scene = Scene::new().await;
-    let by = scene.administrator(OURS).await;
-    let names = ("subject", "sam@example.org", "sreed");
-    scene.put(&by, "sreed", vec![Role::Receptionist]).await;
-    let session = scene.sign_in_by_names(OURS, names, None).await.unwrap();
-    assert_eq!(session.actor.role, Role::Receptionist);
-    assert_eq!(scene.people(OURS).await.len(), 2, "the person and the administrator");
-    scene.put(&by, "jo@example.org", vec![Role::Gp]).await;
-    scene.put(&by, "jlane", vec![Role::OrgAdmin]).await;
-    let session = scene.sign_in_by_names(OURS, ("another", "jo@example.org", "jlane"), None).await.unwrap();
-    assert_eq!(session.actor.role, Role::Gp);
-    let administers = scene.sign_in_by_names(OURS, ("another", "jo@example.org", "jlane"), Some(Role::OrgAdmin)).await;
-    assert!(administers.is_err(), "the entry of the second name gives no role");
-}
-
-#[tokio::test]
-async fn whoever_left_under_their_second_name_is_refused() {
-    let scene = Scene::new().await;
-    let by = scene.administrator(OURS).await;
-    let person = scene.put(&by, "sreed", vec![Role::Gp]).await;
-    scene.put(&by, "sam@example.org", vec![Role::Gp]).await;
-    scene.change(&by, OURS, PeopleChange::SetActive { person, active: false }).await.unwrap();
-    assert!(scene.sign_in_by_names(OURS, ("subject", "sam@example.org", "sreed"), None).await.is_err());
-}
-
-#[tokio::test]
 async fn an_organisation_may_let_in_only_its_directory() {
     let scene = Scene::new().await;
     let by = scene.administrator(OURS).await;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use lcr_contracts::{
     Failure,
     partners::system::SystemDraft,
@@ -130,9 +131,9 @@ pub fn check_schedule(
 }
 
 /// The row that a checked draft becomes. `existing` is the row as it is.
-pub fn to_system(draft: SystemDraft, organisation: OdsCode, existing: Option<&System>) -> System {
+pub fn to_system(draft: SystemDraft, organisation: OdsCode, existing: Option<&System>, now: Timestamp) -> System {
     let before = existing.map(agreed).unwrap_or_default();
-    let setup = existing.map_or_else(new_setup, |system| changed_setup(system, &draft));
+    let setup = existing.map_or_else(new_setup, |system| changed_setup(system, &draft, now));
     let stages = staged(setup.stages, &before, &draft.datasets);
     let known = existing;
     System {
@@ -159,10 +160,10 @@ fn new_setup() -> SystemSetup {
 
 /// A system at another address is not live until that was checked. Another host, moreover, must never receive the credentials
 /// of the one before.
-fn changed_setup(system: &System, draft: &SystemDraft) -> SystemSetup {
+fn changed_setup(system: &System, draft: &SystemDraft, now: Timestamp) -> SystemSetup {
     let mut setup = system.setup.clone();
     if system.base_url != draft.base_url {
-        setup.end_live();
+        setup.interrupt(now);
     }
     if address::origin(&system.base_url) != address::origin(&draft.base_url) {
         setup.credentials = None;
@@ -181,7 +182,7 @@ pub fn staged(mut stages: Stages, before: &BTreeSet<Dataset>, now: &BTreeSet<Dat
 
 fn switches(agreed: &BTreeSet<Dataset>) -> BTreeMap<Dataset, DatasetSwitch> {
     let switch = |dataset: &Dataset| {
-        if agreed.contains(dataset) { DatasetSwitch::On } else { DatasetSwitch::NotAgreed }
+        if agreed.contains(dataset) { DatasetSwitch::On } else { DatasetSwitch::NotConnected }
     };
     Dataset::ALL.iter().map(|dataset| (*dataset, switch(dataset))).collect()
 }

@@ -75,10 +75,10 @@ fn a_dataset_outside_the_schedule_is_refused_by_name() {
 
 #[test]
 fn a_new_system_is_not_live_and_everything_is_off() {
-    let system = to_system(draft("gp"), owner(), None);
+    let system = to_system(draft("gp"), owner(), None, jiff::Timestamp::UNIX_EPOCH);
     assert!(system.is_stopped() && !system.is_asked() && !system.authority);
     assert_eq!(system.datasets[&Dataset::Results], DatasetSwitch::On);
-    assert_eq!(system.datasets[&Dataset::Documents], DatasetSwitch::NotAgreed);
+    assert_eq!(system.datasets[&Dataset::Documents], DatasetSwitch::NotConnected, "it keeps nothing back");
     assert_eq!(system.datasets.len(), Dataset::ALL.len());
     let reader = administrator(RECEIVER);
     assert!(draft("gp").datasets.iter().all(|dataset| !system.is_open_to(*dataset, &reader)));
@@ -87,14 +87,20 @@ fn a_new_system_is_not_live_and_everything_is_off() {
 
 #[test]
 fn another_address_ends_live_and_another_host_ends_the_credentials() {
-    let mut system = to_system(draft("gp"), owner(), None);
+    let mut system = to_system(draft("gp"), owner(), None, jiff::Timestamp::UNIX_EPOCH);
     system.setup.live = true;
     let keys = lcr_model::seal::DataKeys::parse(&lcr_model::seal::DataKeys::generate_text().unwrap()).unwrap();
     let basic =
         lcr_contracts::registry::Credentials::Basic { user: "lcr".into(), password: "secret".to_owned().into() };
     system.setup.credentials = basic.seal(&system.id, None, &keys, jiff::Timestamp::UNIX_EPOCH);
     let at = |base_url: &str| {
-        let setup = to_system(SystemDraft { base_url: base_url.into(), ..draft("gp") }, owner(), Some(&system)).setup;
+        let setup = to_system(
+            SystemDraft { base_url: base_url.into(), ..draft("gp") },
+            owner(),
+            Some(&system),
+            jiff::Timestamp::UNIX_EPOCH,
+        )
+        .setup;
         (setup.live, setup.credentials.is_some())
     };
     assert_eq!(at("https://fhir.example.nhs.uk/R4"), (true, true));
@@ -105,18 +111,28 @@ fn another_address_ends_live_and_another_host_ends_the_credentials() {
 
 #[test]
 fn a_dataset_that_comes_back_begins_switched_off() {
-    let mut system = to_system(draft("gp"), owner(), None);
+    let mut system = to_system(draft("gp"), owner(), None, jiff::Timestamp::UNIX_EPOCH);
     system.setup.stages.set(StageRule { dataset: Dataset::Results, unit: None, receiver: None, stage: Stage::On });
     let without = SystemDraft { datasets: BTreeSet::from([Dataset::Allergies]), ..draft("gp") };
-    let system = to_system(without, owner(), Some(&system));
-    let system = to_system(draft("gp"), owner(), Some(&system));
+    let system = to_system(without, owner(), Some(&system), jiff::Timestamp::UNIX_EPOCH);
+    let system = to_system(draft("gp"), owner(), Some(&system), jiff::Timestamp::UNIX_EPOCH);
     assert!(!system.is_open_to(Dataset::Results, &administrator(RECEIVER)));
 }
 
 #[test]
 fn a_discreet_system_stays_discreet() {
-    let system = to_system(SystemDraft { kind: SystemKind::Discreet, ..draft("clinic") }, owner(), None);
-    let system = to_system(SystemDraft { kind: SystemKind::Community, ..draft("clinic") }, owner(), Some(&system));
+    let system = to_system(
+        SystemDraft { kind: SystemKind::Discreet, ..draft("clinic") },
+        owner(),
+        None,
+        jiff::Timestamp::UNIX_EPOCH,
+    );
+    let system = to_system(
+        SystemDraft { kind: SystemKind::Community, ..draft("clinic") },
+        owner(),
+        Some(&system),
+        jiff::Timestamp::UNIX_EPOCH,
+    );
     assert!(system.is_discreet());
 }
 

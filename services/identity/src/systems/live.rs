@@ -90,7 +90,7 @@ pub async fn go_live(service: &Service, author: Author, id: SourceId) -> Result<
         if let Some(why) = obstacle(system, &facts, author.now) {
             return Err(conflict(why));
         }
-        system.setup.live = true;
+        (system.setup.live, system.setup.interrupted_at) = (true, None);
         Ok(Edit::new(format!("Took the system {} live", system.id)))
     };
     edit::edit(service, author, id, work).await

@@ -33,7 +33,7 @@ fn suspend(suspended: bool) -> SystemChange {
 
 #[test]
 fn each_condition_stands_in_the_way() {
-    let system = to_system(draft("gp"), lcr_model::OdsCode::new(OWNER), None);
+    let system = to_system(draft("gp"), lcr_model::OdsCode::new(OWNER), None, jiff::Timestamp::UNIX_EPOCH);
     let (passed, warned, failed) =
         (report(CheckOutcome::Passed), report(CheckOutcome::Warning), report(CheckOutcome::Failed));
     let empty = CheckReport { at: at(0), checks: vec![] };

@@ -12,7 +12,7 @@ use crate::systems::{
 
 /// A row of the operator that gives these datasets and has no stages.
 fn row(gives: &[Dataset]) -> System {
-    let mut system = to_system(draft("gp"), OdsCode::new(OWNER), None);
+    let mut system = to_system(draft("gp"), OdsCode::new(OWNER), None, jiff::Timestamp::UNIX_EPOCH);
     (system.setup.live, system.setup.stages) = (true, Stages::default());
     for (dataset, switch) in &mut system.datasets {
         *switch = if gives.contains(dataset) { DatasetSwitch::On } else { DatasetSwitch::NotAgreed };

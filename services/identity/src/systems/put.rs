@@ -84,7 +84,7 @@ fn build(
     let existing = existing.map(removal::restored);
     let before = existing.as_ref().filter(|_| !is_new).map(fingerprint);
     let was_live = existing.as_ref().is_some_and(|system| system.setup.live);
-    let system = draft::to_system(draft, author.organisation.clone(), existing.as_ref());
+    let system = draft::to_system(draft, author.organisation.clone(), existing.as_ref(), author.now);
     seed::check_systems(std::slice::from_ref(&system), demo)?;
     let fields = existing.as_ref().map(|existing| changed_fields::of_system(existing, &system)).unwrap_or_default();
     let what = match (is_new, was_live && !system.setup.live) {

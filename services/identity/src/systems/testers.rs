@@ -74,7 +74,9 @@ fn describe(new: &NewTesters, id: &SourceId) -> String {
         "" => String::new(),
         who => format!(", signed off by {who}"),
     };
-    format!("Set {testers} safety testers and {pilots} organisations of the pilot for the system {id}{sign_off}")
+    format!(
+        "Set the safety testers ({testers}) and the organisations of the pilot ({pilots}) of the system {id}{sign_off}"
+    )
 }
 
 /// Whether somebody who is added sees data at once.

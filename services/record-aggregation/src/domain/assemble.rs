@@ -11,7 +11,7 @@ use lcr_contracts::{
 };
 use lcr_model::{
     Dataset, SourceId, SourceState, ViewId,
-    permit::{Hide, PersonGrant},
+    permit::{Hide, PersonGrant, WithheldReason},
 };
 
 use super::{
@@ -75,7 +75,7 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
         if location_hidden { vec![location_redaction::combined_report(&all, input.datasets, input.now)] } else { all };
     let (mut sections, mut discrepancies) = (vec![], vec![]);
     for dataset in input.datasets {
-        if !input.grant.grants.iter().any(|(_, granted)| granted == dataset) {
+        if !is_for_the_reader(input.grant, *dataset) {
             continue;
         }
         if location_hidden && !location_redaction::can_show(*dataset) {
@@ -110,6 +110,15 @@ pub fn assemble(record: &RecordInput<'_>) -> Record {
         // Always true, so that it reveals nothing about barred items or discreet sources.
         may_hold_more: true,
     }
+}
+
+/// Whether the reader's role sees the dataset: a source gives it to them, or keeps it back for another reason than the role, which
+/// an empty section has room to say.
+fn is_for_the_reader(grant: &PersonGrant, dataset: Dataset) -> bool {
+    let is_not_received =
+        |reason: &WithheldReason| matches!(reason, WithheldReason::NotReceived | WithheldReason::NotYetOn);
+    grant.grants.iter().any(|(_, granted)| *granted == dataset)
+        || grant.withheld.iter().any(|(_, of, reason)| *of == dataset && is_not_received(reason))
 }
 
 /// The items that are not shown, by source, dataset and reason: their number and the ids under which they can be read.

@@ -84,3 +84,30 @@ fn a_report_says_whether_a_source_knows_the_person_only_if_it_keeps_something_as
         }
     }
 }
+
+/// The datasets of the record's sections if a source keeps everything back for this reason.
+fn sections_if(reason: WithheldReason) -> Vec<Dataset> {
+    let withheld = [("h", Dataset::Allergies, reason)];
+    let grant: PersonGrant = serde_json::from_value(json!({
+        "person": lcr_model::PersonId::new(), "index_version": 1, "epoch": 0, "grants": [], "withheld": withheld,
+        "clearances": [], "hide": [], "relationship": "", "sharing": [] }))
+    .unwrap();
+    let registry = Registry { systems: vec![system("h")], ..Registry::default() };
+    let list_input = ListInput {
+        opaque_id: &|id: &str| id.to_owned(),
+        grant: &grant,
+        registry: &registry,
+        answers: &[],
+        datasets: &[Dataset::Allergies, Dataset::Results],
+        now: Timestamp::UNIX_EPOCH,
+    };
+    assemble(&RecordInput::new(ViewId::new(), list_input)).sections.iter().map(|section| section.dataset).collect()
+}
+
+/// S-68: pages take a dataset without a section for one that the role does not see.
+#[test]
+fn what_the_organisation_does_not_receive_has_an_empty_section_and_what_the_role_does_not_see_has_none() {
+    assert_eq!(sections_if(WithheldReason::NotReceived), [Dataset::Allergies]);
+    assert_eq!(sections_if(WithheldReason::NotYetOn), [Dataset::Allergies]);
+    assert!(sections_if(WithheldReason::Role).is_empty());
+}

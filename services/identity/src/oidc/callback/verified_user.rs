@@ -27,9 +27,6 @@ pub struct VerifiedUser {
     pub name: String,
     /// The name they sign in with, often an e-mail address.
     pub user_name: Option<String>,
-    /// A second such name. A cookie of the version before has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub other_user_name: Option<String>,
     pub sid: Option<String>,
     /// When the user proved to the provider who they are. `None` if the token does not say.
     pub auth_time: Option<Timestamp>,
@@ -56,20 +53,9 @@ impl VerifiedUser {
 
     /// The user at their organisation, whose directory may know their role.
     pub fn without_role(self, org: String) -> IdTokenClaims {
-        IdTokenClaims {
-            issuer: self.issuer,
-            origin: self.origin,
-            subject: self.subject,
-            name: self.name,
-            user_name: self.user_name,
-            other_user_name: self.other_user_name,
-            org,
-            role: None,
-            role_id: None,
-            sid: self.sid,
-            auth_time: self.auth_time,
-            patient: self.patient,
-        }
+        let Self { issuer, origin, subject, name, user_name, sid, auth_time, patient, .. } = self;
+        let (role, role_id) = (None, None);
+        IdTokenClaims { issuer, origin, subject, name, user_name, org, role, role_id, sid, auth_time, patient }
     }
 }
 
@@ -81,7 +67,6 @@ pub struct IdTokenClaims {
     pub subject: String,
     pub name: String,
     pub user_name: Option<String>,
-    pub other_user_name: Option<String>,
     pub org: String,
     /// `None` if the provider does not say: the organisation's directory may.
     pub role: Option<Role>,

@@ -89,7 +89,7 @@ pub fn parse(body: &Value) -> Result<StatedUser, ScimError> {
     if details.external_id.as_ref().is_some_and(|id| id.chars().count() > MAX_TEXT) {
         return Err(ScimError::invalid_value("externalId is longer than 320 characters."));
     }
-    Ok(StatedUser { details, active: active(body)?, roles: roles(body) })
+    Ok(StatedUser { details, active: active(body)?, roles: roles(body)? })
 }
 
 /// A text, or an empty one if it is not stated.
@@ -150,14 +150,16 @@ fn is_true(text: &str) -> bool {
     text.eq_ignore_ascii_case("true")
 }
 
-fn roles(body: &Map<String, Value>) -> Option<BTreeSet<Role>> {
+/// A role that we do not know is skipped. A value of another kind is no role, and must not take away those that somebody has.
+fn roles(body: &Map<String, Value>) -> Result<Option<BTreeSet<Role>>, ScimError> {
     let name = |element: &Value| match element {
-        Value::Object(members) => attribute(members, "value").and_then(Value::as_str).map(str::to_owned),
-        Value::String(name) => Some(name.clone()),
-        _ => None,
+        Value::Object(members) => text(members, "value"),
+        Value::String(name) => Ok(name.clone()),
+        _ => Err(ScimError::invalid_value("A role is an object with a value.")),
     };
-    let listed = elements(body, "roles")?;
-    Some(listed.into_iter().filter_map(name).filter_map(|name| role_of_name(&name)).collect())
+    let Some(listed) = elements(body, "roles") else { return Ok(None) };
+    let names: Vec<String> = listed.into_iter().map(name).collect::<Result<_, _>>()?;
+    Ok(Some(names.iter().filter_map(|name| role_of_name(name)).collect()))
 }
 
 /// The role of a name: ours, or its words, in any case.

@@ -20,8 +20,6 @@ pub struct Lookup<'a> {
     pub user: Option<&'a str>,
     pub external_id: Option<&'a str>,
     pub user_name: Option<&'a str>,
-    /// A second name that they may be entered under.
-    pub other_user_name: Option<&'a str>,
 }
 
 fn to_people(keys: &DataKeys, rows: Vec<Model>) -> Result<Vec<Person>, DbErr> {
@@ -68,7 +66,7 @@ pub async fn find_by(
     if let Some(id) = by.external_id {
         any = any.add(Column::ExternalHash.is_in(external_hashes(keys, org, id)));
     }
-    for name in [by.user_name, by.other_user_name].into_iter().flatten() {
+    if let Some(name) = by.user_name {
         any = any.add(Column::UserNameHash.is_in(user_name_hashes(keys, org, name)));
     }
     if any.is_empty() {

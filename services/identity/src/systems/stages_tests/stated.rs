@@ -5,7 +5,8 @@ use super::*;
 #[tokio::test]
 async fn a_seed_that_is_sent_again_keeps_the_stages_and_the_keeper() {
     let scene = Scene::new().await;
-    let mut system = crate::systems::draft::to_system(draft("gp"), OdsCode::new(OWNER), None);
+    let mut system =
+        crate::systems::draft::to_system(draft("gp"), OdsCode::new(OWNER), None, jiff::Timestamp::UNIX_EPOCH);
     (system.setup.live, system.setup.stages) = (true, Stages::default());
     let seed = || Seed { systems: vec![system.clone()], ..Seed::default() };
     scene.seed(seed()).await;
