@@ -74,7 +74,9 @@ async fn a_set_that_is_cut_by_sigkill_is_whole_or_absent_and_whole_if_it_was_ans
         let lost: Vec<&i64> = answered.iter().filter(|id| !notes.contains_key(id)).collect();
         assert!(lost.is_empty(), "answered and lost: {lost:?}");
         let mut sizes: BTreeMap<i64, i64> = BTreeMap::new();
-        notes.values().for_each(|(first, _)| *sizes.entry(*first).or_default() += 1);
+        for (first, _) in notes.values() {
+            *sizes.entry(*first).or_default() += 1;
+        }
         for (first, many) in notes.values() {
             assert_eq!(sizes.get(first), Some(many), "the set of note {first} is whole");
         }

@@ -31,7 +31,7 @@ impl MigrationTrait for Copies {
 }
 
 /// A change of an organisation, as a version of identity that knows one more field publishes it.
-fn event(version: i64, organisation: Value) -> CloudEvent {
+fn event(version: i64, organisation: &Value) -> CloudEvent {
     CloudEvent {
         specversion: "1.0".into(),
         id: Uuid::now_v7(),
@@ -63,9 +63,9 @@ async fn a_field_of_a_newer_version_survives_until_this_service_knows_it() {
         let changes = registry::changes_in(&[event]).unwrap();
         store.write(async move |tx| registry::keep(&tx, &changes).await).await.unwrap();
     };
-    keep(event(2, organisation("Beckside Surgery"))).await;
+    keep(event(2, &organisation("Beckside Surgery"))).await;
     assert_eq!(stored(&store).await, [organisation("Beckside Surgery")]);
-    keep(event(1, organisation("Its name of before"))).await;
+    keep(event(1, &organisation("Its name of before"))).await;
     assert_eq!(stored(&store).await, [organisation("Beckside Surgery")], "an older version");
     let registry = registry::load(store.read()).await.unwrap();
     assert_eq!(registry.organisations[0].name, "Beckside Surgery");
@@ -73,7 +73,7 @@ async fn a_field_of_a_newer_version_survives_until_this_service_knows_it() {
 
 #[test]
 fn a_change_that_does_not_parse_fails_and_an_event_of_another_type_is_skipped() {
-    assert!(registry::changes_in(&[event(1, json!({ "ods": "Y90001" }))]).is_err());
-    let other = CloudEvent { event_type: event_type::<SessionEnded>(), ..event(1, Value::Null) };
+    assert!(registry::changes_in(&[event(1, &json!({ "ods": "Y90001" }))]).is_err());
+    let other = CloudEvent { event_type: event_type::<SessionEnded>(), ..event(1, &Value::Null) };
     assert!(registry::changes_in(&[other]).unwrap().is_empty());
 }

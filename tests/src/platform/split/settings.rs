@@ -136,6 +136,6 @@ pub fn canonical_port(ports: Ports, service: ServiceName) -> u16 {
         ServiceName::Audit => ports.audit(),
         ServiceName::Feeds => ports.feeds(),
         ServiceName::Operator => ports.gateway + 8,
-        _ => ports.gateway,
+        ServiceName::Gateway => ports.gateway,
     }
 }

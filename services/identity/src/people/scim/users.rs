@@ -61,7 +61,7 @@ async fn candidates(service: &Service, org: &OdsCode, filter: &Filter) -> Result
     let (db, keys) = (service.store.read(), &*service.data_keys);
     let (user_name, external_id) = (filter.required_text("userName"), filter.required_text("externalId"));
     if user_name.is_some() || external_id.is_some() {
-        let by = Lookup { user_name, external_id, ..Lookup::default() };
+        let by = Lookup { external_id, user_name, ..Lookup::default() };
         return Ok(person::find_by(db, keys, org, by).await?);
     }
     if let Some(id) = filter.required_text("id") {
